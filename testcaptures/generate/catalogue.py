@@ -1,0 +1,93 @@
+"""Writes expected.json and its readable form, the README.md of the captures.
+
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+
+import fcntl
+import json
+import os
+
+from net import ADDRESSES
+
+VERDICTS = ("in progress", "connected", "handshake complete", "failed")
+TAGGED_BY = ("", "configured endpoint", "tunnel request", "only NULL suites offered",
+             "a NULL suite offered first", "endpoint seen earlier")
+
+INTRODUCTION = """\
+# Test captures
+
+<!-- Written by generate/generate together with expected.json; edit catalogue.py, not this file. -->
+
+One scenario a capture, made from real software in network namespaces and captured by dumpcap on the
+client's interface. `generate/generate` makes them all anew, `generate/generate NAME…` some of them,
+`generate/generate --list` lists them. It needs root, says which Debian packages it lacks, and leaves
+nothing behind but the files of this folder. How to add a scenario: [generate/README.md](generate/README.md).
+
+The tests read the expectations from `expected.json`; the tables below show the same. A finding's frame
+is the first one that the display filter beside it matches in Wireshark *without* the plugin, so that
+the plugin is never its own witness. `0` findings on an untouched capture means: no field at all.
+
+Addresses are those of RFC 5737 and RFC 3849: {addresses}. The DirectAccess server's name
+is da.example.com. Certificates and keys are made anew at each run and are not kept; where content is
+encrypted and yet readable, the session keys are in the capture (Decryption Secrets Block).
+"""
+
+
+def update(folder, made, order):
+    """Brings both files in `folder` up to date with `made`, which maps names to what scenario.make
+    returned. Other captures keep their entries; names that are not in `order` are dropped."""
+    path = folder / "expected.json"
+    lock = os.open(folder, os.O_RDONLY)  # two runs at the same time must not undo each other
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        expected = {**(json.loads(path.read_text()) if path.exists() else {}), **made}
+        expected = {name: expected[name] for name in order if name in expected}
+        _write(path, json.dumps(expected, indent=1, ensure_ascii=False) + "\n")
+        _write(folder / "README.md", _readme(expected))
+    finally:
+        os.close(lock)
+
+
+def _write(path, text):
+    path.write_text(text)
+    os.chown(path, path.parent.stat().st_uid, path.parent.stat().st_gid)
+
+
+def _readme(expected):
+    addresses = ", ".join(f"{name} {v4} and {v6}" for name, (v4, v6) in ADDRESSES.items())
+    parts = [INTRODUCTION.format(addresses=addresses)]
+    for group in dict.fromkeys(entry["group"] for entry in expected.values()):
+        parts.append(f"## {group}\n\n| capture | scenario and how it is made | software | taken "
+                     "| expected |\n|---|---|---|---|---|")
+        parts += [_row(name, entry) for name, entry in expected.items() if entry["group"] == group]
+        parts.append("")
+    return "\n".join(parts)
+
+
+def _row(name, entry):
+    scenario = f"**{entry['title']}**<br>{entry['made']}"
+    if entry["endpoints"]:
+        rows = "; ".join(", ".join(cell for cell in row if cell) for row in entry["endpoints"])
+        scenario += f"<br>Configured endpoint: {rows}."
+    taken = (f"{entry['start'].replace('T', ' ').replace('Z', ' UTC')}, {entry['frames']} frames, "
+             + ", ".join(entry["addresses"]))
+    cells = [f"[{name}]({name}.pcapng)", scenario, ", ".join(entry["software"]), taken,
+             _expected(entry)]
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _expected(entry):
+    if entry["untouched"]:
+        return "untouched"
+    if entry["withdrawn"]:
+        return "tag withdrawn: no finding; untouched on a second pass"
+    return "<br>".join(f"Session {index}: {_session(session)}"
+                       for index, session in enumerate(entry["sessions"]))
+
+
+def _session(session):
+    text = f"{VERDICTS[session['verdict']]}, tagged by {TAGGED_BY[session['tagged_by']]}"
+    if not session["findings"]:
+        return text + ", no finding"
+    return text + "".join(f"<br>frame {finding['frame']}: `{finding['slug']}` "
+                          f"(`{finding['filter']}`)" for finding in session["findings"])

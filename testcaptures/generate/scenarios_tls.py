@@ -1,0 +1,4 @@
+"""Scenarios of the TLS handshake.
+
+SPDX-License-Identifier: GPL-2.0-or-later
+"""

@@ -1,0 +1,60 @@
+"""The programs that make the captures: how each tells its version, and which Debian package has it.
+
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Program:
+    """`command` prints the version that `pattern` finds."""
+    title: str
+    package: str
+    command: tuple
+    pattern: str = r"\d+(?:\.\d+)+[a-z]?"
+
+
+PROGRAMS = {
+    "dumpcap": Program("Dumpcap", "wireshark-common", ("dumpcap", "--version")),
+    "tshark": Program("TShark", "tshark", ("tshark", "--version")),
+    "ip": Program("iproute2", "iproute2", ("ip", "-V")),
+    "ethtool": Program("ethtool", "ethtool", ("ethtool", "--version"), r"\d\S*"),
+    "nft": Program("nftables", "nftables", ("nft", "--version")),
+    "unshare": Program("util-linux", "util-linux", ("unshare", "--version")),
+    "setpriv": Program("setpriv", "util-linux", ("setpriv", "--version")),
+    "sysctl": Program("procps", "procps", ("sysctl", "--version")),
+    "certtool": Program("certtool", "gnutls-bin", ("certtool", "--version")),
+    "gnutls": Program("GnuTLS", "gnutls-bin", ("gnutls-cli", "--version")),
+    "openssl": Program("OpenSSL", "openssl", ("openssl", "version")),
+    "python": Program("Python ssl", "python3", ("/usr/bin/python3", "-V")),
+    "haproxy": Program("HAProxy", "haproxy", ("haproxy", "-v")),
+    "nginx": Program("nginx", "nginx-light", ("nginx", "-v")),
+    "mitmproxy": Program("mitmproxy", "mitmproxy", ("mitmdump", "--version")),
+    "squid": Program("Squid", "squid-openssl", ("squid", "-v")),
+    "tinyproxy": Program("tinyproxy", "tinyproxy-bin", ("tinyproxy", "-v")),
+    "dnsmasq": Program("dnsmasq", "dnsmasq-base", ("dnsmasq", "--version")),
+    "radvd": Program("radvd", "radvd", ("radvd", "--version")),
+}
+
+# Needed whatever the scenario.
+FRAMEWORK = ("dumpcap", "tshark", "ip", "ethtool", "nft", "unshare", "setpriv", "sysctl",
+             "certtool")
+
+
+def missing_packages(names):
+    """Debian packages, sorted, of those programs of `names` that are not installed."""
+    return sorted({PROGRAMS[name].package for name in names
+                   if not shutil.which(PROGRAMS[name].command[0])})
+
+
+def version(name):
+    """Title and version, such as `HAProxy 2.6.12`."""
+    program = PROGRAMS[name]
+    result = subprocess.run(program.command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                            stderr=subprocess.STDOUT, text=True, check=False)
+    found = re.search(program.pattern, result.stdout)
+    return f"{program.title} {found.group(0) if found else '(version unknown)'}"
