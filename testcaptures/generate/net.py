@@ -103,13 +103,15 @@ class Lab:
     """A router and the hosts around it, made when first asked for. Use as a context manager.
 
     `directory` is a scratch folder of this lab, `pki` the certificates (pki.Pki), `keylog` the file
-    into which clients and servers may log their session keys (NSS key log format)."""
+    into which clients and servers may log their session keys (NSS key log format), `packets` what
+    went through each tunnel by its ends' own count, see tunnels.keep_packets()."""
 
     def __init__(self, name, directory, pki):
         self.name = name
         self.directory = directory
         self.pki = pki
         self.keylog = directory / "keys.log"
+        self.packets = []
         self.processes = []
         self.hosts = {}
         self.router = Host(self, "router")

@@ -4,6 +4,7 @@ SPDX-License-Identifier: GPL-2.0-or-later
 """
 
 import inspect
+import json
 import os
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -106,10 +107,23 @@ def make(chosen, scratch, pki, folder):
     if draft.stat().st_size > MAX_BYTES:
         raise ScenarioFailed(f"{draft.stat().st_size} bytes, more than {MAX_BYTES}")
     expectation = _expectation(chosen, capture, draft, pki)
-    target = folder / draft.name
-    target.write_bytes(draft.read_bytes())
-    os.chown(target, folder.stat().st_uid, folder.stat().st_gid)
+    _write(folder / draft.name, draft.read_bytes())
+    if lab.packets:
+        _write(folder / f"{chosen.name}.packets.json", _packets(chosen, lab).encode())
     return expectation
+
+
+def _write(path, content):
+    path.write_bytes(content)
+    os.chown(path, path.parent.stat().st_uid, path.parent.stat().st_gid)
+
+
+def _packets(chosen, lab):
+    """The inner packets of the scenario's tunnels as text; `complete` unless some of them were taken
+    out of the capture."""
+    complete = not chosen.edit and not chosen.capture
+    return json.dumps({"complete": complete, "sessions": lab.packets},
+                      separators=(",", ":")) + "\n"
 
 
 def _expectation(chosen, capture, path, pki):

@@ -38,6 +38,14 @@ PROGRAMS = {
     "tinyproxy": Program("tinyproxy", "tinyproxy-bin", ("tinyproxy", "-v")),
     "dnsmasq": Program("dnsmasq", "dnsmasq-base", ("dnsmasq", "--version")),
     "radvd": Program("radvd", "radvd", ("radvd", "--version")),
+    "unbound": Program("Unbound", "unbound", ("unbound", "-V")),
+    "dig": Program("dig", "bind9-dnsutils", ("dig", "-v")),
+    "curl": Program("curl", "curl", ("curl", "--version")),
+    "ping": Program("iputils ping", "iputils-ping", ("ping", "-V"), r"\d{8}"),
+    "socat": Program("socat", "socat", ("socat", "-V")),
+    "strongswan": Program("strongSwan", "strongswan-swanctl", ("swanctl", "--version")),
+    "scapy": Program("Scapy", "python3-scapy",
+                     ("/usr/bin/python3", "-c", "import scapy; print(scapy.__version__)")),
 }
 
 # Needed whatever the scenario.

@@ -1,14 +1,15 @@
 #!/usr/bin/python3
-"""The two ends of an IP-HTTPS tunnel: the kernel's IPv6 on a TUN device, carried by one endless HTTP exchange.
+"""The two ends of an IP-HTTPS tunnel: the kernel's IPv6 on a TUN device, in one endless exchange.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 
-The protocol is that of [MS-IPHTTPS]: a POST and its answer, both with a body that never ends; in the
-bodies IPv6 packets, back to back, with no framing of their own. Each end keeps a ledger of the packets
-it put into the tunnel and took out of it, as an oracle for whoever reads the capture afterwards.
+The protocol is that of [MS-IPHTTPS]: a POST and its answer, both with a body that never ends; in
+the bodies IPv6 packets, back to back, with no framing of their own. Each end keeps a ledger of the
+packets it put into the tunnel and took out of it, as an oracle for whoever reads the capture.
 
 The client takes its prefix from router advertisements; some daemon has to send them on the server's
-device. A client that is told to stop (SIGTERM) closes its half, takes what is still on its way, and ends.
+device. A client that is told to stop (SIGTERM) closes its half, takes what is still on its way, and
+ends.
 """
 
 import argparse
@@ -232,7 +233,7 @@ class Tunnel:
             packet = self.tun.read()
 
     def run(self, until=None):
-        """Carry packets until the other end closes (raises Closed), we are stopped, or the time is up."""
+        """Carry packets until the other end closes (raises Closed), SIGTERM, or the time is up."""
         self.stream.socket.setblocking(False)
         sources = [self.stream] + ([self.tun] if self.tun else [])
         while not stopping and (until is None or time.monotonic() < until):
@@ -278,14 +279,14 @@ def request_head(options, authorization=None):
 
 
 def answer_head(status, options):
-    """An answer as http.sys words it; one that refuses has a body, one that opens the tunnel does not end."""
+    """An answer as http.sys words it; a refusal has a body of its own."""
     lines = [f"HTTP/1.1 {status} {REASONS[status]}"]
     body = ""
     if status == 200:
         if options.answer_length is not None:
             lines.append(f"Content-Length: {options.answer_length}")
     else:
-        body = f"<html><head><title>{REASONS[status]}</title></head><body>HTTP {status}</body></html>\r\n"
+        body = f"<html><head><title>{REASONS[status]}</title></head></html>\r\n"
         lines += ["Content-Type: text/html; charset=us-ascii", f"Content-Length: {len(body)}"]
     if status == 401:
         lines.append("WWW-Authenticate: Negotiate")
@@ -304,7 +305,8 @@ def connect_through_proxy(stream, target):
 
 
 def open_client_stream(options):
-    stream = Stream(socket.create_connection((options.address, options.port), timeout=options.patience))
+    endpoint = (options.address, options.port)
+    stream = Stream(socket.create_connection(endpoint, timeout=options.patience))
     if options.proxy_target:
         connect_through_proxy(stream, options.proxy_target)
     if not options.plain:
@@ -332,7 +334,9 @@ def first_packet(tun):
 
 
 def exchange_heads(stream, tun, ledger, options):
-    """Send the request, again with credentials where the server wants them: the status, and what came after."""
+    """Send the request, again with credentials where the server wants them.
+
+    Returns the status and the bytes after the answer's head."""
     early = first_packet(tun) if tun else b""
     if early:
         ledger.sent.append(Ledger.entry(early))
@@ -352,7 +356,6 @@ def run_client(options):
     ledger = Ledger()
     tun = raise_client_device(options.tun, options) if options.early else None
     stream = open_client_stream(options)
-    stream.socket.settimeout(options.patience)
     try:
         status, rest = exchange_heads(stream, tun, ledger, options)
         print(f"answered {status}", flush=True)
@@ -386,7 +389,9 @@ def accept(listener, options):
 
 
 def answer_requests(stream, options):
-    """Answer requests as told, until one opens the tunnel: the last head, not yet sent, and what came after it."""
+    """Answer requests as told, until one is to open the tunnel.
+
+    Returns the head that opens it, not yet sent, and the bytes after the request's head."""
     for status in options.answers:
         rest = stream.read_head()[1]
         if status == 200:
@@ -460,7 +465,7 @@ def add_common_options(parser):
                         help="seconds to gather packets before they are written together")
     parser.add_argument("--record", type=int, default=LARGEST_RECORD_BYTES,
                         help="bytes to a write, whatever the packets in it")
-    parser.add_argument("--seconds", type=float, help="end the session after that time in the tunnel")
+    parser.add_argument("--seconds", type=float, help="end the session after that time of tunnel")
 
 
 def add_client_options(parser):
@@ -480,15 +485,18 @@ def add_server_options(parser):
     parser.add_argument("--sessions", type=int, default=1, help="connections to serve")
     parser.add_argument("--answers", type=lambda text: [int(status) for status in text.split(",")],
                         default=[200], help="status of the answer to each request of a connection")
-    parser.add_argument("--answer-length", type=int, help="Content-Length of the answer that opens the tunnel")
+    parser.add_argument("--answer-length", type=int,
+                        help="Content-Length of the answer that opens the tunnel")
     parser.add_argument("--answer-with-packet", action="store_true",
                         help="send the answer together with the first packet")
     parser.add_argument("--server-name", default=HTTPAPI, help="the Server header")
     parser.add_argument("--silent", type=float, help="never answer, close after so many seconds")
     parser.add_argument("--reset", action="store_true", help="end sessions by RST")
     parser.add_argument("--garbage", help="text to write into the tunnel")
-    parser.add_argument("--garbage-after", type=float, default=1, help="seconds of tunnel before it")
-    parser.add_argument("--client-ca", help="ask for a client certificate of this authority, without insisting")
+    parser.add_argument("--garbage-after", type=float, default=1,
+                        help="seconds of tunnel before it")
+    parser.add_argument("--client-ca",
+                        help="ask for a client certificate of this authority, without insisting")
 
 
 def parse_options():
