@@ -1,0 +1,41 @@
+"""Clients of the scenarios: the cipher suites of Windows' generations, and how they are started.
+
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+
+import sys
+from pathlib import Path
+
+PROGRAM = Path(__file__).parent / "tls_client.py"
+
+NULL_SUITES = "NULL-SHA256:NULL-SHA"
+ENCRYPTED_SUITES = ("ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-AES128-GCM-SHA256:"
+                    "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-SHA384:AES256-GCM-SHA384:"
+                    "AES128-GCM-SHA256:AES256-SHA256:AES128-SHA256:AES256-SHA:AES128-SHA")
+
+# What the clients offer, in OpenSSL's notation. OpenSSL adds the signalling value for secure
+# renegotiation at the end, and TLS 1.3's suites in front where that version is allowed.
+SUITES = {
+    "null": f"{NULL_SUITES}:@SECLEVEL=0",
+    "null-first": f"{NULL_SUITES}:{ENCRYPTED_SUITES}:@SECLEVEL=0",
+    "null-behind": f"{ENCRYPTED_SUITES}:{NULL_SUITES}:@SECLEVEL=0",
+    "encrypted": f"{ENCRYPTED_SUITES}:@SECLEVEL=0",
+}
+
+
+def connect(lab, server="server", host="client", suites="null", wait=True, **options):
+    """Runs tls_client.py on `host` against the host `server` (or an address). Options are those of
+    the program, with underscores; True gives an option without a value, None leaves it out.
+    Returns the completed process, or the running one without `wait`."""
+    address = server if "." in server or ":" in server else lab.host(server).address
+    argv = [sys.executable, PROGRAM, address, "--suites", SUITES.get(suites, suites)]
+    for name, value in options.items():
+        if value is None:
+            continue
+        argv.append("--" + name.replace("_", "-"))
+        if isinstance(value, (list, tuple)):
+            argv += value
+        elif value is not True:
+            argv.append(value)
+    start = lab.host(host).run if wait else lab.host(host).start
+    return start(*argv)

@@ -1,4 +1,0 @@
-"""Scenarios of the TLS handshake.
-
-SPDX-License-Identifier: GPL-2.0-or-later
-"""
