@@ -85,7 +85,7 @@ class Tun:
         link = f"ip link set {self.name} mtu {TUN_MTU} multicast on arp on up"
         subprocess.run(link.split(), check=True)
         if address:
-            subprocess.run(f"ip -6 addr add {address} dev {self.name}".split(), check=True)
+            subprocess.run(f"ip -6 addr add {address} dev {self.name} nodad".split(), check=True)
 
     def read(self):
         """The next IPv6 packet of the kernel, or None."""

@@ -1,0 +1,238 @@
+"""Tunnels of the scenarios: a tunnel_peer.py on either side, radvd, and what flows inside.
+
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+
+import contextlib
+import json
+import sys
+from pathlib import Path
+
+from net import CommandFailed
+from pki import SERVER_NAME
+
+PEER = Path(__file__).with_name("tunnel_peer.py")
+DEVICE = "iphttps"
+INSIDE = "2001:db8:da::1"
+CORPORATE = "2001:db8:c::10"
+ANY_PORT = {"4": "0.0.0.0", "6": "::"}
+
+WINDOWS_8_SUITES = "NULL-SHA256:NULL-SHA:@SECLEVEL=0"
+WINDOWS_10_SUITES = "NULL-SHA256:NULL-SHA:ECDHE-RSA-AES128-GCM-SHA256:AES128-SHA256:@SECLEVEL=0"
+GCM = "ECDHE-RSA-AES128-GCM-SHA256"
+
+RADVD = f"""
+interface {DEVICE} {{
+  AdvSendAdvert on;
+  IgnoreIfMissing on;
+  MinRtrAdvInterval 10;
+  MaxRtrAdvInterval 30;
+  prefix {INSIDE}/64 {{ AdvOnLink on; AdvAutonomous on; }};
+}};
+"""
+
+STRONGSWAN = """
+charon {{
+  load = random nonce openssl kdf vici kernel-libipsec kernel-netlink socket-default
+  plugins {{ vici {{ socket = unix://{socket} }} }}
+}}
+"""
+
+IKE_SERVER = f"""
+connections {{ infrastructure {{
+  version = 2
+  mobike = no
+  local_addrs = {INSIDE}
+  pools = clients
+  local {{ auth = psk
+    id = server.corp.example.com }}
+  remote {{ auth = psk
+  }}
+  children {{ corporate {{ local_ts = {CORPORATE}/128
+    esp_proposals = aes128gcm16 }} }}
+}} }}
+pools {{ clients {{ addrs = 2001:db8:f::/120
+}} }}
+secrets {{ ike-example {{ secret = "example"
+}} }}
+"""
+
+IKE_CLIENT = f"""
+connections {{ infrastructure {{
+  version = 2
+  mobike = no
+  remote_addrs = {INSIDE}
+  vips = ::
+  local {{ auth = psk
+    id = pc17.corp.example.com }}
+  remote {{ auth = psk
+    id = server.corp.example.com }}
+  children {{ corporate {{ remote_ts = {CORPORATE}/128
+    esp_proposals = aes128gcm16 }} }}
+}} }}
+secrets {{ ike-example {{ secret = "example"
+}} }}
+"""
+
+# RFC 4303 packets as they follow an IPv6 header; the kernel of these hosts has no IPsec of its own.
+ESP_SENDER = """
+import socket, sys
+from scapy.layers.inet import TCP
+from scapy.layers.inet6 import IPv6
+from scapy.layers.ipsec import ESP, SecurityAssociation
+association = SecurityAssociation(ESP, spi=0xda7a, crypt_algo="AES-CBC", crypt_key=b"k" * 16,
+                                  auth_algo="HMAC-SHA1-96", auth_key=b"a" * 20)
+with socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ESP) as sender:
+    for length in (0, 100, 1000):
+        plain = IPv6(src="2001:db8:c::1", dst=sys.argv[1]) / TCP(dport=445) / bytes(length)
+        sender.sendto(bytes(association.encrypt(plain)[ESP]), (sys.argv[1], 0))
+"""
+
+
+def _arguments(options):
+    """Command line options of tunnel_peer.py for keyword arguments; None and False leave one out."""
+    words = []
+    for name, value in options.items():
+        if value is not None and value is not False:
+            words.append("--" + name.replace("_", "-"))
+            words += [] if value is True else [value]
+    return words
+
+
+def serve(lab, host="server", port=443, family="4", advertise=True, **options):
+    """Starts the server's end of a tunnel; `options` are those of tunnel_peer.py. With `advertise`
+    radvd publishes a prefix in it."""
+    on = lab.host(host)
+    on.run("sysctl", "-qw", "net.ipv6.conf.all.forwarding=1")
+    if not options.get("plain"):
+        certificate = lab.pki.server()
+        options = {"certificate": certificate.chain, "key": certificate.key} | options
+    ledger = lab.directory / f"{host}-{port}.ledger"
+    process = on.start(sys.executable, PEER, "server", ANY_PORT[family], port, "--tun", DEVICE,
+                       "--inner-address", f"{INSIDE}/64", "--ledger", ledger,
+                       *_arguments(options), listen=port)
+    process.ledger = ledger
+    if advertise:
+        configuration = lab.directory / "radvd.conf"
+        configuration.write_text(RADVD)
+        on.start("radvd", "-n", "-C", configuration, "-p", lab.directory / "radvd.pid",
+                 "-m", "stderr")
+    return process
+
+
+def connect(lab, to="server", address=None, port=443, host="client", tun=DEVICE, **options):
+    """Starts the client's end; `options` are those of tunnel_peer.py, `address` is that of the host
+    `to` unless given. The returned process answers to wait()."""
+    on = lab.host(host)
+    ledger = lab.directory / f"{host}-{len(lab.processes)}.ledger"
+    options = {"host": SERVER_NAME, "tun": tun} | options
+    if not options.get("plain"):
+        options.setdefault("server_name_indication", SERVER_NAME)
+    process = on.start(sys.executable, PEER, "client", address or lab.host(to).address, port,
+                       "--ledger", ledger, *_arguments(options))
+    process.ledger = ledger
+    return process
+
+
+@contextlib.contextmanager
+def session(lab, server, **options):
+    """A client's session from its connection to its end. In the block the tunnel is up and the client
+    has an address in it; afterwards the packets of both ends are held against each other."""
+    client = connect(lab, **options)
+    lab.wait_until(lambda: has_address(lab, options.get("host", "client")), "address in the tunnel",
+                   client)
+    yield client
+    client.terminate()
+    client.wait(timeout=10)
+    server.wait(timeout=10)
+    keep_packets(lab, client, server)
+
+
+def has_address(lab, host="client"):
+    """Whether autoconfiguration has come to its end on the client's tunnel device."""
+    shown = lab.host(host).run("ip", "-6", "-o", "addr", "show", "dev", DEVICE, "scope", "global",
+                               "-tentative", check=False)
+    return shown.stdout.strip() != ""
+
+
+def keep_packets(lab, client, server, whole=True):
+    """Notes the packets of ended peers for NAME.packets.json. Both ends must agree on each packet;
+    with `whole` False on those of the shorter list, for a session that ended while some were on
+    their way."""
+    ledgers = zip(json.loads(client.ledger.read_text()), json.loads(server.ledger.read_text()))
+    for one, other in ledgers:
+        lab.packets.append({
+            "to_server": _agreed(one["sent"], other["received"], whole),
+            "to_client": _agreed(other["sent"], one["received"], whole),
+        })
+
+
+def _agreed(sent, received, whole):
+    if received != (sent if whole else sent[:len(received)]):
+        raise CommandFailed(f"{len(sent)} packets went into the tunnel, {len(received)} came out")
+    return {"count": len(sent), "bytes": sum(length for length, _ in sent), "packets": sent}
+
+
+def ping(lab, count=2, size=56, to=INSIDE, interval=0.2):
+    """Echo requests through the tunnel; more than 1232 bytes make fragments."""
+    lab.client.run("ping", "-6", "-n", "-q", "-c", count, "-i", interval, "-s", size, to)
+
+
+def burst(lab, packets, payload=8):
+    """UDP datagrams through the tunnel as fast as they go, to a port where nobody listens."""
+    program = ("import socket, sys; s = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)\n"
+               "for n in range(int(sys.argv[2])):\n"
+               " s.sendto(n.to_bytes(int(sys.argv[3]), 'big'), (sys.argv[1], 4500))")
+    lab.client.run(sys.executable, "-c", program, INSIDE, packets, payload)
+
+
+def resolve(lab):
+    """A query for a corporate name to a DNS server inside the tunnel."""
+    server = lab.server.start(
+        "prlimit", "--nofile=1024", "dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv", "--no-hosts",
+        "--pid-file=", f"--listen-address={INSIDE}", "--bind-interfaces",
+        f"--host-record=app.corp.example.com,{CORPORATE}", listen=53)
+    lab.client.run("dig", "+tries=1", f"@{INSIDE}", "app.corp.example.com", "AAAA")
+    server.terminate()
+
+
+def fetch(lab, size=5000):
+    """A file by HTTP inside the tunnel: a TCP connection with more than one segment."""
+    folder = lab.directory / "inside"
+    folder.mkdir()
+    (folder / "report.txt").write_text("DirectAccess\n" * (size // 13))
+    lab.server.start(sys.executable, "-m", "http.server", "--bind", INSIDE, "--directory", folder, "80",
+                     listen=80)
+    lab.client.run("curl", "-sfg", f"http://[{INSIDE}]/report.txt")
+
+
+def esp(lab):
+    """ESP packets (RFC 4303) of Scapy, sent by the client."""
+    lab.client.run(sys.executable, "-c", ESP_SENDER, INSIDE)
+
+
+@contextlib.contextmanager
+def ipsec(lab):
+    """IKEv2 and ESP in UDP between the ends of the tunnel by strongSwan's user-space IPsec; in the
+    block a corporate address is reached through it."""
+    lab.server.run("ip", "-6", "addr", "add", f"{CORPORATE}/128", "dev", "lo")
+    _charon(lab, lab.server, IKE_SERVER)
+    swanctl = _charon(lab, lab.client, IKE_CLIENT)
+    lab.client.run("swanctl", "--initiate", "--child", "corporate", *swanctl)
+    yield
+    lab.client.run("swanctl", "--terminate", "--ike", "infrastructure", *swanctl)
+
+
+def _charon(lab, host, connections):
+    """Starts strongSwan's daemon; returns the arguments by which swanctl finds it."""
+    socket = lab.directory / f"{host.name}.vici"
+    settings, swanctl = (lab.directory / f"{host.name}.{end}" for end in ("strongswan", "swanctl"))
+    settings.write_text(STRONGSWAN.format(socket=socket))
+    swanctl.write_text(connections)
+    process = host.start("env", f"STRONGSWAN_CONF={settings}", "/usr/lib/ipsec/charon")
+    lab.wait_until(socket.exists, "IKE daemon is ready", process)
+    # As long as it is there, no second daemon starts, though it be on another host.
+    Path("/run/charon.pid").unlink()
+    address = ["--uri", f"unix://{socket}"]
+    host.run("swanctl", "--load-all", "--file", swanctl, *address)
+    return address
