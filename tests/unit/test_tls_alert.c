@@ -1,0 +1,70 @@
+/* test_tls_alert.c - names of TLS alerts
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "tls_alert.h"
+
+#include <glib.h>
+
+/* IANA's registry "TLS Alerts", without the "_RESERVED" that later TLS versions append to abandoned names. */
+static const struct {
+  uint8_t alert;
+  const char *name;
+} names[] = {
+    {0, "close_notify"},
+    {10, "unexpected_message"},
+    {20, "bad_record_mac"},
+    {21, "decryption_failed"},
+    {22, "record_overflow"},
+    {30, "decompression_failure"},
+    {40, "handshake_failure"},
+    {41, "no_certificate"},
+    {42, "bad_certificate"},
+    {43, "unsupported_certificate"},
+    {44, "certificate_revoked"},
+    {45, "certificate_expired"},
+    {46, "certificate_unknown"},
+    {47, "illegal_parameter"},
+    {48, "unknown_ca"},
+    {49, "access_denied"},
+    {50, "decode_error"},
+    {51, "decrypt_error"},
+    {60, "export_restriction"},
+    {70, "protocol_version"},
+    {71, "insufficient_security"},
+    {80, "internal_error"},
+    {86, "inappropriate_fallback"},
+    {90, "user_canceled"},
+    {100, "no_renegotiation"},
+    {109, "missing_extension"},
+    {110, "unsupported_extension"},
+    {111, "certificate_unobtainable"},
+    {112, "unrecognized_name"},
+    {113, "bad_certificate_status_response"},
+    {114, "bad_certificate_hash_value"},
+    {115, "unknown_psk_identity"},
+    {116, "certificate_required"},
+    {120, "no_application_protocol"},
+};
+
+static void test_alerts_have_names(void)
+{
+  for (size_t at = 0; at < G_N_ELEMENTS(names); at++) {
+    g_assert_cmpstr(tls_alert_name(names[at].alert), ==, names[at].name);
+  }
+}
+
+static void test_other_numbers_have_none(void)
+{
+  g_assert_null(tls_alert_name(1));
+  g_assert_null(tls_alert_name(39));
+  g_assert_null(tls_alert_name(255));
+}
+
+int main(int argc, char **argv)
+{
+  g_test_init(&argc, &argv, NULL);
+  g_test_add_func("/tls_alert/alerts_have_names", test_alerts_have_names);
+  g_test_add_func("/tls_alert/other_numbers_have_none", test_other_numbers_have_none);
+  return g_test_run();
+}
