@@ -1,0 +1,152 @@
+/* test_findings.c - the catalogue holds exactly the findings of the public interface, with texts that can be shown
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "findings.h"
+
+#include <glib.h>
+#include <string.h>
+
+#define TEXT_LIMIT 200
+#define TITLE_LIMIT 32
+
+/* What scripts and filters rely on: the public interface's table, in its order, codes as numbers. */
+static const struct {
+  const char *slug;
+  finding_severity severity;
+  finding_error_rule error_rule;
+  uint32_t windows_error;
+} promised[] = {
+    {"name_not_found", SEVERITY_ERROR, ERROR_FIXED, 0x2af9},
+    {"name_without_address", SEVERITY_ERROR, ERROR_FIXED, 0x2afc},
+    {"name_lookup_failed", SEVERITY_ERROR, ERROR_FIXED, 0x2af9},
+    {"connect_timeout", SEVERITY_ERROR, ERROR_FIXED, 0x274c},
+    {"connect_refused", SEVERITY_ERROR, ERROR_FIXED, 0x274d},
+    {"connect_unreachable", SEVERITY_ERROR, ERROR_FIXED, 0x2751},
+    {"proxy_refused", SEVERITY_ERROR, ERROR_FIXED, 0x2afc},
+    {"proxy_in_path", SEVERITY_NOTE, ERROR_UNKNOWN, 0},
+    {"no_client_hello", SEVERITY_WARNING, ERROR_FIXED, 0x2af9},
+    {"null_cipher_rejected", SEVERITY_ERROR, ERROR_BY_ALERT, 0},
+    {"hello_rejected", SEVERITY_ERROR, ERROR_BY_ALERT, 0},
+    {"hello_unanswered", SEVERITY_ERROR, ERROR_UNKNOWN, 0},
+    {"not_tls", SEVERITY_ERROR, ERROR_FIXED, 0x80090326},
+    {"null_cipher_not_selected", SEVERITY_WARNING, ERROR_UNKNOWN, 0},
+    {"certificate_name_mismatch", SEVERITY_ERROR, ERROR_FIXED, 0x800b010f},
+    {"certificate_name_only_in_san", SEVERITY_WARNING, ERROR_FIXED, 0x103},
+    {"certificate_not_expected", SEVERITY_ERROR, ERROR_UNKNOWN, 0},
+    {"certificate_inspected", SEVERITY_ERROR, ERROR_FIXED, 0x800b0109},
+    {"certificate_expired", SEVERITY_ERROR, ERROR_FIXED, 0x800b0101},
+    {"certificate_not_yet_valid", SEVERITY_ERROR, ERROR_FIXED, 0x800b0101},
+    {"certificate_without_server_auth", SEVERITY_ERROR, ERROR_UNKNOWN, 0},
+    {"certificate_self_signed", SEVERITY_WARNING, ERROR_UNKNOWN, 0},
+    {"certificate_key_not_rsa", SEVERITY_WARNING, ERROR_UNKNOWN, 0},
+    {"certificate_untrusted", SEVERITY_ERROR, ERROR_FIXED, 0x800b0109},
+    {"certificate_rejected", SEVERITY_ERROR, ERROR_UNKNOWN, 0},
+    {"certificate_silently_rejected", SEVERITY_ERROR, ERROR_UNKNOWN, 0},
+    {"client_certificate_requested", SEVERITY_NOTE, ERROR_UNKNOWN, 0},
+    {"client_certificate_missing", SEVERITY_ERROR, ERROR_FIXED, 0x90320},
+    {"client_certificate_rejected", SEVERITY_ERROR, ERROR_BY_ALERT, 0},
+    {"client_certificate_issuer_not_listed", SEVERITY_WARNING, ERROR_UNKNOWN, 0},
+    {"client_certificate_expired", SEVERITY_WARNING, ERROR_UNKNOWN, 0},
+    {"client_certificate_without_client_auth", SEVERITY_WARNING, ERROR_UNKNOWN, 0},
+    {"handshake_failed", SEVERITY_ERROR, ERROR_BY_ALERT, 0},
+    {"http_rejected", SEVERITY_ERROR, ERROR_UNKNOWN, 0},
+    {"http_unanswered", SEVERITY_ERROR, ERROR_UNKNOWN, 0},
+    {"http_not_directaccess", SEVERITY_WARNING, ERROR_UNKNOWN, 0},
+    {"tunnel_without_router_advertisement", SEVERITY_WARNING, ERROR_FIXED, 0x2afc},
+    {"tunnel_closed", SEVERITY_ERROR, ERROR_UNKNOWN, 0},
+    {"tunnel_malformed", SEVERITY_ERROR, ERROR_UNKNOWN, 0},
+    {"connected", SEVERITY_CHAT, ERROR_FIXED, 0},
+};
+
+static void test_rows_are_as_promised(void)
+{
+  g_assert_cmpuint(FINDING_COUNT, ==, G_N_ELEMENTS(promised));
+  for (size_t i = 0; i < G_N_ELEMENTS(promised); i++) {
+    const finding_description *row = &finding_catalogue[i];
+    g_assert_cmpstr(row->slug, ==, promised[i].slug);
+    g_assert_cmpint(row->severity, ==, promised[i].severity);
+    g_assert_cmpint(row->error_rule, ==, promised[i].error_rule);
+    g_assert_cmphex(row->windows_error, ==, promised[i].windows_error);
+  }
+}
+
+/* "[MS-IPHTTPS]", "4.0" and the like end no sentence: only a period, question mark or exclamation mark before a blank
+ * does. */
+static void assert_one_sentence(const char *slug, const char *text)
+{
+  g_test_message("%s: %s", slug, text);
+  g_assert_nonnull(text);
+  g_assert_cmpuint(strlen(text), >=, 20);
+  g_assert_cmpuint(strlen(text), <, TEXT_LIMIT);
+  g_assert_true(g_ascii_isupper(text[0]));
+  g_assert_true(g_str_has_suffix(text, "."));
+  g_assert_null(strstr(text, ". "));
+  g_assert_null(strstr(text, "? "));
+  g_assert_null(strstr(text, "! "));
+  g_assert_null(strstr(text, "  "));
+  g_assert_true(g_str_is_ascii(text));
+}
+
+static void test_texts_are_single_short_sentences(void)
+{
+  for (size_t i = 0; i < FINDING_COUNT; i++) {
+    const finding_description *row = &finding_catalogue[i];
+    assert_one_sentence(row->slug, row->summary);
+    assert_one_sentence(row->slug, row->cause);
+    assert_one_sentence(row->slug, row->next_step);
+  }
+}
+
+static void test_titles_fit_the_info_column(void)
+{
+  for (size_t i = 0; i < FINDING_COUNT; i++) {
+    const char *title = finding_catalogue[i].title;
+    g_assert_nonnull(title);
+    g_assert_cmpuint(strlen(title), >, 0);
+    g_assert_cmpuint(strlen(title), <=, TITLE_LIMIT);
+    g_assert_null(strpbrk(title, "[].\n"));
+  }
+}
+
+static void test_references_name_a_document(void)
+{
+  for (size_t i = 0; i < FINDING_COUNT; i++) {
+    const char *reference = finding_catalogue[i].reference;
+    g_assert_nonnull(reference);
+    g_assert_true(g_str_has_prefix(reference, "RFC ") || g_str_has_prefix(reference, "[MS-") ||
+                  g_str_has_prefix(reference, "KB "));
+  }
+}
+
+static void assert_new(GHashTable *seen, const char *text)
+{
+  if (!g_hash_table_add(seen, (gpointer)text))
+    g_error("\"%s\" stands in the catalogue twice", text);
+}
+
+static void test_no_text_stands_twice(void)
+{
+  GHashTable *seen = g_hash_table_new(g_str_hash, g_str_equal);
+  for (size_t i = 0; i < FINDING_COUNT; i++) {
+    const finding_description *row = &finding_catalogue[i];
+    assert_new(seen, row->slug);
+    assert_new(seen, row->summary);
+    assert_new(seen, row->cause);
+    assert_new(seen, row->next_step);
+    if (strcmp(row->title, row->slug) != 0)
+      assert_new(seen, row->title);
+  }
+  g_hash_table_destroy(seen);
+}
+
+int main(int argc, char **argv)
+{
+  g_test_init(&argc, &argv, NULL);
+  g_test_add_func("/findings/rows", test_rows_are_as_promised);
+  g_test_add_func("/findings/sentences", test_texts_are_single_short_sentences);
+  g_test_add_func("/findings/titles", test_titles_fit_the_info_column);
+  g_test_add_func("/findings/references", test_references_name_a_document);
+  g_test_add_func("/findings/unique", test_no_text_stands_twice);
+  return g_test_run();
+}
