@@ -1,0 +1,154 @@
+"""Runs tshark with the plugin as built, away from the user's profile and, under root, as nobody.
+
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+import json
+import os
+import pathlib
+import pwd
+import shutil
+import subprocess
+import tempfile
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+CAPTURES = SOURCE / "testcaptures"
+# The folder below which tshark finds <version>/epan/iphttps.so.
+PLUGINS = pathlib.Path(os.environ.get("IPHTTPS_PLUGIN_DIR", SOURCE / "build" / "plugins"))
+INHERITED = ("PATH", "LD_PRELOAD", "ASAN_OPTIONS", "UBSAN_OPTIONS")
+ENDPOINT_COLUMNS = 5
+TIMEOUT_S = 120
+
+
+def catalogue():
+    """The scenarios of testcaptures/ with what each is expected to show, by name."""
+    return json.loads((CAPTURES / "expected.json").read_text(encoding="utf-8"))
+
+
+def capture_of(scenario):
+    """The capture of a scenario of the catalogue."""
+    return CAPTURES / f"{scenario}.pcapng"
+
+
+class Sandbox:
+    """A folder with a HOME and with copies of the plugin and of captures.
+
+    Started by root, Wireshark loads plugins from the global folder only; so tshark runs as nobody
+    there, who may be unable to enter the folders of the source; hence the copies.
+    """
+
+    def __init__(self):
+        self._nobody = pwd.getpwnam("nobody") if os.geteuid() == 0 else None
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="iphttps-", dir="/tmp"))
+        self.folder.chmod(0o755)
+        self.home = self._writable_folder("home")
+        self.output = self._writable_folder("output")
+        self.plugins = self.folder / "plugins"
+        shutil.copytree(PLUGINS, self.plugins)
+        self._copies = {}
+
+    def close(self):
+        """Removes the folder and all that is in it."""
+        shutil.rmtree(self.folder)
+
+    def _writable_folder(self, name):
+        folder = self.folder / name
+        folder.mkdir()
+        self._give_away(folder)
+        return folder
+
+    def _give_away(self, path):
+        if self._nobody:
+            os.chown(path, self._nobody.pw_uid, self._nobody.pw_gid)
+
+    def readable(self, path):
+        """A copy of the file that tshark can read; the file itself if it is in the sandbox."""
+        path = pathlib.Path(path).resolve()
+        if self.folder in path.parents:
+            return path
+        if path not in self._copies:
+            copy = self.folder / "captures" / str(len(self._copies)) / path.name
+            copy.parent.mkdir(parents=True)
+            shutil.copyfile(path, copy)
+            copy.chmod(0o644)
+            self._copies[path] = copy
+        return self._copies[path]
+
+    def write_table(self, name, rows):
+        """Writes a table of the default profile (such as iphttps_endpoints); no rows: no file."""
+        profile = self.home / ".config" / "wireshark"
+        table = profile / name
+        table.unlink(missing_ok=True)
+        if rows:
+            profile.mkdir(parents=True, exist_ok=True)
+            lines = [",".join(f'"{_escaped(column)}"' for column in row) for row in rows]
+            table.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+            for path in (profile.parent, profile, table):
+                self._give_away(path)
+
+    def run(self, *arguments, program="tshark", environment=None):
+        """Runs a program of Wireshark's; its CompletedProcess has stdout and stderr as text."""
+        settings = {
+            **{name: os.environ[name] for name in INHERITED if name in os.environ},
+            "HOME": str(self.home),
+            "LC_ALL": "C.UTF-8",
+            "TZ": "UTC",
+            "WIRESHARK_ABORT_ON_DISSECTOR_BUG": "1",
+            "WIRESHARK_PLUGIN_DIR": str(self.plugins),
+            **(environment or {}),
+        }
+        privileges = {}
+        if self._nobody:
+            privileges = {"user": self._nobody.pw_uid, "group": self._nobody.pw_gid,
+                          "extra_groups": []}
+        return subprocess.run([program, *map(str, arguments)], cwd=self.output, env=settings,
+                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True, timeout=TIMEOUT_S, check=False,
+                              **privileges)
+
+    def read(self, capture, *arguments, endpoints=(), preferences=None, two_pass=False,
+             environment=None):
+        """Reads a capture with tshark, which must succeed.
+
+        endpoints: rows of that table (host, address, port, thumbprint, comment; the last ones may
+        be left out); preferences: a dict of name and value; two_pass: whether to give -2.
+        """
+        self.write_table("iphttps_endpoints", [_padded(row) for row in endpoints])
+        options = ["-2"] if two_pass else []
+        for name, value in (preferences or {}).items():
+            options += ["-o", f"{name}:{value}"]
+        done = self.run("-n", *options, "-r", self.readable(capture), *arguments,
+                        environment=environment)
+        assert done.returncode == 0, f"{done.args} ended with {done.returncode}: {done.stderr}"
+        return done
+
+    def fields(self, capture, *names, display_filter=None, **options):
+        """Fields of each frame that the filter lets through: a list of dicts, one for each frame.
+
+        A dict has for each name the list of the field's texts, empty where the frame lacks it.
+        """
+        arguments = ["-T", "fields", "-E", "separator=/t", "-E", "aggregator=\x1f"]
+        for name in names:
+            arguments += ["-e", name]
+        if display_filter:
+            arguments += ["-Y", display_filter]
+        lines = self.read(capture, *arguments, **options).stdout.splitlines()
+        return [{name: text.split("\x1f") if text else []
+                 for name, text in zip(names, line.split("\t"))} for line in lines]
+
+    def frames(self, capture, display_filter, **options):
+        """The numbers of the frames that a display filter matches."""
+        found = self.fields(capture, "frame.number", display_filter=display_filter, **options)
+        return [int(row["frame.number"][0]) for row in found]
+
+    def json(self, capture, *arguments, **options):
+        """The layers of each frame as tshark -T json has them; repeated keys become lists."""
+        done = self.read(capture, "-T", "json", "--no-duplicate-keys", *arguments, **options)
+        return [packet["_source"]["layers"] for packet in json.loads(done.stdout)]
+
+
+def _padded(row):
+    return [*row, *[""] * (ENDPOINT_COLUMNS - len(row))]
+
+
+def _escaped(text):
+    return text.replace("\\", "\\x5c").replace('"', "\\x22")
