@@ -76,7 +76,7 @@ bool name_pattern_covers(const char *pattern, const char *name)
   }
   if (pattern_length > 2 && pattern[0] == '*' && pattern[1] == '.') {
     const size_t first_label = strcspn(name, ".");
-    if (first_label == 0 || first_label >= name_length) {
+    if (first_label == 0) {
       return false;
     }
     pattern++;

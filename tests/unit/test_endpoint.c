@@ -178,6 +178,9 @@ static const struct {
      "Thumbprint \"00112233445566778899aabbccddeeff00112233445566778899aabbccdd\xe2\x80\xa6\" has 65 hexadecimal "
      "digits; a "
      "SHA-1 thumbprint has 40, a SHA-256 thumbprint 64."},
+    {{.host = "da.example.com", .thumbprint = SHA256_TEXT SHA256_TEXT SHA256_TEXT},
+     "Thumbprint \"00112233445566778899aabbccddeeff00112233445566778899aabbccdd\xe2\x80\xa6\" has 192 hexadecimal "
+     "digits; a SHA-1 thumbprint has 40, a SHA-256 thumbprint 64."},
     {{.host = "da.example.com", .thumbprint = "sha1 " SHA1_TEXT},
      "Thumbprint \"sha1 " SHA1_TEXT "\" holds the character \"s\", which is not a hexadecimal digit."},
 };

@@ -1,0 +1,238 @@
+/* certificate.c - what of an X.509 certificate matters to DirectAccess
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "certificate.h"
+#include "endpoint.h"
+#include "text.h"
+
+#include <glib.h>
+#include <gnutls/x509-ext.h>
+#include <gnutls/x509.h>
+#include <string.h>
+
+#define ATTRIBUTE_VALUES_MAX 16
+
+typedef int (*attribute_reader)(gnutls_x509_crt_t parsed, const char *oid, unsigned index, unsigned raw, void *value,
+                                size_t *size);
+typedef int (*name_reader)(gnutls_x509_crt_t parsed, gnutls_datum_t *name, unsigned flags);
+
+/* A name without attributes has no text; GnuTLS calls that an error. */
+static char *name_text(gnutls_x509_crt_t parsed, name_reader read)
+{
+  gnutls_datum_t name = {NULL, 0};
+  if (read(parsed, &name, 0) < 0) {
+    return g_strdup("");
+  }
+  char *text = text_printable(name.data, name.size, CERTIFICATE_TEXT_MAX);
+  gnutls_free(name.data);
+  return text;
+}
+
+/* Appends an attribute's values in the order of the name. What GnuTLS cannot read as text, and what is too long to be a
+ * name, is left out. */
+static void append_attribute(GPtrArray *texts, gnutls_x509_crt_t parsed, attribute_reader read, const char *oid)
+{
+  for (unsigned index = 0; index < ATTRIBUTE_VALUES_MAX && texts->len < CERTIFICATE_ISSUER_TEXTS_MAX; index++) {
+    char value[CERTIFICATE_TEXT_MAX];
+    size_t size = sizeof value;
+    const int status = read(parsed, oid, index, 0, value, &size);
+    if (status == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE) {
+      return;
+    }
+    if (status == GNUTLS_E_SUCCESS) {
+      g_ptr_array_add(texts, text_printable(value, size, CERTIFICATE_TEXT_MAX));
+    }
+  }
+}
+
+static char **string_vector(GPtrArray *texts)
+{
+  g_ptr_array_add(texts, NULL);
+  return (char **)g_ptr_array_free(texts, FALSE);
+}
+
+/* A distinguished name begins with the least specific attribute, so the last common name is the most specific. */
+static char *subject_common_name(gnutls_x509_crt_t parsed)
+{
+  GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
+  append_attribute(names, parsed, gnutls_x509_crt_get_dn_by_oid, GNUTLS_OID_X520_COMMON_NAME);
+  char *most_specific = names->len > 0 ? g_strdup(g_ptr_array_index(names, names->len - 1)) : NULL;
+  g_ptr_array_unref(names);
+  return most_specific;
+}
+
+static char **issuer_texts(gnutls_x509_crt_t parsed)
+{
+  static const char *const oids[] = {
+      GNUTLS_OID_X520_COMMON_NAME,
+      GNUTLS_OID_X520_ORGANIZATION_NAME,
+      GNUTLS_OID_X520_ORGANIZATIONAL_UNIT_NAME,
+  };
+  GPtrArray *texts = g_ptr_array_new();
+  for (size_t at = 0; at < G_N_ELEMENTS(oids); at++) {
+    append_attribute(texts, parsed, gnutls_x509_crt_get_issuer_dn_by_oid, oids[at]);
+  }
+  return string_vector(texts);
+}
+
+static char **dns_names(gnutls_x509_crt_t parsed)
+{
+  GPtrArray *names = g_ptr_array_new();
+  for (unsigned index = 0; names->len < CERTIFICATE_NAMES_MAX; index++) {
+    char value[CERTIFICATE_TEXT_MAX];
+    size_t size = sizeof value;
+    const int type = gnutls_x509_crt_get_subject_alt_name(parsed, index, value, &size, NULL);
+    if (type < 0 && type != GNUTLS_E_SHORT_MEMORY_BUFFER) {
+      break;
+    }
+    if (type == GNUTLS_SAN_DNSNAME) {
+      g_ptr_array_add(names, text_printable(value, size, CERTIFICATE_TEXT_MAX));
+    }
+  }
+  return string_vector(names);
+}
+
+/* Whether the certificate is its own issuer: asked as for an untrusted one, whose only possible issuer is itself. That
+ * a machine's policy calls its algorithm weak is no answer to that. */
+static bool is_self_signed(gnutls_x509_crt_t parsed)
+{
+  const unsigned flags = GNUTLS_VERIFY_DO_NOT_ALLOW_SAME | GNUTLS_VERIFY_DISABLE_CA_SIGN |
+                         GNUTLS_VERIFY_DISABLE_TIME_CHECKS | GNUTLS_VERIFY_IGNORE_UNKNOWN_CRIT_EXTENSIONS |
+                         GNUTLS_VERIFY_ALLOW_BROKEN | GNUTLS_VERIFY_ALLOW_SIGN_WITH_SHA1;
+  const unsigned weak = GNUTLS_CERT_INVALID | GNUTLS_CERT_INSECURE_ALGORITHM;
+  unsigned status;
+  return gnutls_x509_crt_verify(parsed, &parsed, 1, flags, &status) >= 0 && (status == 0 || status == weak);
+}
+
+static void fill_issuer_dn(certificate *leaf, gnutls_x509_crt_t parsed)
+{
+  gnutls_datum_t name = {NULL, 0};
+  if (gnutls_x509_crt_get_raw_issuer_dn(parsed, &name) >= 0) {
+    leaf->issuer_dn = g_memdup2(name.data, name.size);
+    leaf->issuer_dn_length = name.size;
+    gnutls_free(name.data);
+  }
+}
+
+static bool lists_purpose(gnutls_x509_key_purposes_t purposes, const char *oid)
+{
+  gnutls_datum_t listed;
+  for (unsigned index = 0; gnutls_x509_key_purpose_get(purposes, index, &listed) >= 0; index++) {
+    if (listed.size == strlen(oid) && memcmp(listed.data, oid, listed.size) == 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* An extension that cannot be read allows nothing. */
+static void fill_key_purposes(certificate *leaf, gnutls_x509_crt_t parsed)
+{
+  gnutls_datum_t extension = {NULL, 0};
+  gnutls_x509_key_purposes_t purposes;
+  if (gnutls_x509_crt_get_extension_by_oid2(parsed, GNUTLS_X509EXT_OID_EXTENDED_KEY_USAGE, 0, &extension, NULL) < 0) {
+    leaf->allows_server_auth = leaf->allows_client_auth = true;
+    return;
+  }
+  leaf->has_extended_key_usage = true;
+  if (gnutls_x509_key_purpose_init(&purposes) >= 0) {
+    gnutls_x509_ext_import_key_purposes(&extension, purposes, 0);
+    const bool any = lists_purpose(purposes, GNUTLS_KP_ANY);
+    leaf->allows_server_auth = any || lists_purpose(purposes, GNUTLS_KP_TLS_WWW_SERVER);
+    leaf->allows_client_auth = any || lists_purpose(purposes, GNUTLS_KP_TLS_WWW_CLIENT);
+    gnutls_x509_key_purpose_deinit(purposes);
+  }
+  gnutls_free(extension.data);
+}
+
+/* GLib hashes it, since a machine in FIPS mode lets GnuTLS refuse SHA-1. */
+static void fill_thumbprint(uint8_t *thumbprint, size_t length, GChecksumType type, const uint8_t *der,
+                            size_t der_length)
+{
+  GChecksum *checksum = g_checksum_new(type);
+  g_checksum_update(checksum, der, (gssize)der_length);
+  g_checksum_get_digest(checksum, thumbprint, &length);
+  g_checksum_free(checksum);
+}
+
+static certificate *read_facts(gnutls_x509_crt_t parsed, const uint8_t *der, size_t length)
+{
+  const time_t not_before = gnutls_x509_crt_get_activation_time(parsed);
+  const time_t not_after = gnutls_x509_crt_get_expiration_time(parsed);
+  if (not_before == (time_t)-1 || not_after == (time_t)-1) {
+    return NULL;
+  }
+  certificate *leaf = g_new0(certificate, 1);
+  leaf->subject = name_text(parsed, gnutls_x509_crt_get_dn3);
+  leaf->common_name = subject_common_name(parsed);
+  leaf->issuer = name_text(parsed, gnutls_x509_crt_get_issuer_dn3);
+  leaf->issuer_texts = issuer_texts(parsed);
+  leaf->dns_names = dns_names(parsed);
+  leaf->not_before = not_before;
+  leaf->not_after = not_after;
+  leaf->key_is_rsa = gnutls_x509_crt_get_pk_algorithm(parsed, NULL) == GNUTLS_PK_RSA;
+  leaf->self_signed = is_self_signed(parsed);
+  fill_issuer_dn(leaf, parsed);
+  fill_key_purposes(leaf, parsed);
+  fill_thumbprint(leaf->sha1, sizeof leaf->sha1, G_CHECKSUM_SHA1, der, length);
+  fill_thumbprint(leaf->sha256, sizeof leaf->sha256, G_CHECKSUM_SHA256, der, length);
+  return leaf;
+}
+
+certificate *certificate_parse(const uint8_t *der, size_t length)
+{
+  gnutls_x509_crt_t parsed;
+  if (length == 0 || length > CERTIFICATE_DER_MAX || gnutls_x509_crt_init(&parsed) < 0) {
+    return NULL;
+  }
+  /* GnuTLS takes a pointer to mutable bytes, but only reads them. */
+  const gnutls_datum_t encoded = {(unsigned char *)der, (unsigned)length};
+  certificate *leaf = NULL;
+  if (gnutls_x509_crt_import(parsed, &encoded, GNUTLS_X509_FMT_DER) >= 0) {
+    leaf = read_facts(parsed, der, length);
+  }
+  gnutls_x509_crt_deinit(parsed);
+  return leaf;
+}
+
+void certificate_free(certificate *freed)
+{
+  if (freed == NULL) {
+    return;
+  }
+  g_free(freed->subject);
+  g_free(freed->common_name);
+  g_free(freed->issuer);
+  g_strfreev(freed->issuer_texts);
+  g_strfreev(freed->dns_names);
+  g_free(freed->issuer_dn);
+  g_free(freed);
+}
+
+bool certificate_subject_covers(const certificate *leaf, const char *name)
+{
+  return leaf->common_name != NULL && name_pattern_covers(leaf->common_name, name);
+}
+
+bool certificate_san_covers(const certificate *leaf, const char *name)
+{
+  for (char **pattern = leaf->dns_names; *pattern != NULL; pattern++) {
+    if (name_pattern_covers(*pattern, name)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+bool certificate_has_thumbprint(const certificate *leaf, const uint8_t *thumbprint, size_t length)
+{
+  switch (length) {
+  case CERTIFICATE_SHA1_LENGTH:
+    return memcmp(leaf->sha1, thumbprint, length) == 0;
+  case CERTIFICATE_SHA256_LENGTH:
+    return memcmp(leaf->sha256, thumbprint, length) == 0;
+  default:
+    return false;
+  }
+}

@@ -1,0 +1,56 @@
+/* certificate.h - what of an X.509 certificate matters to DirectAccess
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef IPHTTPS_CORE_CERTIFICATE_H
+#define IPHTTPS_CORE_CERTIFICATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define CERTIFICATE_SHA1_LENGTH 20
+#define CERTIFICATE_SHA256_LENGTH 32
+#define CERTIFICATE_NAMES_MAX 100       /* DNS names of the SAN kept */
+#define CERTIFICATE_ISSUER_TEXTS_MAX 16 /* CN, O and OU values of the issuer kept */
+#define CERTIFICATE_TEXT_MAX 1024 /* characters kept of subject and issuer; a single value this long is left out */
+#define CERTIFICATE_DER_MAX (64 * 1024) /* a larger one is not parsed */
+
+/* The facts of one certificate. Owns all it points to. */
+typedef struct {
+  char *subject;       /* RFC 4514 text, "" for an empty subject */
+  char *common_name;   /* the subject's most specific CN, NULL if none */
+  char *issuer;        /* RFC 4514 text */
+  char **issuer_texts; /* NULL-terminated: the issuer's CN, O and OU values */
+  char **dns_names;    /* NULL-terminated: dNSName entries of the subjectAltName, in order */
+  uint8_t *issuer_dn;  /* DER of the issuer's distinguished name, to compare with CertificateRequest's list */
+  size_t issuer_dn_length;
+  int64_t not_before; /* seconds since 1970-01-01 UTC */
+  int64_t not_after;
+  uint8_t sha1[CERTIFICATE_SHA1_LENGTH]; /* of the whole DER: Windows' "thumbprint" */
+  uint8_t sha256[CERTIFICATE_SHA256_LENGTH];
+  bool self_signed; /* subject equals issuer and its own key verifies the signature */
+  bool key_is_rsa;  /* rsaEncryption: fit for RSA key exchange, unlike RSASSA-PSS (RFC 4055 section 1.2) */
+  bool has_extended_key_usage;
+  bool allows_server_auth; /* 1.3.6.1.5.5.7.3.1 or anyExtendedKeyUsage; true where there is no extended key usage */
+  bool allows_client_auth; /* 1.3.6.1.5.5.7.3.2 likewise */
+} certificate;
+
+/* Parses DER (X.509, RFC 5280) with GnuTLS. Returns NULL for what GnuTLS refuses, for a validity it cannot read, for
+ * length 0 and beyond CERTIFICATE_DER_MAX. Free with certificate_free(). Strings are valid UTF-8; what cannot be
+ * printed in them is U+FFFD. */
+certificate *certificate_parse(const uint8_t *der, size_t length);
+
+/* Frees it; NULL is allowed. */
+void certificate_free(certificate *freed);
+
+/* Whether the subject's common name covers the name (wildcards by RFC 6125). */
+bool certificate_subject_covers(const certificate *leaf, const char *name);
+
+/* Whether a dNSName of the subjectAltName covers it. */
+bool certificate_san_covers(const certificate *leaf, const char *name);
+
+/* Whether thumbprint (20 bytes SHA-1 or 32 bytes SHA-256) is the certificate's. */
+bool certificate_has_thumbprint(const certificate *leaf, const uint8_t *thumbprint, size_t length);
+
+#endif

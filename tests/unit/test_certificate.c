@@ -1,0 +1,507 @@
+/* test_certificate.c - what is read from an X.509 certificate
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "certificate.h"
+#include "make_certificate.h"
+
+#include <string.h>
+
+#define SUBJECT "CN=da.example.com,O=Example,C=DE"
+#define CA "CN=Example Issuing CA,OU=PKI,OU=Munich,O=Example,C=DE"
+#define REPLACED "\xef\xbf\xbd"
+#define MUTATIONS 2000
+
+static certificate *parse(GBytes *der)
+{
+  gsize length;
+  const uint8_t *bytes = g_bytes_get_data(der, &length);
+  return certificate_parse(bytes, length);
+}
+
+static certificate *make_and_parse(certificate_recipe recipe)
+{
+  GBytes *der = make_certificate(&recipe);
+  certificate *leaf = parse(der);
+  g_assert_nonnull(leaf);
+  g_bytes_unref(der);
+  return leaf;
+}
+
+/* Made with OpenSSL 3.0 (openssl req -x509); the expected values are those of "openssl x509 -noout -fingerprint
+ * -dates". */
+static const char openssl_pem[] = "-----BEGIN CERTIFICATE-----\n"
+                                  "MIICDzCCAbWgAwIBAgIUNYrqUNYdc1KMDSpwUNvI5AKR4MQwCgYIKoZIzj0EAwIw\n"
+                                  "ODELMAkGA1UEBhMCREUxEDAOBgNVBAoMB0V4YW1wbGUxFzAVBgNVBAMMDmRhLmV4\n"
+                                  "YW1wbGUuY29tMB4XDTI2MTEyMjEyNDcxMFoXDTM2MTExOTEyNDcxMFowODELMAkG\n"
+                                  "A1UEBhMCREUxEDAOBgNVBAoMB0V4YW1wbGUxFzAVBgNVBAMMDmRhLmV4YW1wbGUu\n"
+                                  "Y29tMFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEmfQq7j+Wo+jqDktJZTLVNFce\n"
+                                  "okDSOL6TL0Yt0GOtZ7bdpXnWah/3xmMTZEp0d1GOpwn/pn7W5qbpYpp5P8URvKOB\n"
+                                  "nDCBmTAdBgNVHQ4EFgQUyMubyG0sp+Yl2+b2qyEJmyVwY3swHwYDVR0jBBgwFoAU\n"
+                                  "yMubyG0sp+Yl2+b2qyEJmyVwY3swDwYDVR0TAQH/BAUwAwEB/zAxBgNVHREEKjAo\n"
+                                  "gg5kYS5leGFtcGxlLmNvbYIQKi5kYS5leGFtcGxlLmNvbYcEwAACATATBgNVHSUE\n"
+                                  "DDAKBggrBgEFBQcDATAKBggqhkjOPQQDAgNIADBFAiARWVegx2oWaDgVvAw+75UB\n"
+                                  "NCr432MS15pPwnvSQ8PVCwIhAKZ5xMGPSUcz8/2IeXs9DkaqWqEOmaqwoWX4Qe8E\n"
+                                  "zwHL\n"
+                                  "-----END CERTIFICATE-----\n";
+
+static void test_agrees_with_openssl(void)
+{
+  static const uint8_t sha1[] = {0x7A, 0x93, 0x36, 0x4E, 0x98, 0x38, 0x9D, 0xAB, 0x34, 0x32,
+                                 0x64, 0x82, 0xE1, 0xF2, 0x2B, 0x01, 0xB5, 0x3B, 0x48, 0x7D};
+  static const uint8_t sha256[] = {0xB4, 0x73, 0xE9, 0xD5, 0xE9, 0x1F, 0x3E, 0x38, 0x51, 0xFA, 0xF5,
+                                   0xE5, 0xC9, 0x63, 0x95, 0x84, 0x06, 0xC2, 0xF6, 0x51, 0x8E, 0xD9,
+                                   0x49, 0xE3, 0x00, 0x2E, 0x42, 0x80, 0xA2, 0x7B, 0x14, 0xD6};
+  const gnutls_datum_t pem = {(unsigned char *)openssl_pem, sizeof openssl_pem - 1};
+  gnutls_datum_t der;
+  g_assert_cmpint(gnutls_pem_base64_decode2("CERTIFICATE", &pem, &der), ==, 0);
+  certificate *leaf = certificate_parse(der.data, der.size);
+  g_assert_nonnull(leaf);
+  g_assert_cmpmem(leaf->sha1, sizeof leaf->sha1, sha1, sizeof sha1);
+  g_assert_cmpmem(leaf->sha256, sizeof leaf->sha256, sha256, sizeof sha256);
+  g_assert_cmpstr(leaf->subject, ==, SUBJECT);
+  g_assert_cmpstr(leaf->issuer, ==, SUBJECT);
+  g_assert_cmpint(leaf->not_before, ==, 1795351630);
+  g_assert_cmpint(leaf->not_after, ==, 2110711630);
+  g_assert_true(leaf->self_signed);
+  g_assert_false(leaf->key_is_rsa);
+  g_assert_true(leaf->allows_server_auth);
+  g_assert_false(leaf->allows_client_auth);
+  certificate_free(leaf);
+  gnutls_free(der.data);
+}
+
+static void test_issued_by_ca(void)
+{
+  static const char *const names[] = {"da.example.com", "*.da.example.com", NULL};
+  static const char *const issuer_texts[] = {"Example Issuing CA", "Example", "Munich", "PKI", NULL};
+  certificate *leaf = make_and_parse((certificate_recipe){.subject = SUBJECT, .issuer = CA, .dns_names = names});
+  g_assert_cmpstr(leaf->subject, ==, SUBJECT);
+  g_assert_cmpstr(leaf->common_name, ==, "da.example.com");
+  g_assert_cmpstr(leaf->issuer, ==, CA);
+  g_assert_cmpstrv(leaf->issuer_texts, issuer_texts);
+  g_assert_cmpstrv(leaf->dns_names, names);
+  g_assert_cmpint(leaf->not_before, ==, DEFAULT_NOT_BEFORE);
+  g_assert_cmpint(leaf->not_after, ==, DEFAULT_NOT_AFTER);
+  g_assert_false(leaf->self_signed);
+  g_assert_true(leaf->key_is_rsa);
+  certificate_free(leaf);
+}
+
+/* The bytes a CertificateRequest would list for the CA are those of the CA certificate's own subject. */
+static void test_issuer_dn_is_the_ca_subject(void)
+{
+  GBytes *ca_der = make_certificate(&(certificate_recipe){.subject = CA, .key = test_ca_key()});
+  const gnutls_datum_t encoded = {(unsigned char *)g_bytes_get_data(ca_der, NULL), (unsigned)g_bytes_get_size(ca_der)};
+  gnutls_x509_crt_t ca;
+  gnutls_datum_t subject;
+  g_assert_cmpint(gnutls_x509_crt_init(&ca), ==, 0);
+  g_assert_cmpint(gnutls_x509_crt_import(ca, &encoded, GNUTLS_X509_FMT_DER), ==, 0);
+  g_assert_cmpint(gnutls_x509_crt_get_raw_dn(ca, &subject), ==, 0);
+
+  certificate *leaf = make_and_parse((certificate_recipe){.subject = SUBJECT, .issuer = CA});
+  g_assert_cmpmem(leaf->issuer_dn, leaf->issuer_dn_length, subject.data, subject.size);
+  certificate_free(leaf);
+  gnutls_free(subject.data);
+  gnutls_x509_crt_deinit(ca);
+  g_bytes_unref(ca_der);
+}
+
+static bool is_self_signed(certificate_recipe recipe)
+{
+  certificate *leaf = make_and_parse(recipe);
+  const bool answer = leaf->self_signed;
+  certificate_free(leaf);
+  return answer;
+}
+
+static void forbid_signing_certificates(gnutls_x509_crt_t made)
+{
+  gnutls_x509_crt_set_basic_constraints(made, 0, -1);
+  gnutls_x509_crt_set_key_usage(made, GNUTLS_KEY_KEY_ENCIPHERMENT);
+}
+
+static void test_self_signed(void)
+{
+  gnutls_x509_privkey_t ecdsa = test_key(GNUTLS_PK_ECDSA);
+  g_assert_true(is_self_signed((certificate_recipe){.subject = SUBJECT}));
+  g_assert_true(is_self_signed((certificate_recipe){.subject = SUBJECT, .key = ecdsa}));
+  g_assert_true(is_self_signed((certificate_recipe){.subject = SUBJECT, .adjust = forbid_signing_certificates}));
+  g_assert_true(is_self_signed((certificate_recipe){.subject = SUBJECT, .not_after = DEFAULT_NOT_BEFORE + 1}));
+  g_assert_false(is_self_signed((certificate_recipe){.subject = SUBJECT, .issuer = CA}));
+}
+
+static void test_same_name_is_not_self_signed(void)
+{
+  gnutls_x509_privkey_t ecdsa = test_key(GNUTLS_PK_ECDSA);
+  g_assert_false(is_self_signed((certificate_recipe){.subject = CA, .issuer = CA}));
+  g_assert_false(is_self_signed((certificate_recipe){.subject = CA, .signer = test_ca_key()}));
+  g_assert_false(is_self_signed((certificate_recipe){.subject = CA, .issuer = CA, .key = ecdsa}));
+  g_assert_false(
+      is_self_signed((certificate_recipe){.subject = SUBJECT, .issuer = CA, .signer = test_key(GNUTLS_PK_RSA)}));
+}
+
+static void test_key_kinds(void)
+{
+  static const struct {
+    gnutls_pk_algorithm_t algorithm;
+    bool is_rsa;
+  } kinds[] = {
+      {GNUTLS_PK_RSA, true},
+      {GNUTLS_PK_RSA_PSS, false},
+      {GNUTLS_PK_ECDSA, false},
+      {GNUTLS_PK_EDDSA_ED25519, false},
+  };
+  for (size_t at = 0; at < G_N_ELEMENTS(kinds); at++) {
+    certificate *leaf =
+        make_and_parse((certificate_recipe){.subject = SUBJECT, .issuer = CA, .key = test_key(kinds[at].algorithm)});
+    g_assert_cmpint(leaf->key_is_rsa, ==, kinds[at].is_rsa);
+    certificate_free(leaf);
+  }
+}
+
+static void test_key_purposes(void)
+{
+  static const struct {
+    const char *purposes[3];
+    bool extension, server, client;
+  } rows[] = {
+      {{NULL}, false, true, true},
+      {{"1.3.6.1.5.5.7.3.1", NULL}, true, true, false},
+      {{"1.3.6.1.5.5.7.3.2", NULL}, true, false, true},
+      {{"1.3.6.1.5.5.7.3.3", "1.3.6.1.5.5.7.3.1", NULL}, true, true, false},
+      {{"1.3.6.1.5.5.7.3.3", NULL}, true, false, false},
+      {{"2.5.29.37.0", NULL}, true, true, true},
+  };
+  for (size_t at = 0; at < G_N_ELEMENTS(rows); at++) {
+    certificate *leaf =
+        make_and_parse((certificate_recipe){.subject = SUBJECT, .issuer = CA, .key_purposes = rows[at].purposes});
+    g_assert_cmpint(leaf->has_extended_key_usage, ==, rows[at].extension);
+    g_assert_cmpint(leaf->allows_server_auth, ==, rows[at].server);
+    g_assert_cmpint(leaf->allows_client_auth, ==, rows[at].client);
+    certificate_free(leaf);
+  }
+}
+
+static void add_unreadable_key_purposes(gnutls_x509_crt_t made)
+{
+  static const uint8_t null[] = {0x05, 0x00};
+  gnutls_x509_crt_set_extension_by_oid(made, "2.5.29.37", null, sizeof null, 0);
+}
+
+static void test_unreadable_key_purposes(void)
+{
+  certificate *leaf =
+      make_and_parse((certificate_recipe){.subject = SUBJECT, .issuer = CA, .adjust = add_unreadable_key_purposes});
+  g_assert_true(leaf->has_extended_key_usage);
+  g_assert_false(leaf->allows_server_auth);
+  g_assert_false(leaf->allows_client_auth);
+  certificate_free(leaf);
+}
+
+static void test_names_covered(void)
+{
+  static const struct {
+    const char *subject;
+    const char *dns_names[3];
+    const char *name;
+    bool by_subject, by_san;
+  } rows[] = {
+      {SUBJECT, {NULL}, "da.example.com", true, false},
+      {SUBJECT, {NULL}, "DA.Example.com.", true, false},
+      {SUBJECT, {NULL}, "vpn.example.com", false, false},
+      {SUBJECT, {"vpn.example.com", "da.example.com"}, "da.example.com", true, true},
+      {"CN=www.example.com", {"www.example.com", "da.example.com"}, "da.example.com", false, true},
+      {"CN=www.example.com", {"*.example.com"}, "da.example.com", false, true},
+      {"CN=*.example.com", {NULL}, "da.example.com", true, false},
+      {"CN=*.example.com", {NULL}, "a.da.example.com", false, false},
+      {"CN=*.example.com", {NULL}, "example.com", false, false},
+      {"CN=da*.example.com", {"da*.example.com"}, "da1.example.com", false, false},
+      {"O=Example", {NULL}, "da.example.com", false, false},
+      {NULL, {"da.example.com"}, "da.example.com", false, true},
+      {"CN=192.0.2.1", {"192.0.2.1"}, "192.0.2.1", false, false},
+      {"CN=*.0.2.1", {"*.0.2.1"}, "192.0.2.1", false, false},
+  };
+  for (size_t at = 0; at < G_N_ELEMENTS(rows); at++) {
+    certificate *leaf = make_and_parse(
+        (certificate_recipe){.subject = rows[at].subject, .issuer = CA, .dns_names = rows[at].dns_names});
+    g_test_message("%s and \"%s\"", leaf->subject, rows[at].name);
+    g_assert_cmpint(certificate_subject_covers(leaf, rows[at].name), ==, rows[at].by_subject);
+    g_assert_cmpint(certificate_san_covers(leaf, rows[at].name), ==, rows[at].by_san);
+    certificate_free(leaf);
+  }
+}
+
+static void test_empty_subject(void)
+{
+  static const char *const names[] = {"da.example.com", NULL};
+  certificate *leaf = make_and_parse((certificate_recipe){.issuer = CA, .dns_names = names});
+  g_assert_cmpstr(leaf->subject, ==, "");
+  g_assert_null(leaf->common_name);
+  certificate_free(leaf);
+}
+
+static void add_name(gnutls_x509_crt_t made, const char *oid, const void *value, size_t length)
+{
+  g_assert_cmpint(gnutls_x509_crt_set_dn_by_oid(made, oid, 0, value, (unsigned)length), ==, 0);
+}
+
+static void add_alternative(gnutls_x509_crt_t made, gnutls_x509_subject_alt_name_t type, const void *value,
+                            size_t length)
+{
+  g_assert_cmpint(gnutls_x509_crt_set_subject_alt_name(made, type, value, (unsigned)length, GNUTLS_FSAN_APPEND), ==, 0);
+}
+
+/* A certificate writes the least specific attribute first. */
+static void add_three_common_names(gnutls_x509_crt_t made)
+{
+  add_name(made, GNUTLS_OID_X520_COMMON_NAME, "least.example.com", 17);
+  add_name(made, GNUTLS_OID_X520_COMMON_NAME, "middle.example.com", 18);
+  add_name(made, GNUTLS_OID_X520_COMMON_NAME, "most.example.com", 16);
+}
+
+static void test_most_specific_common_name(void)
+{
+  certificate *leaf = make_and_parse((certificate_recipe){.issuer = CA, .adjust = add_three_common_names});
+  g_assert_cmpstr(leaf->common_name, ==, "most.example.com");
+  g_assert_cmpstr(leaf->subject, ==, "CN=most.example.com,CN=middle.example.com,CN=least.example.com");
+  certificate_free(leaf);
+}
+
+static void add_other_alternatives(gnutls_x509_crt_t made)
+{
+  static const uint8_t address[] = {192, 0, 2, 1};
+  add_alternative(made, GNUTLS_SAN_RFC822NAME, "da@example.com", 14);
+  add_alternative(made, GNUTLS_SAN_IPADDRESS, address, sizeof address);
+  add_alternative(made, GNUTLS_SAN_DNSNAME, "da.example.com", 14);
+  add_alternative(made, GNUTLS_SAN_URI, "https://vpn.example.com/", 24);
+}
+
+static void test_only_dns_names_of_the_san(void)
+{
+  static const char *const names[] = {"da.example.com", NULL};
+  certificate *leaf =
+      make_and_parse((certificate_recipe){.subject = SUBJECT, .issuer = CA, .adjust = add_other_alternatives});
+  g_assert_cmpstrv(leaf->dns_names, names);
+  certificate_free(leaf);
+}
+
+/* The DER of a subjectAltName, since GnuTLS does not write such names: one with a NUL, one that is not UTF-8. */
+static void add_hostile_texts(gnutls_x509_crt_t made)
+{
+  static const char names[] = "\x30\x2b"
+                              "\x82\x19"
+                              "da.example.com\0.evil.test"
+                              "\x82\x0e"
+                              "d\xff.example.com";
+  g_assert_cmpint(gnutls_x509_crt_set_extension_by_oid(made, "2.5.29.17", names, sizeof names - 1, 0), ==, 0);
+  add_name(made, GNUTLS_OID_X520_COMMON_NAME, "da.example.com\n\x1b[2J", 19);
+}
+
+static void test_hostile_texts(void)
+{
+  static const char *const names[] = {"da.example.com" REPLACED ".evil.test", "d" REPLACED ".example.com", NULL};
+  certificate *leaf = make_and_parse((certificate_recipe){.issuer = CA, .adjust = add_hostile_texts});
+  g_assert_cmpstrv(leaf->dns_names, names);
+  g_assert_cmpstr(leaf->common_name, ==, "da.example.com" REPLACED REPLACED "[2J");
+  g_assert_false(certificate_san_covers(leaf, "da.example.com"));
+  g_assert_false(certificate_subject_covers(leaf, "da.example.com"));
+  certificate_free(leaf);
+}
+
+static void test_validity(void)
+{
+  static const struct {
+    int64_t not_before, not_after;
+  } rows[] = {
+      {946684800, 978307199},              /* 2000, long expired */
+      {2524607999, 2524608000},            /* across 2050, where UTCTime becomes GeneralizedTime */
+      {4102444800, 7258118400},            /* 2100 to 2200 */
+      {1704067200, INT64_C(253402300799)}, /* without end, RFC 5280 section 4.1.2.5 */
+  };
+  for (size_t at = 0; at < G_N_ELEMENTS(rows); at++) {
+    certificate *leaf = make_and_parse((certificate_recipe){
+        .subject = SUBJECT, .issuer = CA, .not_before = rows[at].not_before, .not_after = rows[at].not_after});
+    g_assert_cmpint(leaf->not_before, ==, rows[at].not_before);
+    g_assert_cmpint(leaf->not_after, ==, rows[at].not_after);
+    certificate_free(leaf);
+  }
+}
+
+static void test_thumbprint(void)
+{
+  GBytes *der = make_certificate(&(certificate_recipe){.subject = SUBJECT});
+  certificate *leaf = parse(der);
+  uint8_t other[CERTIFICATE_SHA256_LENGTH];
+  memcpy(other, leaf->sha256, sizeof other);
+  other[CERTIFICATE_SHA256_LENGTH - 1] ^= 1;
+  g_assert_true(certificate_has_thumbprint(leaf, leaf->sha1, CERTIFICATE_SHA1_LENGTH));
+  g_assert_true(certificate_has_thumbprint(leaf, leaf->sha256, CERTIFICATE_SHA256_LENGTH));
+  g_assert_false(certificate_has_thumbprint(leaf, other, CERTIFICATE_SHA256_LENGTH));
+  g_assert_false(certificate_has_thumbprint(leaf, leaf->sha256, CERTIFICATE_SHA1_LENGTH));
+  g_assert_false(certificate_has_thumbprint(leaf, leaf->sha1, 0));
+  g_assert_false(certificate_has_thumbprint(leaf, leaf->sha1, 19));
+  certificate_free(leaf);
+  g_bytes_unref(der);
+}
+
+static void add_too_many_texts(gnutls_x509_crt_t made)
+{
+  for (int at = 0; at < CERTIFICATE_NAMES_MAX + 1; at++) {
+    char *name = g_strdup_printf("da%d.example.com", at);
+    add_alternative(made, GNUTLS_SAN_DNSNAME, name, strlen(name));
+    g_free(name);
+  }
+  for (int at = 0; at < CERTIFICATE_TEXT_MAX / 4; at++) {
+    add_name(made, GNUTLS_OID_X520_ORGANIZATIONAL_UNIT_NAME, "Unit", 4);
+  }
+}
+
+static void test_bounds(void)
+{
+  certificate *leaf = make_and_parse((certificate_recipe){.adjust = add_too_many_texts});
+  g_assert_cmpuint(g_strv_length(leaf->dns_names), ==, CERTIFICATE_NAMES_MAX);
+  g_assert_cmpstr(leaf->dns_names[CERTIFICATE_NAMES_MAX - 1], ==, "da99.example.com");
+  g_assert_cmpuint(g_strv_length(leaf->issuer_texts), ==, CERTIFICATE_ISSUER_TEXTS_MAX);
+  g_assert_cmpint(g_utf8_strlen(leaf->subject, -1), ==, CERTIFICATE_TEXT_MAX + 1);
+  g_assert_true(g_str_has_suffix(leaf->subject, "\xe2\x80\xa6"));
+  certificate_free(leaf);
+}
+
+static void add_long_and_short_name(gnutls_x509_crt_t made)
+{
+  char *name = g_strnfill(CERTIFICATE_TEXT_MAX, 'a');
+  add_alternative(made, GNUTLS_SAN_DNSNAME, name, strlen(name));
+  add_alternative(made, GNUTLS_SAN_DNSNAME, "da.example.com", 14);
+  g_free(name);
+}
+
+static void test_overlong_name_is_left_out(void)
+{
+  static const char *const names[] = {"da.example.com", NULL};
+  certificate *leaf = make_and_parse((certificate_recipe){.subject = SUBJECT, .adjust = add_long_and_short_name});
+  g_assert_cmpstrv(leaf->dns_names, names);
+  certificate_free(leaf);
+}
+
+static void add_large_name(gnutls_x509_crt_t made)
+{
+  char *name = g_strnfill(CERTIFICATE_DER_MAX, 'a');
+  add_alternative(made, GNUTLS_SAN_URI, name, strlen(name));
+  g_free(name);
+}
+
+static void test_too_large(void)
+{
+  GBytes *der = make_certificate(&(certificate_recipe){.subject = SUBJECT, .adjust = add_large_name});
+  g_assert_cmpuint(g_bytes_get_size(der), >, CERTIFICATE_DER_MAX);
+  g_assert_null(parse(der));
+  g_bytes_unref(der);
+}
+
+static void test_not_a_certificate(void)
+{
+  static const uint8_t text[] = "HTTP/1.1 400 Bad Request\r\n\r\n";
+  static const uint8_t empty_sequence[] = {0x30, 0x00};
+  static const uint8_t endless[] = {0x30, 0x84, 0xff, 0xff, 0xff, 0xff, 0x30};
+  g_assert_null(certificate_parse(NULL, 0));
+  g_assert_null(certificate_parse(text, sizeof text - 1));
+  g_assert_null(certificate_parse(empty_sequence, sizeof empty_sequence));
+  g_assert_null(certificate_parse(endless, sizeof endless));
+  certificate_free(NULL);
+}
+
+static GBytes *rich_certificate(void)
+{
+  static const char *const names[] = {"da.example.com", "*.example.com", NULL};
+  static const char *const purposes[] = {"1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2", NULL};
+  return make_certificate(
+      &(certificate_recipe){.subject = SUBJECT, .issuer = CA, .dns_names = names, .key_purposes = purposes});
+}
+
+/* Every prefix stands in a block of exactly its length, so that a sanitiser sees a byte read beyond it. */
+static void test_truncated_at_every_byte(void)
+{
+  GBytes *der = rich_certificate();
+  for (size_t length = 0; length < g_bytes_get_size(der); length++) {
+    uint8_t *prefix = g_memdup2(g_bytes_get_data(der, NULL), length);
+    g_assert_null(certificate_parse(prefix, length));
+    g_free(prefix);
+  }
+  g_bytes_unref(der);
+}
+
+static void assert_one_line(const char *text)
+{
+  g_assert_true(g_utf8_validate(text, -1, NULL));
+  for (const char *at = text; *at != '\0'; at = g_utf8_next_char(at)) {
+    g_assert_false(g_unichar_iscntrl(g_utf8_get_char(at)));
+  }
+}
+
+static void assert_sound(const certificate *leaf)
+{
+  assert_one_line(leaf->subject);
+  assert_one_line(leaf->issuer);
+  assert_one_line(leaf->common_name != NULL ? leaf->common_name : "");
+  g_assert_cmpuint(g_strv_length(leaf->dns_names), <=, CERTIFICATE_NAMES_MAX);
+  g_assert_cmpuint(g_strv_length(leaf->issuer_texts), <=, CERTIFICATE_ISSUER_TEXTS_MAX);
+  for (char **name = leaf->dns_names; *name != NULL; name++) {
+    assert_one_line(*name);
+  }
+  for (char **text = leaf->issuer_texts; *text != NULL; text++) {
+    assert_one_line(*text);
+  }
+  g_assert_true(leaf->has_extended_key_usage || (leaf->allows_server_auth && leaf->allows_client_auth));
+}
+
+/* GLib prints the seed; --seed repeats a run. */
+static void test_mutated(void)
+{
+  GBytes *der = rich_certificate();
+  const size_t length = g_bytes_get_size(der);
+  unsigned parsed = 0;
+  for (int round = 0; round < MUTATIONS; round++) {
+    uint8_t *bytes = g_memdup2(g_bytes_get_data(der, NULL), length);
+    for (int changes = g_test_rand_int_range(1, 4); changes > 0; changes--) {
+      bytes[g_test_rand_int_range(0, (gint32)length)] = (uint8_t)g_test_rand_int_range(0, 256);
+    }
+    certificate *leaf = certificate_parse(bytes, length);
+    if (leaf != NULL) {
+      assert_sound(leaf);
+      parsed++;
+    }
+    certificate_free(leaf);
+    g_free(bytes);
+  }
+  g_test_message("%u of %d mutated certificates still parse", parsed, MUTATIONS);
+  g_assert_cmpuint(parsed, >, 0);
+  g_bytes_unref(der);
+}
+
+int main(int argc, char **argv)
+{
+  g_test_init(&argc, &argv, NULL);
+  g_test_add_func("/certificate/agrees_with_openssl", test_agrees_with_openssl);
+  g_test_add_func("/certificate/issued_by_ca", test_issued_by_ca);
+  g_test_add_func("/certificate/issuer_dn_is_the_ca_subject", test_issuer_dn_is_the_ca_subject);
+  g_test_add_func("/certificate/self_signed", test_self_signed);
+  g_test_add_func("/certificate/same_name_is_not_self_signed", test_same_name_is_not_self_signed);
+  g_test_add_func("/certificate/key_kinds", test_key_kinds);
+  g_test_add_func("/certificate/key_purposes", test_key_purposes);
+  g_test_add_func("/certificate/unreadable_key_purposes", test_unreadable_key_purposes);
+  g_test_add_func("/certificate/names_covered", test_names_covered);
+  g_test_add_func("/certificate/empty_subject", test_empty_subject);
+  g_test_add_func("/certificate/most_specific_common_name", test_most_specific_common_name);
+  g_test_add_func("/certificate/only_dns_names_of_the_san", test_only_dns_names_of_the_san);
+  g_test_add_func("/certificate/hostile_texts", test_hostile_texts);
+  g_test_add_func("/certificate/validity", test_validity);
+  g_test_add_func("/certificate/thumbprint", test_thumbprint);
+  g_test_add_func("/certificate/bounds", test_bounds);
+  g_test_add_func("/certificate/overlong_name_is_left_out", test_overlong_name_is_left_out);
+  g_test_add_func("/certificate/too_large", test_too_large);
+  g_test_add_func("/certificate/not_a_certificate", test_not_a_certificate);
+  g_test_add_func("/certificate/truncated_at_every_byte", test_truncated_at_every_byte);
+  g_test_add_func("/certificate/mutated", test_mutated);
+  return g_test_run();
+}
