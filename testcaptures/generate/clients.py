@@ -39,3 +39,10 @@ def connect(lab, server="server", host="client", suites="null", wait=True, **opt
             argv.append(value)
     start = lab.host(host).run if wait else lab.host(host).start
     return start(*argv)
+
+
+def gnutls_cli(lab, priority, *arguments, server="server"):
+    """gnutls-cli, which does not verify and sends nothing but its handshake."""
+    return lab.client.run("gnutls-cli", "--insecure", "--port", 443, "--priority", priority,
+                          "--sni-hostname", "da.example.com", *arguments,
+                          lab.host(server).address, check=False, input="")

@@ -15,6 +15,7 @@ ALL_NODES = ipaddress.IPv6Address("ff02::1")
 PREFIX = ipaddress.IPv6Address("2001:db8:1000::")
 ECHO_REQUEST, ECHO_REPLY, ROUTER_SOLICITATION, ROUTER_ADVERTISEMENT = 128, 129, 133, 134
 ICMPV6 = 58
+REASONS = {200: "OK", 403: "Forbidden"}
 
 
 def request(host):
@@ -23,10 +24,12 @@ def request(host):
             f"Content-Length: {ENDLESS}\r\n\r\n").encode()
 
 
-def answer():
-    """What http.sys answers."""
+def answer(status=200):
+    """What http.sys answers; a refusal has an empty body."""
     date = email.utils.formatdate(usegmt=True)
-    return f"HTTP/1.1 200 OK\r\nServer: Microsoft-HTTPAPI/2.0\r\nDate: {date}\r\n\r\n".encode()
+    length = "" if status == 200 else "Content-Length: 0\r\n"
+    return (f"HTTP/1.1 {status} {REASONS[status]}\r\n{length}Server: Microsoft-HTTPAPI/2.0\r\n"
+            f"Date: {date}\r\n\r\n").encode()
 
 
 def router_solicitation():
@@ -62,11 +65,13 @@ def client_side(stream, host):
     return True
 
 
-def server_side(stream):
-    """Answers a client until it closes."""
+def server_side(stream, status=200):
+    """Answers a client until it closes; with another status than 200 only once."""
     if not _read_head(stream):
         return
-    stream.sendall(answer())
+    stream.sendall(answer(status))
+    if status != 200:
+        return
     replies = {ROUTER_SOLICITATION: lambda _: router_advertisement(),
                ECHO_REQUEST: lambda number: echo(ECHO_REPLY, number)}
     while packet := _read_packet(stream):

@@ -203,13 +203,16 @@ class Lab:
             time.sleep(0.02)
 
     @contextlib.contextmanager
-    def capture(self, path, host="client", snaplen=None, capture_filter=CAPTURE_FILTER):
-        """Captures on a host's interface into `path` (pcapng) while the block runs."""
-        argv = ["dumpcap", "-q", "-n", "-i", "eth0", "-f", capture_filter, "-w", path]
+    def capture(self, path, host="client", snaplen=None, capture_filter=CAPTURE_FILTER,
+                at_router=False):
+        """Captures on a host's interface, or on the router's towards that host, into `path`
+        (pcapng) while the block runs."""
+        host = self.host(host)
+        owner, interface = (self.router, host.name) if at_router else (host, "eth0")
+        argv = ["dumpcap", "-q", "-n", "-i", interface, "-f", capture_filter, "-w", path]
         if snaplen:
             argv += ["-s", snaplen]
-        command = self.host(host).command(argv)
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+        process = subprocess.Popen(owner.command(argv), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                    stderr=subprocess.PIPE)
         try:
             _read_until(process.stderr, rb"File: .*\n", seconds=10)

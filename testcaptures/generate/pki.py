@@ -13,8 +13,14 @@ from pathlib import Path
 from net import run
 
 SERVER_NAME = "da.example.com"
-SERVER_CA = 'CN=Example Public CA,O=Example Trust'
-MACHINE_CA = 'CN=Example Corp Machine CA,O=Example Corp'
+SERVER_CA = "CN=Example Public CA,O=Example Trust"
+ISSUING_CA = "CN=Example Issuing CA 2,O=Example Trust"
+PRIVATE_CA = "CN=Example Corp Root CA,O=Example Corp"
+MACHINE_CA = "CN=Example Corp Machine CA,O=Example Corp"
+MACHINE_CA_OTHER_KEY = "CN=Example Corp Machine CA, O=Example Corp"  # the same name
+MACHINE_ISSUING_CA = "CN=Example Corp Machine Issuing CA,O=Example Corp"
+OTHER_CA = "CN=Example Partner CA,O=Example Partner"
+ISSUED_BY = {ISSUING_CA: SERVER_CA, MACHINE_ISSUING_CA: MACHINE_CA}
 
 # Days from today: begin and end of validity.
 VALID = (-30, 700)
@@ -24,10 +30,12 @@ NOT_YET_VALID = (10, 375)
 
 @dataclass(frozen=True)
 class Certificate:
-    """Paths of one certificate: `cert`, its `key`, `chain` (with its issuers below the root),
-    `combined` (chain and key in one file), and the issuing authority's `ca`."""
+    """Paths of one certificate: `cert`, its `key`, `issuers` (those below the root, may be empty),
+    `chain` (certificate and issuers), `combined` (chain and key), and the issuing authority's
+    `ca`."""
     cert: Path
     key: Path
+    issuers: Path
     chain: Path
     combined: Path
     ca: Path
@@ -47,11 +55,11 @@ class Pki:
         self.lock = threading.RLock()
         directory.mkdir(parents=True)
 
-    def authority(self, name=SERVER_CA, issuer=None):
-        """A certification authority with the distinguished name `name`; self-signed without
-        an `issuer`'s name."""
+    def authority(self, name=SERVER_CA):
+        """A certification authority with the distinguished name `name`: a root, unless ISSUED_BY
+        says otherwise."""
         lines = ["ca", "cert_signing_key", "crl_signing_key"]
-        return self._make(name, lines, issuer, (-1000, 3000), "rsa")
+        return self._make(name, lines, ISSUED_BY.get(name), (-1000, 3000), "rsa")
 
     def server(self, name=f"CN={SERVER_NAME}", san=(SERVER_NAME,), issuer=SERVER_CA, days=VALID,
                key_type="rsa", usage=("tls_www_server",), crl="http://crl.example.com/da.crl"):
@@ -104,7 +112,7 @@ class Pki:
 
 def _issue(stem, name, lines, authority, days, key_type):
     certificate = Certificate(*(stem.with_suffix(end) for end in
-                                (".crt", ".key", ".chain", ".pem")),
+                                (".crt", ".key", ".issuers", ".chain", ".pem")),
                               authority.cert if authority else stem.with_suffix(".crt"))
     size = {"rsa": ["--key-type", "rsa", "--bits", "2048"],
             "ecdsa": ["--key-type", "ecdsa", "--curve", "secp256r1"]}[key_type]
@@ -123,9 +131,10 @@ def _issue(stem, name, lines, authority, days, key_type):
     else:
         argv += ["--generate-self-signed"]
     run(argv)
-    chain = certificate.cert.read_text()
-    if authority and authority.ca != authority.cert:
-        chain += authority.chain.read_text()
+    subordinate = authority and authority.ca != authority.cert
+    issuers = authority.chain.read_text() if subordinate else ""
+    chain = certificate.cert.read_text() + issuers
+    certificate.issuers.write_text(issuers)
     certificate.chain.write_text(chain)
     certificate.combined.write_text(chain + certificate.key.read_text())
     return certificate

@@ -14,6 +14,16 @@ import software
 from net import ADDRESSES, Lab, run
 
 MAX_BYTES = 60_000
+VERDICT_CONNECTED = 1
+
+# Findings that leave the verdict alone: notes and warnings.
+NO_ERRORS = {
+    "proxy_in_path", "no_client_hello", "null_cipher_not_selected", "certificate_name_only_in_san",
+    "certificate_self_signed", "certificate_key_not_rsa", "client_certificate_requested",
+    "client_certificate_issuer_not_listed", "client_certificate_expired",
+    "client_certificate_without_client_auth", "http_not_directaccess",
+    "tunnel_without_router_advertisement",
+}
 SCENARIOS = {}
 
 
@@ -23,13 +33,14 @@ class Session:
 
     tagged_by, verdict  numbers of the fields of these names
     findings            pairs of slug and display filter; the filter is for Wireshark without the
-                        plugin, and the first frame it matches is the one that decides the finding.
-                        The list is complete: any other finding in the session is wrong
+                        plugin, and the first frame it matches is the one that decides the finding
+                        (the n-th frame, where n is given as a third element). The list is
+                        complete: any other finding in the session is wrong
     decided             filter of the frame that decides the verdict; without it the frame of the
-                        last finding, where the verdict is 1 or 3
+                        finding that does, if all errors are on one frame
     stream              the TCP stream to which the filters are confined, None for the whole capture
     client, server      names of ADDRESSES, or addresses
-    client_type, windows_error, cipher_suite   values of these fields, None: not checked
+    client_type, windows_error, cipher_suite, phase   values of these fields, None: not checked
     """
     tagged_by: int
     verdict: int
@@ -42,6 +53,7 @@ class Session:
     client_type: int = None
     windows_error: int = None
     cipher_suite: int = None
+    phase: int = None
 
 
 @dataclass(frozen=True)
@@ -148,38 +160,44 @@ def _expectation(chosen, capture, path, pki):
 
 def _session(path, session):
     findings = []
-    for slug, display_filter in session.findings:
-        findings.append({"slug": slug, "frame": _first_frame(path, session, display_filter),
-                         "filter": display_filter})
-    decided_in = None
-    if session.decided:
-        decided_in = _first_frame(path, session, session.decided)
-    elif session.verdict in (1, 3) and findings:
-        decided_in = findings[-1]["frame"]
+    for slug, display_filter, *nth in session.findings:
+        findings.append({"slug": slug, "frame": _frame(path, session, display_filter, *nth),
+                         "filter": display_filter, "match": nth[0] if nth else 1})
     return {
         "client": ADDRESSES.get(session.client, (session.client,))[0],
         "server": ADDRESSES.get(session.server, (session.server,))[0],
         "endpoint": session.endpoint,
         "tagged_by": session.tagged_by,
         "verdict": session.verdict,
-        "decided_in": decided_in,
+        "decided_in": _decided_in(path, session, findings),
         "client_type": session.client_type,
         "windows_error": session.windows_error,
         "cipher_suite": session.cipher_suite,
+        "phase": session.phase,
         "stream": session.stream,
         "findings": findings,
     }
 
 
-def _first_frame(path, session, display_filter):
-    """Number of the first frame the filter matches in the session's TCP stream."""
+def _decided_in(path, session, findings):
+    if session.decided:
+        return _frame(path, session, session.decided)
+    if session.verdict == VERDICT_CONNECTED:
+        deciding = {entry["frame"] for entry in findings if entry["slug"] == "connected"}
+    else:
+        deciding = {entry["frame"] for entry in findings if entry["slug"] not in NO_ERRORS}
+    return deciding.pop() if len(deciding) == 1 else None
+
+
+def _frame(path, session, display_filter, nth=1):
+    """Number of the n-th frame the filter matches in the session's TCP stream."""
     if session.stream is not None:
         display_filter = f"(tcp.stream == {session.stream}) && ({display_filter})"
     frames = _lines(path, display_filter, "frame.number")
-    if not frames:
+    if len(frames) < nth:
         packet_list = _tshark(path).stdout
-        raise ScenarioFailed(f"no frame matches {display_filter}\n{packet_list}")
-    return int(frames[0])
+        raise ScenarioFailed(f"not found: {display_filter} ({nth})\n{packet_list}")
+    return int(frames[nth - 1])
 
 
 def _lines(path, display_filter, *fields):

@@ -3,9 +3,11 @@
 SPDX-License-Identifier: GPL-2.0-or-later
 """
 
-import subprocess
+import os
 import sys
 from pathlib import Path
+
+from net import run
 
 PROGRAM = Path(__file__).parent / "tls_server.py"
 ENCRYPTED = "ECDHE-RSA-AES256-GCM-SHA384:AES256-GCM-SHA384:AES256-SHA256:AES256-SHA"
@@ -29,6 +31,13 @@ backend directaccess
     {backend}
 """
 
+NGINX_TLS = """\
+        ssl_certificate {certificate.chain};
+        ssl_certificate_key {certificate.key};
+        ssl_ciphers {suites};
+        ssl_protocols TLSv1.2;
+"""
+
 NGINX_CONFIGURATION = """\
 daemon off;
 user root;
@@ -39,11 +48,8 @@ http {{
     access_log off;
     {http}
     server {{
-        listen {port} ssl {listen};
-        ssl_certificate {certificate.chain};
-        ssl_certificate_key {certificate.key};
-        ssl_ciphers {suites};
-        ssl_protocols TLSv1.2;
+        listen {port} {listen};
+        {tls}
         {server}
     }}
 }}
@@ -66,12 +72,12 @@ def s_server(lab, certificate, *arguments, suites=WITH_NULL, host="server", port
     return lab.host(host).start(*_s_server(certificate, suites, port), *arguments, listen=port)
 
 
-def s_server_tunnel(lab, certificate, *arguments, suites=WITH_NULL, command=None):
+def s_server_tunnel(lab, certificate, *arguments, suites=WITH_NULL, command=None, status=200):
     """openssl s_server with the DirectAccess exchange on its standard streams. `command` is one of
-    s_server's interactive commands, given when the request has arrived."""
+    s_server's interactive commands, given when the request has arrived; `status` the answer."""
     read_content, write_content = _pipe()
     read_answer, write_answer = _pipe()
-    argv = [sys.executable, PROGRAM, "--standard-streams"]
+    argv = [sys.executable, PROGRAM, "--standard-streams", "--status", status]
     lab.server.start(*argv, *(["--command", command] if command else []),
                      stdin=read_content, stdout=write_answer)
     lab.server.start(*_s_server(certificate, suites, 443), *arguments,
@@ -83,11 +89,12 @@ def s_server_tunnel(lab, certificate, *arguments, suites=WITH_NULL, command=None
 
 def _s_server(certificate, suites, port):
     return ["openssl", "s_server", "-accept", port, "-tls1_2", "-cipher", suites, "-serverpref",
-            "-cert", certificate.cert, "-key", certificate.key, "-cert_chain", certificate.chain]
+            "-cert", certificate.cert, "-key", certificate.key,
+            *(["-cert_chain", certificate.issuers] if certificate.issuers.read_text() else [])]
 
 
 def _pipe():
-    read_end, write_end = subprocess.os.pipe()
+    read_end, write_end = os.pipe()
     return open(read_end, "rb", buffering=0), open(write_end, "wb", buffering=0)
 
 
@@ -105,12 +112,32 @@ def haproxy(lab, certificate, bind="", suites=ENCRYPTED, host="adc", port=443, m
 
 
 def nginx(lab, certificate, server="return 404;", http="", suites=ENCRYPTED, host="server",
-          port=443, listen=""):
-    """nginx as a web server; `server` and `http` are further lines of these blocks."""
+          port=443):
+    """nginx as a web server, without TLS if there is no certificate; `server` and `http` are further
+    lines of these blocks."""
+    tls = NGINX_TLS.format(certificate=certificate, suites=suites) if certificate else ""
     return _configured(lab, host, "nginx.conf", NGINX_CONFIGURATION.format(
-        directory=lab.directory, port=port, listen=listen, certificate=certificate, suites=suites,
-        server=server, http=http),
-        lambda path: ["nginx", "-p", lab.directory, "-c", path], port)
+        directory=lab.directory, port=port, listen="ssl" if tls else "", tls=tls, server=server,
+        http=http), lambda path: ["nginx", "-p", lab.directory, "-c", path], port)
+
+
+def nginx_verify(authority):
+    """nginx' configuration that asks for certificates of an authority."""
+    return f"ssl_verify_client on; ssl_client_certificate {authority.cert};"
+
+
+def gnutls_serv(lab, certificate, priority, *arguments, host="server"):
+    """gnutls-serv, which echoes what it gets."""
+    return lab.host(host).start("gnutls-serv", "--echo", "--port", 443, "--priority", priority,
+                                "--x509certfile", certificate.chain, "--x509keyfile", certificate.key,
+                                *arguments, listen=443)
+
+
+def dropbear(lab, host="server"):
+    """An SSH server on port 443."""
+    key = lab.directory / "dropbear.key"
+    run(["dropbearkey", "-t", "rsa", "-f", key])
+    return lab.host(host).start("dropbear", "-F", "-E", "-p", 443, "-r", key, listen=443)
 
 
 def _configured(lab, host, name, text, command, port):

@@ -7,102 +7,16 @@ SPDX-License-Identifier: GPL-2.0-or-later
 import argparse
 import socket
 import ssl
-import struct
 import sys
 import time
 
 import exchange
+from channel import MESSAGES, VERSIONS, Channel, Stopped, close
 
-VERSIONS = {"1.0": ssl.TLSVersion.TLSv1, "1.1": ssl.TLSVersion.TLSv1_1,
-            "1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
-HANDSHAKE = 22
-STOPS = {"server-hello": 2, "certificate": 11, "certificate-request": 13, "server-hello-done": 14}
 ORDINARY_REQUEST = "GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
 SSTP_REQUEST = ("SSTP_DUPLEX_POST /sra_{{BA195980-CD49-458b-9E23-C84EE0ADCD75}}/ HTTP/1.1\r\n"
                 "Host: {host}\r\nContent-Length: 18446744073709551615\r\n"
                 "SSTPCORRELATIONID: {{6D1E1C4B-3A5F-4E0B-9C61-2B1A7D0F8E11}}\r\n\r\n")
-
-
-class Stopped(Exception):
-    """The message at which the client is to give up has arrived."""
-
-
-class Channel:
-    """TLS on a socket, with the records in sight: `stop_at` is the type of the server's handshake
-    message at which the client gives up instead of answering."""
-
-    def __init__(self, connection, context, name, session=None, stop_at=None):
-        self.connection = connection
-        self.incoming, self.outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self.tls = context.wrap_bio(self.incoming, self.outgoing, server_hostname=name,
-                                    session=session)
-        self.stop_at = stop_at
-        self.seen = b""
-
-    def handshake(self):
-        self._call(self.tls.do_handshake)
-
-    def sendall(self, data):
-        self._call(lambda: self.tls.write(data))
-
-    def recv(self, length):
-        """Up to `length` bytes; none when the server has closed."""
-        try:
-            return self._call(lambda: self.tls.read(length))
-        except (ssl.SSLZeroReturnError, ssl.SSLEOFError):
-            return b""
-
-    def close(self):
-        """Sends the closing alert."""
-        try:
-            self.tls.unwrap()
-        except ssl.SSLError:
-            pass
-        self._flush()
-
-    def _call(self, operation):
-        while True:
-            try:
-                result = operation()
-                self._flush()
-                return result
-            except ssl.SSLWantReadError:
-                self._flush()
-                self._receive()
-            except ssl.SSLError:
-                self._flush()  # the alert
-                raise
-
-    def _flush(self):
-        if self.outgoing.pending:
-            self.connection.sendall(self.outgoing.read())
-
-    def _receive(self):
-        data = self.connection.recv(16384)
-        if self.stop_at is not None:
-            self.seen += data
-            if self.stop_at in _handshake_types(self.seen):
-                raise Stopped()
-        if data:
-            self.incoming.write(data)
-        else:
-            self.incoming.write_eof()
-
-
-def _handshake_types(records):
-    """Types of the complete handshake messages in a server's first, unencrypted records."""
-    messages, types = b"", []
-    while len(records) >= 5 and records[0] == HANDSHAKE:
-        length = struct.unpack_from("!H", records, 3)[0]
-        messages += records[5:5 + length]
-        records = records[5 + length:]
-    while len(messages) >= 4:
-        length = int.from_bytes(messages[1:4], "big")
-        if len(messages) < 4 + length:
-            break
-        types.append(messages[0])
-        messages = messages[4 + length:]
-    return types
 
 
 def _context(options):
@@ -126,6 +40,7 @@ def _context(options):
 
 
 def _converse(channel, options):
+    time.sleep(options.delay)
     channel.handshake()
     print(channel.tls.version(), channel.tls.cipher()[0], flush=True)
     if options.request == "tunnel":
@@ -144,18 +59,17 @@ def _attempt(context, options, session=None):
     connection = socket.create_connection((options.address, options.port), options.patience)
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     name = None if options.no_sni else options.name
-    stop_at = STOPS.get(options.stop_at)
     try:
-        channel = Channel(connection, context, name, session, stop_at)
+        channel = Channel(connection, context, options.stop_at, server_hostname=name,
+                          session=session)
         _converse(channel, options)
         return channel.tls.session
     except (Stopped, OSError) as error:  # ssl.SSLError is an OSError
         print(f"{type(error).__name__}: {error}", flush=True)
         return None
     finally:
-        if options.end == "rst":
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        connection.close()
+        time.sleep(options.linger)
+        close(connection, options.end)
 
 
 def _arguments():
@@ -174,8 +88,10 @@ def _arguments():
     parser.add_argument("--keylog")
     parser.add_argument("--request", choices=("tunnel", "get", "sstp", "none"), default="tunnel")
     parser.add_argument("--stay", type=float, default=0, help="seconds to keep the tunnel open")
-    parser.add_argument("--stop-at", choices=STOPS)
+    parser.add_argument("--stop-at", choices=MESSAGES)
     parser.add_argument("--end", choices=("fin", "rst"), default="fin")
+    parser.add_argument("--delay", type=float, default=0, help="seconds before the Client Hello")
+    parser.add_argument("--linger", type=float, default=0, help="seconds before the end")
     parser.add_argument("--patience", type=float, default=10, help="seconds to wait for the server")
     parser.add_argument("--attempts", type=int, default=1)
     parser.add_argument("--pause", type=float, default=0.5, help="seconds between attempts")

@@ -9,13 +9,15 @@ what a TLS server such as s_server passes the content to.
 
 import argparse
 import os
+import re
 import socket
 import ssl
 import sys
 import threading
+import time
 
 import exchange
-from tls_client import VERSIONS
+from channel import VERSIONS, Channel, close
 
 
 class StandardStreams:
@@ -28,26 +30,35 @@ class StandardStreams:
         os.write(sys.stdout.fileno(), data)
 
 
-class SkipUntilRequest(StandardStreams):
-    """Input that begins with a program's messages: passes over them up to the request, and before
-    the answer writes `command` as a line of its own."""
+class TalkingProgram(StandardStreams):
+    """The streams of a program that mixes messages into the content: passes over what comes before
+    the request and over those of a renegotiation, which it demands by writing `command` before the
+    answer."""
+
+    MESSAGES = re.compile(rb"SSL_do_handshake -> 1\n|Read BLOCK\n")
+    RENEGOTIATION_SECONDS = 0.5
 
     def __init__(self, command):
         self.command = command
         self.waiting = b""
         while b"POST " not in self.waiting:
-            self.waiting += os.read(sys.stdin.fileno(), 4096) or sys.exit("no request")
+            self.waiting += super().recv(4096) or sys.exit("no request")
         self.waiting = self.waiting[self.waiting.index(b"POST "):]
 
     def recv(self, length):
+        while not self.waiting:
+            data = super().recv(4096)
+            if not data:
+                return b""
+            self.waiting = self.MESSAGES.sub(b"", data)
         data, self.waiting = self.waiting[:length], self.waiting[length:]
-        return data or super().recv(length)
+        return data
 
     def sendall(self, data):
         if self.command:
             super().sendall(self.command.encode() + b"\n")
             self.command = None
-            threading.Event().wait(0.5)
+            time.sleep(self.RENEGOTIATION_SECONDS)
         super().sendall(data)
 
 
@@ -61,21 +72,23 @@ def _context(options):
                            "required": ssl.CERT_REQUIRED}[options.client_certificate]
     if options.client_ca:
         context.load_verify_locations(options.client_ca)
-    if options.keylog:
-        context.keylog_filename = options.keylog
     return context
 
 
-def _serve(connection, context):
+def _serve(connection, context, options):
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    end = "fin"
     try:
+        stream = connection
         if context:
-            connection = context.wrap_socket(connection, server_side=True)
-        exchange.server_side(connection)
+            stream = Channel(connection, context, mute=bool(options.mute), server_side=True)
+            stream.handshake()
+        exchange.server_side(stream, options.status)
     except OSError as error:
         print(error, flush=True)
+        end = options.mute
     finally:
-        connection.close()
+        close(connection, end)
 
 
 def _arguments():
@@ -91,21 +104,24 @@ def _arguments():
     parser.add_argument("--client-certificate", choices=("none", "optional", "required"),
                         default="none")
     parser.add_argument("--client-ca")
-    parser.add_argument("--keylog")
+    parser.add_argument("--mute", choices=("fin", "rst"),
+                        help="end a failed handshake so, without an alert")
+    parser.add_argument("--status", type=int, choices=exchange.REASONS, default=200)
     return parser.parse_args()
 
 
 def main():
     options = _arguments()
     if options.standard_streams:
-        exchange.server_side(SkipUntilRequest(options.command))
+        streams = TalkingProgram(options.command) if options.command else StandardStreams()
+        exchange.server_side(streams, options.status)
         return
     context = None if options.plain else _context(options)
     family = socket.AF_INET6 if ":" in options.address else socket.AF_INET
     with socket.create_server((options.address, options.port), family=family) as listener:
         while True:
             connection, _ = listener.accept()
-            threading.Thread(target=_serve, args=(connection, context), daemon=True).start()
+            threading.Thread(target=_serve, args=(connection, context, options), daemon=True).start()
 
 
 if __name__ == "__main__":
