@@ -133,7 +133,7 @@ def _write(path, content):
 def _packets(chosen, lab):
     """The inner packets of the scenario's tunnels as text; `complete` unless some of them were taken
     out of the capture."""
-    complete = not chosen.edit and not chosen.capture
+    complete = not chosen.edit and "snaplen" not in chosen.capture
     return json.dumps({"complete": complete, "sessions": lab.packets},
                       separators=(",", ":")) + "\n"
 

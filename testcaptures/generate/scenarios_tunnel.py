@@ -1,67 +1,341 @@
-"""Scenarios of the tunnel: what flows in it, over what it runs, and how it fails.
+"""Scenarios of working tunnels: what flows in them, and over what they run.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
 
+import proxies
+import servers
 import tunnels
+from expected import (AES128_SHA, CONNECTED, ECDHE_AES256_GCM, NULL_SESSION, NULL_SHA,
+                      NULL_SHA256, PLAIN_ANSWER, TLS13_AES256_GCM, WINDOWS_7, WINDOWS_8,
+                      connected, offloaded)
 from scenario import Session, scenario
+from wire import SERVER_HELLO
 
-IN_TUNNEL = "Tunnel: what flows in it"
+CONTENT = "Tunnel: what flows in it"
+TRANSPORT = "Tunnel: over what it runs"
+
 PEERS = ("python", "radvd")
-
-ANSWER = "tls.record.content_type == 23 && tcp.srcport == 443"
-CONNECTED = (("connected", ANSWER),)
-
-NULL_SHA256, NULL_SHA = 0x003B, 0x0002
-WINDOWS_8, WINDOWS_7 = 1, 2
-
-
-def connected(tagged_by=3, findings=CONNECTED, **fields):
-    """A session whose tunnel was opened and whose only fault is nothing worse than a warning."""
-    return Session(tagged_by, 1, findings, decided=fields.pop("decided", findings[-1][1]),
-                   windows_error=0, **fields)
 
 
 def everyday_traffic(lab):
     """What a client does at first: it finds its server, asks a name, and fetches something."""
     tunnels.ping(lab)
     tunnels.resolve(lab)
+    tunnels.web(lab)
     tunnels.fetch(lab)
     tunnels.ping(lab, size=2000)
 
 
-@scenario(IN_TUNNEL, [*PEERS, "dnsmasq", "curl"],
-          connected(client_type=WINDOWS_8, cipher_suite=NULL_SHA256))
+@scenario(CONTENT, [*PEERS, "dig", "dnsmasq", "curl", "ping"], NULL_SESSION)
 def tunnel_null_sha256(lab):
     """Router advertisement, ping, DNS, HTTP and fragments over TLS_RSA_WITH_NULL_SHA256.
 
-    Kernel IPv6 on TUN devices on both ends, the client's address by radvd; dnsmasq and a web server
+    Kernel IPv6 on TUN devices at both ends, the client's address by radvd; dnsmasq and a web server
     answer inside; the last echo request is larger than the tunnel's MTU of 1280 bytes."""
-    server = tunnels.serve(lab, ciphers=tunnels.WINDOWS_8_SUITES)
-    with tunnels.session(lab, server):
+    with tunnels.session(lab, tunnels.serve(lab)):
         everyday_traffic(lab)
 
 
-@scenario(IN_TUNNEL, [*PEERS, "strongswan"],
-          connected(client_type=WINDOWS_8, cipher_suite=NULL_SHA256))
+@scenario(CONTENT, [*PEERS, "strongswan", "ping"], NULL_SESSION)
 def tunnel_ipsec(lab):
     """IKEv2 and ESP in UDP inside the tunnel.
 
-    strongSwan with its user-space IPsec on both ends: IKE_SA_INIT, IKE_AUTH with a pre-shared key, then
-    pings to a corporate address as ESP (RFC 3948)."""
-    server = tunnels.serve(lab, ciphers=tunnels.WINDOWS_8_SUITES)
-    with tunnels.session(lab, server):
+    strongSwan with its user-space IPsec at both ends: IKE_SA_INIT, IKE_AUTH with a pre-shared key,
+    then pings to a corporate address as ESP in UDP (RFC 3948)."""
+    with tunnels.session(lab, tunnels.serve(lab)):
         with tunnels.ipsec(lab):
             tunnels.ping(lab, count=5, to=tunnels.CORPORATE)
 
 
-@scenario(IN_TUNNEL, [*PEERS, "scapy"],
-          connected(client_type=WINDOWS_8, cipher_suite=NULL_SHA256))
+@scenario(CONTENT, [*PEERS, "scapy"], NULL_SESSION)
 def tunnel_esp(lab):
     """ESP directly on IPv6 inside the tunnel.
 
-    Scapy encrypts three packets; the server's kernel, which has no IPsec, answers each with an ICMPv6
-    parameter problem."""
-    server = tunnels.serve(lab, ciphers=tunnels.WINDOWS_8_SUITES)
-    with tunnels.session(lab, server):
+    Scapy encrypts three packets; the server's kernel has no IPsec and refuses them by ICMPv6."""
+    with tunnels.session(lab, tunnels.serve(lab)):
         tunnels.esp(lab)
+
+
+@scenario(CONTENT, [*PEERS, "curl"],
+          *(connected(client_type=WINDOWS_8, stream=number) for number in (0, 1)))
+def tunnel_same_inside(lab):
+    """Two tunnels one after the other with the same addresses and ports inside.
+
+    The client's inner address is set by hand, and curl uses the same local port in both: they
+    are two inner TCP connections all the same."""
+    server = tunnels.serve(lab, sessions=2)
+    tunnels.web(lab)
+    for _ in range(2):
+        with tunnels.session(lab, server, inner_address="2001:db8:da::a/64"):
+            tunnels.fetch(lab, "--local-port", 50000)
+
+
+@scenario(TRANSPORT, [*PEERS, "ping"],
+          connected(client_type=WINDOWS_8, cipher_suite=NULL_SHA))
+def tunnel_null_sha(lab):
+    """TLS_RSA_WITH_NULL_SHA.
+
+    The server has only that NULL suite."""
+    with tunnels.session(lab, tunnels.serve(lab, ciphers="NULL-SHA:@SECLEVEL=0")):
+        tunnels.ping(lab)
+
+
+@scenario(TRANSPORT, [*PEERS, "ping"],
+          connected(tagged_by=4, client_type=WINDOWS_8, cipher_suite=NULL_SHA256))
+def tunnel_null_first(lab):
+    """NULL suites offered ahead of encrypted ones, and chosen.
+
+    The client offers both as Windows 10 does."""
+    with tunnels.session(lab, tunnels.serve(lab), suites="null-first"):
+        tunnels.ping(lab)
+
+
+@scenario(TRANSPORT, [*PEERS, "ping"],
+          connected(tagged_by=4, client_type=WINDOWS_8, cipher_suite=ECDHE_AES256_GCM,
+                    findings=(("null_cipher_not_selected", SERVER_HELLO), *CONNECTED)), keys=True)
+def tunnel_null_not_selected(lab):
+    """NULL suites offered first, an encrypted one chosen.
+
+    The server has no NULL suite; the client accepts AES-GCM. The keys are in the capture."""
+    server = tunnels.serve(lab, ciphers=servers.ENCRYPTED)
+    with tunnels.session(lab, server, suites="null-first", keylog=lab.keylog):
+        tunnels.ping(lab)
+
+
+@scenario(TRANSPORT, [*PEERS, "dig", "dnsmasq", "curl", "ping"],
+          connected(tagged_by=2, client_type=WINDOWS_7, cipher_suite=ECDHE_AES256_GCM), keys=True)
+def tunnel_tls12_gcm(lab):
+    """TLS 1.2 with AES-GCM, keys in the capture.
+
+    The client offers encrypted suites only; nothing but the request tells what it is."""
+    server = tunnels.serve(lab, ciphers=servers.ENCRYPTED)
+    with tunnels.session(lab, server, suites="encrypted", keylog=lab.keylog):
+        everyday_traffic(lab)
+
+
+@scenario(TRANSPORT, [*PEERS, "ping"],
+          connected(tagged_by=2, client_type=WINDOWS_7, cipher_suite=AES128_SHA), keys=True)
+def tunnel_tls10_cbc(lab):
+    """TLS 1.0 with AES128-SHA, keys in the capture.
+
+    What a Windows 7 client and a Windows Server 2008 R2 speak."""
+    tls = {"tls_min": "1.0", "tls_max": "1.0"}
+    server = tunnels.serve(lab, ciphers="AES128-SHA:@SECLEVEL=0", **tls)
+    with tunnels.session(lab, server, suites="encrypted", keylog=lab.keylog, **tls):
+        tunnels.ping(lab)
+
+
+@scenario(TRANSPORT, [*PEERS, "dig", "dnsmasq", "curl", "ping"],
+          connected(tagged_by=2, client_type=WINDOWS_7, cipher_suite=TLS13_AES256_GCM), keys=True)
+def tunnel_tls13(lab):
+    """TLS 1.3, keys in the capture.
+
+    As above with TLS 1.3 at both ends."""
+    server = tunnels.serve(lab, ciphers=servers.ENCRYPTED, tls_max="1.3")
+    with tunnels.session(lab, server, suites="encrypted", keylog=lab.keylog, tls_max="1.3"):
+        everyday_traffic(lab)
+
+
+@scenario(TRANSPORT, [*PEERS, "ping"],
+          Session(1, 2, client_type=WINDOWS_7, cipher_suite=TLS13_AES256_GCM),
+          endpoints=(("da.example.com", "", "", "", ""),))
+def tunnel_tls13_without_keys(lab):
+    """TLS 1.3 without keys to a configured endpoint: nothing inside can be read.
+
+    The handshake completes, and that is all there is to say."""
+    server = tunnels.serve(lab, ciphers=servers.ENCRYPTED, tls_max="1.3")
+    with tunnels.session(lab, server, suites="encrypted", tls_max="1.3"):
+        tunnels.ping(lab)
+
+
+@scenario(TRANSPORT, [*PEERS, "ping"],
+          connected(client_type=WINDOWS_8, cipher_suite=NULL_SHA256))
+def tunnel_null_alpn(lab):
+    """ALPN http/1.1 negotiated, with a NULL suite.
+
+    Both ends name http/1.1; the server chooses it."""
+    with tunnels.session(lab, tunnels.serve(lab, alpn="http/1.1"), alpn="h2,http/1.1"):
+        tunnels.ping(lab)
+
+
+@scenario(TRANSPORT, [*PEERS, "ping"],
+          connected(tagged_by=2, client_type=WINDOWS_7, cipher_suite=ECDHE_AES256_GCM), keys=True)
+def tunnel_tls12_alpn(lab):
+    """ALPN http/1.1 negotiated, with TLS 1.2 and AES-GCM, keys in the capture.
+
+    As above with encrypted suites."""
+    server = tunnels.serve(lab, ciphers=servers.ENCRYPTED, alpn="http/1.1")
+    with tunnels.session(lab, server, suites="encrypted", alpn="h2,http/1.1", keylog=lab.keylog):
+        tunnels.ping(lab)
+
+
+@scenario(TRANSPORT, [*PEERS, "ping"],
+          connected(tagged_by=2, client_type=WINDOWS_7, cipher_suite=TLS13_AES256_GCM), keys=True)
+def tunnel_tls13_alpn(lab):
+    """ALPN http/1.1 negotiated, with TLS 1.3, keys in the capture.
+
+    As above with TLS 1.3; the server's choice is in its Encrypted Extensions."""
+    tls = {"tls_max": "1.3", "alpn": "http/1.1"}
+    server = tunnels.serve(lab, ciphers=servers.ENCRYPTED, **tls)
+    with tunnels.session(lab, server, suites="encrypted", keylog=lab.keylog, **tls):
+        tunnels.ping(lab)
+
+
+@scenario(TRANSPORT, [*PEERS, "dig", "dnsmasq", "curl", "ping"], offloaded(80))
+def tunnel_plain_80(lab):
+    """Plain HTTP on port 80: TLS ended at a load balancer.
+
+    What is seen between the load balancer and the server."""
+    with tunnels.session(lab, tunnels.serve(lab, port=80, plain=True), port=80, plain=True):
+        everyday_traffic(lab)
+
+
+@scenario(TRANSPORT, [*PEERS, "ping"], offloaded(62000))
+def tunnel_plain_62000(lab):
+    """Plain HTTP on port 62000.
+
+    The server's port behind a load balancer is free to choose."""
+    with tunnels.session(lab, tunnels.serve(lab, port=62000, plain=True), port=62000, plain=True):
+        tunnels.ping(lab)
+
+
+def _behind_haproxy(lab):
+    backend = f"server da {lab.server.address}:62000"
+    server = tunnels.serve(lab, port=62000, plain=True)
+    servers.haproxy(lab, lab.pki.server(), suites=servers.WITH_NULL, mode="http", backend=backend)
+    with tunnels.session(lab, server, to="adc"):
+        tunnels.ping(lab)
+
+
+@scenario(TRANSPORT, [*PEERS, "haproxy", "ping"],
+          connected(server="adc", client_type=WINDOWS_8, cipher_suite=NULL_SHA256))
+def tunnel_haproxy_outside(lab):
+    """A load balancer ends TLS with a NULL suite; captured on the client.
+
+    HAProxy in HTTP mode, the server behind it on port 62000."""
+    _behind_haproxy(lab)
+
+
+@scenario(TRANSPORT, [*PEERS, "haproxy", "ping"],
+          connected(tagged_by=2, client="adc", endpoint="da.example.com:62000",
+                    findings=(("connected", PLAIN_ANSWER),)),
+          capture={"host": "server"})
+def tunnel_haproxy_inside(lab):
+    """The same between the load balancer and the server.
+
+    Captured on the server; the request came through HAProxy, which changes the heads."""
+    _behind_haproxy(lab)
+
+
+def _through_proxy(port, **fields):
+    return connected(server="proxy", client_type=WINDOWS_8, cipher_suite=NULL_SHA256, findings=(
+        ("proxy_in_path", "http.response.code == 200"),
+        ("connected", f"tls.record.content_type == 23 && tcp.srcport == {port}")), **fields)
+
+
+@scenario(TRANSPORT, [*PEERS, "squid", "ping"], _through_proxy(proxies.SQUID_PORT))
+def tunnel_squid(lab):
+    """Through a proxy: CONNECT by name, Squid.
+
+    Squid accepts the CONNECT to da.example.com:443, and the session runs through it."""
+    proxies.squid(lab)
+    with tunnels.session(lab, tunnels.serve(lab), to="proxy", port=proxies.SQUID_PORT,
+                         proxy_target="da.example.com:443"):
+        tunnels.ping(lab)
+
+
+@scenario(TRANSPORT, [*PEERS, "tinyproxy", "ping"], _through_proxy(proxies.TINYPROXY_PORT))
+def tunnel_tinyproxy(lab):
+    """Through a proxy: CONNECT by name, tinyproxy on port 8888.
+
+    tinyproxy accepts the CONNECT to da.example.com:443."""
+    proxies.tinyproxy(lab)
+    with tunnels.session(lab, tunnels.serve(lab), to="proxy", port=proxies.TINYPROXY_PORT,
+                         proxy_target="da.example.com:443"):
+        tunnels.ping(lab)
+
+
+@scenario(TRANSPORT, [*PEERS, "squid", "ping"], _through_proxy(proxies.SQUID_PORT))
+def tunnel_squid_by_address(lab):
+    """Through a proxy: CONNECT by address.
+
+    The name is known from the Client Hello only."""
+    proxies.squid(lab)
+    with tunnels.session(lab, tunnels.serve(lab), to="proxy", port=proxies.SQUID_PORT,
+                         proxy_target=f"{lab.server.address}:443"):
+        tunnels.ping(lab)
+
+
+@scenario(TRANSPORT, [*PEERS, "ping"],
+          connected(tagged_by=1, client_type=WINDOWS_8, endpoint="da.example.com:8443", findings=(
+              ("connected", "tls.record.content_type == 23 && tcp.srcport == 8443"),)),
+          endpoints=(("da.example.com", "", "8443", "", ""),))
+def tunnel_port_8443(lab):
+    """A configured endpoint on port 8443.
+
+    A NULL suite."""
+    with tunnels.session(lab, tunnels.serve(lab, port=8443), port=8443):
+        tunnels.ping(lab)
+
+
+@scenario(TRANSPORT, [*PEERS, "ping"],
+          connected(tagged_by=2, client_type=WINDOWS_8, endpoint="da.example.com:4443", findings=(
+              ("connected", PLAIN_ANSWER),)))
+def tunnel_port_4443(lab):
+    """Port 4443, not configured: the request alone tells.
+
+    A NULL suite; the Client Hello on this port says nothing yet."""
+    with tunnels.session(lab, tunnels.serve(lab, port=4443), port=4443):
+        tunnels.ping(lab)
+
+
+@scenario(TRANSPORT, [*PEERS, "ping"],
+          connected(client_type=WINDOWS_8, cipher_suite=NULL_SHA256,
+                    client="2001:db8:1::10", server="2001:db8:2::10"))
+def tunnel_over_ipv6(lab):
+    """IPv6 outside as well.
+
+    A NULL suite."""
+    with tunnels.session(lab, tunnels.serve(lab, family="6"), to=lab.server.address6):
+        tunnels.ping(lab)
+
+
+def _with_uri(lab, uri):
+    with tunnels.session(lab, tunnels.serve(lab), uri=uri):
+        tunnels.ping(lab, count=1)
+
+
+@scenario(TRANSPORT, [*PEERS, "ping"], NULL_SESSION)
+def tunnel_uri_lower_case(lab):
+    """The request's URI is /iphttps.
+
+    The configured URL may be written with any letter case."""
+    _with_uri(lab, "/iphttps")
+
+
+@scenario(TRANSPORT, [*PEERS, "ping"], NULL_SESSION)
+def tunnel_uri_iptls(lab):
+    """The request's URI is /IPTLS.
+
+    As in the specification's example."""
+    _with_uri(lab, "/IPTLS")
+
+
+@scenario(TRANSPORT, [*PEERS, "ping"], connected(tagged_by=2, client_type=WINDOWS_7), keys=True)
+def tunnel_uri_mixed_case(lab):
+    """The request's URI is /IpHttps, and nothing else tells what it is.
+
+    TLS 1.2 with AES-GCM, keys in the capture."""
+    server = tunnels.serve(lab, ciphers=servers.ENCRYPTED)
+    with tunnels.session(lab, server, uri="/IpHttps", suites="encrypted", keylog=lab.keylog):
+        tunnels.ping(lab, count=1)
+
+
+@scenario(TRANSPORT, [*PEERS, "ping"], NULL_SESSION)
+def tunnel_answer_with_length(lab):
+    """The answer has the endless Content-Length too.
+
+    A NULL suite."""
+    with tunnels.session(lab, tunnels.serve(lab, answer_length=2**64 - 1)):
+        tunnels.ping(lab, count=1)

@@ -18,6 +18,7 @@ import fcntl
 import hashlib
 import json
 import os
+import re
 import select
 import signal
 import socket
@@ -190,6 +191,7 @@ class Tunnel:
         self.options = options
         self.incoming = b""
         self.outgoing = b""
+        self.queued = []
         self.due = None
 
     def take_waiting_data(self):
@@ -214,7 +216,7 @@ class Tunnel:
 
     def put(self, packet):
         """Queue a packet, to go with those that follow it within the holding time."""
-        self.ledger.sent.append(Ledger.entry(packet))
+        self.queued.append(Ledger.entry(packet))
         self.outgoing += packet
         if self.due is None:
             self.due = time.monotonic() + self.options.hold
@@ -223,7 +225,9 @@ class Tunnel:
         size = self.options.record
         for start in range(0, len(self.outgoing), size):
             self.stream.send(self.outgoing[start:start + size])
+        self.ledger.sent += self.queued
         self.outgoing = b""
+        self.queued = []
         self.due = None
 
     def put_waiting_packets(self):
@@ -296,23 +300,37 @@ def answer_head(status, options):
     return "\r\n".join(lines + ["", body]).encode()
 
 
-def connect_through_proxy(stream, target):
-    """Ask the proxy for a way to `target`; raises Closed where it refuses."""
-    stream.send(f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n\r\n".encode())
-    head = stream.read_head()[0]
+def connect_through_proxy(stream, target, authorization):
+    """Ask the proxy for a way to `target`, again with credentials where it wants them.
+
+    Raises Closed where it refuses."""
+    request = f"CONNECT {target} HTTP/1.1\r\nHost: {target}\r\n"
+    stream.send(f"{request}\r\n".encode())
+    head, body = stream.read_head()
+    if head.split()[1] == "407" and authorization:
+        length = int(re.search(r"Content-Length: (\d+)", head).group(1))
+        while len(body) < length:
+            body += stream.receive()
+        stream.send(f"{request}Proxy-Authorization: {authorization}\r\n\r\n".encode())
+        head, _ = stream.read_head()
     if head.split()[1][:1] != "2":
         raise Closed(f"proxy: {head.splitlines()[0]}")
 
 
-def open_client_stream(options):
+def open_client_connection(options):
     endpoint = (options.address, options.port)
-    stream = Stream(socket.create_connection(endpoint, timeout=options.patience))
+    connection = socket.create_connection(endpoint, options.patience, ("", options.source_port))
+    return Stream(connection)
+
+
+def prepare_client_stream(stream, options):
+    """Everything between the connection and the request: proxy and TLS."""
     if options.proxy_target:
-        connect_through_proxy(stream, options.proxy_target)
+        connect_through_proxy(stream, options.proxy_target, options.proxy_authorization)
+    time.sleep(options.delay)
     if not options.plain:
         context = tls_context(options, ssl.PROTOCOL_TLS_CLIENT)
         stream.start_tls(context, server_hostname=options.server_name_indication)
-    return stream
 
 
 def raise_client_device(name, options):
@@ -323,7 +341,7 @@ def raise_client_device(name, options):
         router_solicitation_interval=1,
         router_solicitation_delay=0,
     )
-    tun.up()
+    tun.up(options.inner_address)
     return tun
 
 
@@ -355,8 +373,10 @@ def run_client(options):
     """One session, from the connection to its end; the ledger of it."""
     ledger = Ledger()
     tun = raise_client_device(options.tun, options) if options.early else None
-    stream = open_client_stream(options)
+    stream = None
     try:
+        stream = open_client_connection(options)
+        prepare_client_stream(stream, options)
         status, rest = exchange_heads(stream, tun, ledger, options)
         print(f"answered {status}", flush=True)
         if status == 200:
@@ -367,10 +387,11 @@ def run_client(options):
             tunnel.run(options.seconds and time.monotonic() + options.seconds)
             stream.finish()
             tunnel.drain(2)
-    except (Closed, TimeoutError) as reason:
+    except (Closed, OSError) as reason:
         print(f"closed: {reason}", flush=True)
-    stream.finish()
-    stream.close()
+    if stream:
+        stream.finish()
+        stream.close()
     return ledger
 
 
@@ -394,6 +415,7 @@ def answer_requests(stream, options):
     Returns the head that opens it, not yet sent, and the bytes after the request's head."""
     for status in options.answers:
         rest = stream.read_head()[1]
+        time.sleep(options.think)
         if status == 200:
             return answer_head(200, options), rest
         stream.send(answer_head(status, options))
@@ -404,7 +426,8 @@ def answer_requests(stream, options):
 def serve_tunnel(stream, tun, ledger, options):
     head, rest = answer_requests(stream, options)
     tunnel = Tunnel(stream, tun, ledger, options)
-    tun.flush()
+    if tun:
+        tun.flush()
     if options.answer_with_packet:
         tunnel.outgoing = head
     else:
@@ -437,11 +460,16 @@ def serve_session(listener, tun, options):
     return ledger
 
 
-def run_server(options):
-    """Sessions one after the other, all on one device; their ledgers."""
-    tun = Tun(options.tun)
+def raise_server_device(name, options):
+    tun = Tun(name)
     tun.configure(forwarding=1, accept_ra=0)
     tun.up(options.inner_address)
+    return tun
+
+
+def run_server(options):
+    """Sessions one after the other, all on one device; their ledgers."""
+    tun = raise_server_device(options.tun, options) if options.tun else None
     family = socket.AF_INET6 if ":" in options.address else socket.AF_INET
     listener = socket.create_server((options.address, options.port), family=family)
     print("listening", flush=True)
@@ -451,7 +479,8 @@ def run_server(options):
 def add_common_options(parser):
     parser.add_argument("address")
     parser.add_argument("port", type=int)
-    parser.add_argument("--tun", help="name of the TUN device to make")
+    parser.add_argument("--tun", help="name of the TUN device to make; without it packets are lost")
+    parser.add_argument("--inner-address", help="address and prefix length in the tunnel")
     parser.add_argument("--ledger", help="file for the ledger of packets")
     parser.add_argument("--plain", action="store_true", help="no TLS: it ended at a load balancer")
     parser.add_argument("--ciphers", default="NULL-SHA256:NULL-SHA:@SECLEVEL=0")
@@ -477,14 +506,18 @@ def add_client_options(parser):
                         help="send the first packet together with the request")
     parser.add_argument("--authorization", help="header value for a second request after a 401")
     parser.add_argument("--solicitations", type=int, default=3, help="router solicitations to send")
+    parser.add_argument("--source-port", type=int, default=0)
+    parser.add_argument("--proxy-authorization",
+                        help="header value for a second CONNECT after a 407")
+    parser.add_argument("--delay", type=float, default=0, help="seconds before the Client Hello")
     parser.add_argument("--patience", type=float, help="seconds to wait for an answer")
 
 
 def add_server_options(parser):
-    parser.add_argument("--inner-address", help="address and prefix length in the tunnel")
     parser.add_argument("--sessions", type=int, default=1, help="connections to serve")
     parser.add_argument("--answers", type=lambda text: [int(status) for status in text.split(",")],
                         default=[200], help="status of the answer to each request of a connection")
+    parser.add_argument("--think", type=float, default=0, help="seconds before each answer")
     parser.add_argument("--answer-length", type=int,
                         help="Content-Length of the answer that opens the tunnel")
     parser.add_argument("--answer-with-packet", action="store_true",

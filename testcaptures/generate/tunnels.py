@@ -8,18 +8,17 @@ import json
 import sys
 from pathlib import Path
 
+import resolvers
+from clients import SUITES
 from net import CommandFailed
 from pki import SERVER_NAME
+from servers import WITH_NULL
 
 PEER = Path(__file__).with_name("tunnel_peer.py")
 DEVICE = "iphttps"
 INSIDE = "2001:db8:da::1"
 CORPORATE = "2001:db8:c::10"
 ANY_PORT = {"4": "0.0.0.0", "6": "::"}
-
-WINDOWS_8_SUITES = "NULL-SHA256:NULL-SHA:@SECLEVEL=0"
-WINDOWS_10_SUITES = "NULL-SHA256:NULL-SHA:ECDHE-RSA-AES128-GCM-SHA256:AES128-SHA256:@SECLEVEL=0"
-GCM = "ECDHE-RSA-AES128-GCM-SHA256"
 
 RADVD = f"""
 interface {DEVICE} {{
@@ -90,7 +89,7 @@ with socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ESP) as send
 
 
 def _arguments(options):
-    """Command line options of tunnel_peer.py for keyword arguments; None and False leave one out."""
+    """The options of tunnel_peer.py for keyword arguments; None and False leave one out."""
     words = []
     for name, value in options.items():
         if value is not None and value is not False:
@@ -106,76 +105,97 @@ def serve(lab, host="server", port=443, family="4", advertise=True, **options):
     on.run("sysctl", "-qw", "net.ipv6.conf.all.forwarding=1")
     if not options.get("plain"):
         certificate = lab.pki.server()
-        options = {"certificate": certificate.chain, "key": certificate.key} | options
+        options = {"certificate": certificate.chain, "key": certificate.key,
+                   "ciphers": WITH_NULL} | options
+    options = {"tun": DEVICE, "inner_address": f"{INSIDE}/64"} | options
     ledger = lab.directory / f"{host}-{port}.ledger"
-    process = on.start(sys.executable, PEER, "server", ANY_PORT[family], port, "--tun", DEVICE,
-                       "--inner-address", f"{INSIDE}/64", "--ledger", ledger,
+    process = on.start(sys.executable, PEER, "server", ANY_PORT[family], port, "--ledger", ledger,
                        *_arguments(options), listen=port)
     process.ledger = ledger
+    process.clients = []
+    process.sessions = options.get("sessions", 1)
     if advertise:
-        configuration = lab.directory / "radvd.conf"
-        configuration.write_text(RADVD)
-        on.start("radvd", "-n", "-C", configuration, "-p", lab.directory / "radvd.pid",
-                 "-m", "stderr")
+        start_radvd(on)
     return process
 
 
-def connect(lab, to="server", address=None, port=443, host="client", tun=DEVICE, **options):
-    """Starts the client's end; `options` are those of tunnel_peer.py, `address` is that of the host
-    `to` unless given. The returned process answers to wait()."""
-    on = lab.host(host)
-    ledger = lab.directory / f"{host}-{len(lab.processes)}.ledger"
-    options = {"host": SERVER_NAME, "tun": tun} | options
+def start_radvd(host, delay=0):
+    """A router daemon for the tunnel whose end is on `host`, started `delay` seconds from now."""
+    configuration = host.lab.directory / "radvd.conf"
+    configuration.write_text(RADVD)
+    host.start("sh", "-c", 'sleep "$0" && exec radvd "$@"', delay, "-n", "-C", configuration,
+               "-p", configuration.with_suffix(".pid"), "-m", "stderr")
+
+
+def connect(lab, to="server", port=443, client="client", suites="null", **options):
+    """Starts the client's end; `options` are those of tunnel_peer.py, `to` is a host or an address,
+    `suites` a key of clients.SUITES."""
+    on = lab.host(client)
+    address = to if "." in to or ":" in to else lab.host(to).address
+    ledger = lab.directory / f"{client}-{len(lab.processes)}.ledger"
+    options = {"host": SERVER_NAME, "tun": DEVICE, "ciphers": SUITES[suites]} | options
     if not options.get("plain"):
         options.setdefault("server_name_indication", SERVER_NAME)
-    process = on.start(sys.executable, PEER, "client", address or lab.host(to).address, port,
+    process = on.start(sys.executable, PEER, "client", address, port,
                        "--ledger", ledger, *_arguments(options))
     process.ledger = ledger
+    process.host = on
     return process
 
 
 @contextlib.contextmanager
 def session(lab, server, **options):
-    """A client's session from its connection to its end. In the block the tunnel is up and the client
-    has an address in it; afterwards the packets of both ends are held against each other."""
-    client = connect(lab, **options)
-    lab.wait_until(lambda: has_address(lab, options.get("host", "client")), "address in the tunnel",
-                   client)
-    yield client
-    client.terminate()
-    client.wait(timeout=10)
+    """A client's session from connection to end. In the block the tunnel is up and the client
+    has an address in it. After the server's last session the packets of both ends are held against
+    each other."""
+    process = connect(lab, **options)
+    wait_for_address(lab, process)
+    yield process
+    process.terminate()
+    process.wait(timeout=10)
+    server.clients.append(process)
+    if len(server.clients) == server.sessions:
+        keep_packets(lab, server)
+
+
+def wait_for_address(lab, process, seconds=10):
+    """Waits for the end of autoconfiguration on a client's tunnel device."""
+    def has_address():
+        shown = process.host.run("ip", "-6", "-o", "addr", "show", "dev", DEVICE,
+                                 "scope", "global", "-tentative", check=False)
+        return shown.stdout.strip() != ""
+    lab.wait_until(has_address, "address in the tunnel", process, seconds)
+
+
+def attempt(lab, server=None, **options):
+    """A client's session that ends by itself; with `server` the packets are kept."""
+    process = connect(lab, **options)
+    process.wait(timeout=30)
+    if server:
+        server.clients.append(process)
+        keep_packets(lab, server)
+
+
+def keep_packets(lab, server):
+    """Notes the packets of ended sessions for NAME.packets.json: by the client's count and by the
+    server's, which must agree on every packet that came out."""
     server.wait(timeout=10)
-    keep_packets(lab, client, server)
+    clients = [json.loads(client.ledger.read_text())[0] for client in server.clients]
+    for client, other in zip(clients, json.loads(server.ledger.read_text()), strict=True):
+        lab.packets.append({"to_server": _agreed(client["sent"], other["received"]),
+                            "to_client": _agreed(other["sent"], client["received"])})
 
 
-def has_address(lab, host="client"):
-    """Whether autoconfiguration has come to its end on the client's tunnel device."""
-    shown = lab.host(host).run("ip", "-6", "-o", "addr", "show", "dev", DEVICE, "scope", "global",
-                               "-tentative", check=False)
-    return shown.stdout.strip() != ""
-
-
-def keep_packets(lab, client, server, whole=True):
-    """Notes the packets of ended peers for NAME.packets.json. Both ends must agree on each packet;
-    with `whole` False on those of the shorter list, for a session that ended while some were on
-    their way."""
-    ledgers = zip(json.loads(client.ledger.read_text()), json.loads(server.ledger.read_text()))
-    for one, other in ledgers:
-        lab.packets.append({
-            "to_server": _agreed(one["sent"], other["received"], whole),
-            "to_client": _agreed(other["sent"], one["received"], whole),
-        })
-
-
-def _agreed(sent, received, whole):
-    if received != (sent if whole else sent[:len(received)]):
-        raise CommandFailed(f"{len(sent)} packets went into the tunnel, {len(received)} came out")
+def _agreed(sent, received):
+    """What was sent; at the end of a session some of it may be still on its way."""
+    if received != sent[:len(received)]:
+        raise CommandFailed("other packets came out of the tunnel than went into it")
     return {"count": len(sent), "bytes": sum(length for length, _ in sent), "packets": sent}
 
 
 def ping(lab, count=2, size=56, to=INSIDE, interval=0.2):
     """Echo requests through the tunnel; more than 1232 bytes make fragments."""
-    lab.client.run("ping", "-6", "-n", "-q", "-c", count, "-i", interval, "-s", size, to)
+    lab.client.run("ping", "-6", "-n", "-q", "-c", count, "-i", interval, "-s", size, "-W", 2, to)
 
 
 def burst(lab, packets, payload=8):
@@ -188,22 +208,23 @@ def burst(lab, packets, payload=8):
 
 def resolve(lab):
     """A query for a corporate name to a DNS server inside the tunnel."""
-    server = lab.server.start(
-        "prlimit", "--nofile=1024", "dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--no-resolv", "--no-hosts",
-        "--pid-file=", f"--listen-address={INSIDE}", "--bind-interfaces",
-        f"--host-record=app.corp.example.com,{CORPORATE}", listen=53)
+    resolvers.dnsmasq(lab, f"--host-record=app.corp.example.com,{CORPORATE}", host="server",
+                      address=INSIDE)
     lab.client.run("dig", "+tries=1", f"@{INSIDE}", "app.corp.example.com", "AAAA")
-    server.terminate()
 
 
-def fetch(lab, size=5000):
-    """A file by HTTP inside the tunnel: a TCP connection with more than one segment."""
+def web(lab, size=5000):
+    """A web server inside the tunnel with a file of `size` bytes."""
     folder = lab.directory / "inside"
     folder.mkdir()
     (folder / "report.txt").write_text("DirectAccess\n" * (size // 13))
-    lab.server.start(sys.executable, "-m", "http.server", "--bind", INSIDE, "--directory", folder, "80",
-                     listen=80)
-    lab.client.run("curl", "-sfg", f"http://[{INSIDE}]/report.txt")
+    lab.server.start(sys.executable, "-m", "http.server", "--bind", INSIDE, "--directory", folder,
+                     "8080", listen=8080)
+
+
+def fetch(lab, *words):
+    """The file by HTTP inside the tunnel: a TCP connection with more than one segment."""
+    lab.client.run("curl", "-sfg", *words, f"http://[{INSIDE}]:8080/report.txt")
 
 
 def esp(lab):

@@ -1,0 +1,37 @@
+"""What is expected of a session that comes as far as its tunnel request.
+
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+
+from scenario import Session
+from wire import FROM_SERVER
+
+# The server's first application data is the answer: Wireshark waits for the end of a body without
+# length before it shows http.response.code.
+ANSWER = f"tls.record.content_type == 23 && {FROM_SERVER}"
+PLAIN_ANSWER = 'tcp contains "HTTP/1.1 200 OK"'
+CONNECTED = (("connected", ANSWER),)
+
+NULL_SHA256, NULL_SHA, AES128_SHA = 0x003B, 0x0002, 0x002F
+ECDHE_AES256_GCM, TLS13_AES256_GCM = 0xC030, 0x1302
+WINDOWS_8, WINDOWS_7 = 1, 2
+
+
+def connected(tagged_by=3, findings=CONNECTED, **fields):
+    """A session whose tunnel was opened, with no error afterwards."""
+    return Session(tagged_by, 1, findings, windows_error=0, **fields)
+
+
+def failed(*findings, tagged_by=3, **fields):
+    """A session of a client of Windows 8 or later whose last finding is an error."""
+    fields = {"client_type": WINDOWS_8, "decided": findings[-1][1]} | fields
+    return Session(tagged_by, 3, findings, **fields)
+
+
+def offloaded(port):
+    """A tunnel without TLS; its client can be of any kind."""
+    return connected(tagged_by=2, endpoint=f"da.example.com:{port}",
+                     findings=(("connected", PLAIN_ANSWER),))
+
+
+NULL_SESSION = connected(client_type=WINDOWS_8, cipher_suite=NULL_SHA256)

@@ -1,0 +1,57 @@
+"""Name servers of the scenarios, and the look-ups of their clients.
+
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+
+UNBOUND_CONFIGURATION = """\
+server:
+    interface: {address}
+    access-control: 0.0.0.0/0 allow
+    chroot: ""
+    directory: "{directory}"
+    username: ""
+    pidfile: ""
+    use-syslog: no
+    module-config: "iterator"
+    do-ip6: no
+    {server}
+remote-control:
+    control-enable: no
+"""
+
+
+def dnsmasq(lab, *records, host="dns", address=None):
+    """dnsmasq with the given options, such as --host-record=NAME,ADDRESS; what it does not know it
+    refuses."""
+    on = lab.host(host)
+    # It closes all descriptors it may have open at its start: that takes long where there are many.
+    return on.start("prlimit", "--nofile=1024", "dnsmasq", "--keep-in-foreground",
+                    "--conf-file=/dev/null", "--no-resolv", "--no-hosts", "--pid-file=",
+                    "--user=root", "--bind-interfaces",
+                    f"--listen-address={address or on.address}", *records, listen=53)
+
+
+def unbound(lab, server):
+    """Unbound as the name server; `server` is configuration of its server clause."""
+    host = lab.host("dns")
+    path = lab.directory / "unbound.conf"
+    path.write_text(UNBOUND_CONFIGURATION.format(address=host.address, directory=lab.directory,
+                                                 server=server))
+    return host.start("unbound", "-d", "-p", "-c", path, listen=53)
+
+
+def dig(lab, *words, client="client"):
+    """A look-up by dig, such as dig(lab, "da.example.com", "A")."""
+    return lab.host(client).run("dig", f"@{lab.host('dns').address}", "+tries=1", *words,
+                                check=False)
+
+
+def look_up(lab, name, options="attempts:1", client="client"):
+    """A look-up by the C library, which asks for A and AAAA side by side; `options` as in
+    resolv.conf."""
+    configuration = lab.directory / "resolv.conf"
+    configuration.write_text(f"nameserver {lab.host('dns').address}\noptions {options}\n")
+    # "ip netns exec" gives each program a mount name space of its own.
+    return lab.host(client).run(
+        "sh", "-c", 'mount --bind "$0" /etc/resolv.conf && exec getent ahosts "$1"',
+        configuration, name, check=False)
