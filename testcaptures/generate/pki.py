@@ -15,6 +15,7 @@ from net import run
 SERVER_NAME = "da.example.com"
 SERVER_CA = "CN=Example Public CA,O=Example Trust"
 ISSUING_CA = "CN=Example Issuing CA 2,O=Example Trust"
+FORTINET_CA = "CN=FortiGate CA,OU=Certificate Authority,O=Fortinet,C=US"
 PRIVATE_CA = "CN=Example Corp Root CA,O=Example Corp"
 MACHINE_CA = "CN=Example Corp Machine CA,O=Example Corp"
 MACHINE_CA_OTHER_KEY = "CN=Example Corp Machine CA, O=Example Corp"  # the same name
@@ -62,7 +63,8 @@ class Pki:
         return self._make(name, lines, ISSUED_BY.get(name), (-1000, 3000), "rsa")
 
     def server(self, name=f"CN={SERVER_NAME}", san=(SERVER_NAME,), issuer=SERVER_CA, days=VALID,
-               key_type="rsa", usage=("tls_www_server",), crl="http://crl.example.com/da.crl"):
+               key_type="rsa", usage=("tls_www_server",), crl="http://crl.example.com/da.crl",
+               serial=None):
         """A server's certificate. `issuer` None makes it self-signed; an issuer's name not seen
         before makes that authority; `san` DNS names; `usage` certtool's names of extended key
         usages, none leaves the extension out."""
@@ -70,6 +72,8 @@ class Pki:
         lines += ["signing_key", "encryption_key"]
         if crl:
             lines.append(f'crl_dist_points = "{crl}"')
+        if serial:
+            lines.append(f"serial = {serial}")
         return self._make(name, lines, issuer, days, key_type)
 
     def machine(self, name="CN=pc17.corp.example.com", issuer=MACHINE_CA, days=VALID,
@@ -81,14 +85,16 @@ class Pki:
             lines.append(f"serial = {serial}")
         return self._make(name, lines, issuer, days, "rsa")
 
-    def revocation_list(self, *revoked, issuer=MACHINE_CA):
+    def revocation_list(self, *revoked, issuer=MACHINE_CA, days=VALID):
         """Path of a CRL (PEM) of `issuer` that revokes the given certificates."""
         authority = self.authority(issuer)
         path = self.directory / f"{len(self.made)}.crl"
         bundle = path.with_suffix(".revoked")
         bundle.write_text("".join(certificate.cert.read_text() for certificate in revoked))
         template = path.with_suffix(".template")
-        template.write_text("crl_next_update = 700\ncrl_number = 1\n")
+        begin, end = _dates(days)
+        template.write_text(f'crl_this_update_date = "{begin}"\ncrl_next_update_date = "{end}"\n'
+                            "crl_number = 1\n")
         run(["certtool", "--generate-crl", "--load-ca-certificate", authority.cert,
              "--load-ca-privkey", authority.key, "--load-certificate", bundle,
              "--template", template, "--outfile", path])
@@ -110,6 +116,12 @@ class Pki:
             return self.made[identity]
 
 
+def _dates(days):
+    """Days from today as certtool wants them."""
+    today = datetime.datetime.now(datetime.timezone.utc)
+    return [f"{today + datetime.timedelta(days=day):%Y-%m-%d} 00:00:00 UTC" for day in days]
+
+
 def _issue(stem, name, lines, authority, days, key_type):
     certificate = Certificate(*(stem.with_suffix(end) for end in
                                 (".crt", ".key", ".issuers", ".chain", ".pem")),
@@ -117,12 +129,11 @@ def _issue(stem, name, lines, authority, days, key_type):
     size = {"rsa": ["--key-type", "rsa", "--bits", "2048"],
             "ecdsa": ["--key-type", "ecdsa", "--curve", "secp256r1"]}[key_type]
     run(["certtool", "--generate-privkey", "--no-text", "--outfile", certificate.key, *size])
-    begin, end = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=day)
-                  for day in days)
+    begin, end = _dates(days)
     template = stem.with_suffix(".template")
     template.write_text("\n".join([
-        f'dn = "{name}"', f'activation_date = "{begin:%Y-%m-%d} 00:00:00 UTC"',
-        f'expiration_date = "{end:%Y-%m-%d} 00:00:00 UTC"', *lines, ""]))
+        f'dn = "{name}"', f'activation_date = "{begin}"', f'expiration_date = "{end}"',
+        *lines, ""]))
     argv = ["certtool", "--no-text", "--hash", "SHA256", "--load-privkey", certificate.key,
             "--template", template, "--outfile", certificate.cert]
     if authority:

@@ -133,6 +133,16 @@ def gnutls_serv(lab, certificate, priority, *arguments, host="server"):
                                 *arguments, listen=443)
 
 
+def mitmproxy(lab, authority, *arguments):
+    """mitmproxy, which answers in the name of the DirectAccess server with certificates of
+    `authority`, or of a CA of its own."""
+    if authority:
+        (lab.directory / "mitmproxy-ca.pem").write_bytes(authority.combined.read_bytes())
+    return lab.host("proxy").start(
+        "mitmdump", "--mode", f"reverse:https://{lab.server.address}:443", "--listen-port", 443,
+        "--set", f"confdir={lab.directory}", "--ssl-insecure", *arguments, listen=443)
+
+
 def dropbear(lab, host="server"):
     """An SSH server on port 443."""
     key = lab.directory / "dropbear.key"
