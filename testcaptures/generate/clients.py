@@ -46,3 +46,11 @@ def gnutls_cli(lab, priority, *arguments, server="server"):
     return lab.client.run("gnutls-cli", "--insecure", "--port", 443, "--priority", priority,
                           "--sni-hostname", "da.example.com", *arguments,
                           lab.host(server).address, check=False, input="")
+
+
+def mosquitto_pub(lab, server, port):
+    """A sensor that publishes a value by MQTT over a NULL suite."""
+    return lab.client.run("mosquitto_pub", "-h", lab.host(server).address, "-p", port,
+                          "-t", "plant/temperature", "-m", "21.5", "-i", "sensor-1",
+                          "--cafile", lab.pki.authority().cert, "--insecure",
+                          "--tls-version", "tlsv1.2", "--ciphers", SUITES["null"], check=False)

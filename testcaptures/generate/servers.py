@@ -10,6 +10,7 @@ from pathlib import Path
 from net import run
 
 PROGRAM = Path(__file__).parent / "tls_server.py"
+RELAY = Path(__file__).parent / "record_relay.py"
 ENCRYPTED = "ECDHE-RSA-AES256-GCM-SHA384:AES256-GCM-SHA384:AES256-SHA256:AES256-SHA"
 WITH_NULL = f"NULL-SHA256:NULL-SHA:{ENCRYPTED}:@SECLEVEL=0"
 BACKEND_PORT = 8080
@@ -141,6 +142,29 @@ def mitmproxy(lab, authority, *arguments):
     return lab.host("proxy").start(
         "mitmdump", "--mode", f"reverse:https://{lab.server.address}:443", "--listen-port", 443,
         "--set", f"confdir={lab.directory}", "--ssl-insecure", *arguments, listen=443)
+
+
+MOSQUITTO_CONFIGURATION = """\
+listener {port}
+allow_anonymous true
+user root
+tls_version tlsv1.2
+certfile {certificate.chain}
+keyfile {certificate.key}
+ciphers {suites}
+"""
+
+
+def mosquitto(lab, certificate, port, suites=f"{WITH_NULL}"):
+    """Mosquitto, an MQTT broker."""
+    return _configured(lab, "web", "mosquitto.conf", MOSQUITTO_CONFIGURATION.format(
+        certificate=certificate, port=port, suites=suites),
+        lambda path: ["mosquitto", "-c", path], port)
+
+
+def record_relay(lab, server="server", host="adc"):
+    """record_relay.py on `host` in front of `server`."""
+    return lab.host(host).start(sys.executable, RELAY, lab.host(server).address, 443, listen=443)
 
 
 def dropbear(lab, host="server"):
