@@ -38,6 +38,14 @@ typedef void stat_tap_init_result;
 #define STAT_TAP_INIT_DONE
 #endif
 
+/* What plugin_describe() answers; 4.0 does not ask. */
+#if WIRESHARK_AT_LEAST(4, 4)
+#include <wsutil/plugins.h>
+#define PLUGIN_KIND_DISSECTOR WS_PLUGIN_DESC_DISSECTOR
+#else
+#define PLUGIN_KIND_DISSECTOR 1u
+#endif
+
 #if !WIRESHARK_AT_LEAST(4, 4)
 #define tvb_get_uint8 tvb_get_guint8
 #endif
@@ -67,6 +75,59 @@ static inline const char *http_latest_request_uri(const http_conv_t *http)
 #else
   return http->request_uri;
 #endif
+}
+
+/* Wireshark's packet-tls-utils.h, which declares it, needs the headers of libgcrypt. */
+extern void tls_set_appdata_dissector(dissector_handle_t tls_handle, packet_info *pinfo, dissector_handle_t app_handle);
+
+/*
+ * Has the further records of a TLS session given to handle. data is what TLS handed to the caller, where it was TLS that called; with
+ * conversations deinterlaced (4.4 and later), it alone leads to the session.
+ */
+static inline void tls_set_session_dissector(packet_info *pinfo, void *data, dissector_handle_t handle)
+{
+#if WIRESHARK_AT_LEAST(4, 2)
+  if (data != NULL) {
+    *tls_app_handle(data) = handle;
+    return;
+  }
+#else
+  (void)data;
+#endif
+  tls_set_appdata_dissector(find_dissector("tls"), pinfo, handle);
+}
+
+/* Flags of struct tcp_acked; the same in all versions, but packet-tcp.c keeps their names to itself. */
+enum { TCP_ANALYSIS_LOST_SEGMENT = 0x0002, TCP_ANALYSIS_OUT_OF_ORDER = 0x0200 };
+
+/* By what the GUI follows a packet's stream, and dissectors of errors find the protocol they tell of. */
+typedef struct {
+  uint32_t id;
+  uint32_t type;
+} stream_tracking;
+
+static inline stream_tracking packet_stream_tracking(const packet_info *pinfo)
+{
+#if WIRESHARK_AT_LEAST(4, 6)
+  return (stream_tracking){.id = pinfo->stream_id, .type = pinfo->track_ctype};
+#elif WIRESHARK_AT_LEAST(4, 4)
+  return (stream_tracking){.id = pinfo->stream_id};
+#else
+  (void)pinfo;
+  return (stream_tracking){0};
+#endif
+}
+
+static inline void packet_set_stream_tracking(packet_info *pinfo, stream_tracking tracking)
+{
+#if WIRESHARK_AT_LEAST(4, 4)
+  pinfo->stream_id = tracking.id;
+#endif
+#if WIRESHARK_AT_LEAST(4, 6)
+  pinfo->track_ctype = tracking.type;
+#endif
+  (void)pinfo;
+  (void)tracking;
 }
 
 static inline fvalue_t *field_value(field_info *field)

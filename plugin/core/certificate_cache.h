@@ -1,0 +1,22 @@
+/* certificate_cache.h - the certificates of one capture, each parsed once however many sessions show it
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef IPHTTPS_CORE_CERTIFICATE_CACHE_H
+#define IPHTTPS_CORE_CERTIFICATE_CACHE_H
+
+#include "certificate.h"
+#include "observation.h"
+
+#define CERTIFICATE_CACHE_MAX 4096 /* certificates; beyond it nothing new is parsed */
+
+typedef struct certificate_cache certificate_cache;
+
+/* An empty cache; free with certificate_cache_free(), which frees all certificates handed out. */
+certificate_cache *certificate_cache_new(void);
+void certificate_cache_free(certificate_cache *cache);
+
+/* The certificate with this DER. Owned by the cache. NULL where it cannot be parsed or the cache is full. */
+const certificate *certificate_cache_get(certificate_cache *cache, byte_span der);
+
+#endif

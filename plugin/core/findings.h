@@ -1,0 +1,85 @@
+/* findings.h - the catalogue of findings as data: the one place where their texts stand
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef IPHTTPS_CORE_FINDINGS_H
+#define IPHTTPS_CORE_FINDINGS_H
+
+#include <stdint.h>
+
+/* In the order in which a session meets them; several findings of one frame are reported in this order. */
+typedef enum {
+  FINDING_NAME_NOT_FOUND,
+  FINDING_NAME_WITHOUT_ADDRESS,
+  FINDING_NAME_LOOKUP_FAILED,
+  FINDING_CONNECT_TIMEOUT,
+  FINDING_CONNECT_REFUSED,
+  FINDING_CONNECT_UNREACHABLE,
+  FINDING_PROXY_REFUSED,
+  FINDING_PROXY_IN_PATH,
+  FINDING_NO_CLIENT_HELLO,
+  FINDING_NULL_CIPHER_REJECTED,
+  FINDING_HELLO_REJECTED,
+  FINDING_HELLO_UNANSWERED,
+  FINDING_NOT_TLS,
+  FINDING_NULL_CIPHER_NOT_SELECTED,
+  FINDING_CERTIFICATE_NAME_MISMATCH,
+  FINDING_CERTIFICATE_NAME_ONLY_IN_SAN,
+  FINDING_CERTIFICATE_NOT_EXPECTED,
+  FINDING_CERTIFICATE_INSPECTED,
+  FINDING_CERTIFICATE_EXPIRED,
+  FINDING_CERTIFICATE_NOT_YET_VALID,
+  FINDING_CERTIFICATE_WITHOUT_SERVER_AUTH,
+  FINDING_CERTIFICATE_SELF_SIGNED,
+  FINDING_CERTIFICATE_KEY_NOT_RSA,
+  FINDING_CERTIFICATE_UNTRUSTED,
+  FINDING_CERTIFICATE_REJECTED,
+  FINDING_CERTIFICATE_SILENTLY_REJECTED,
+  FINDING_CLIENT_CERTIFICATE_REQUESTED,
+  FINDING_CLIENT_CERTIFICATE_MISSING,
+  FINDING_CLIENT_CERTIFICATE_REJECTED,
+  FINDING_CLIENT_CERTIFICATE_ISSUER_NOT_LISTED,
+  FINDING_CLIENT_CERTIFICATE_EXPIRED,
+  FINDING_CLIENT_CERTIFICATE_WITHOUT_CLIENT_AUTH,
+  FINDING_HANDSHAKE_FAILED,
+  FINDING_HTTP_REJECTED,
+  FINDING_HTTP_UNANSWERED,
+  FINDING_HTTP_NOT_DIRECTACCESS,
+  FINDING_TUNNEL_WITHOUT_ROUTER_ADVERTISEMENT,
+  FINDING_TUNNEL_CLOSED,
+  FINDING_TUNNEL_MALFORMED,
+  FINDING_CONNECTED,
+  FINDING_COUNT,
+} finding_id;
+
+typedef enum {
+  SEVERITY_CHAT,
+  SEVERITY_NOTE,
+  SEVERITY_WARNING,
+  SEVERITY_ERROR,
+} finding_severity;
+
+/* What Windows reports for a finding. */
+typedef enum {
+  ERROR_UNKNOWN,    /* the evidence does not tell */
+  ERROR_FIXED,      /* windows_error below */
+  ERROR_IF_REVOKED, /* windows_error below, where the alert is certificate_revoked */
+  ERROR_BY_ALERT,   /* what Schannel makes of the alert, see windows_error_from_alert() */
+} finding_error_rule;
+
+/* One row. All texts are English sentences of under 200 characters; the title is a few words for the Info column. */
+typedef struct {
+  const char *slug;
+  finding_severity severity;
+  finding_error_rule error_rule;
+  uint32_t windows_error; /* with ERROR_FIXED */
+  const char *title;
+  const char *summary;
+  const char *cause;
+  const char *next_step;
+  const char *reference; /* where the rule behind it is written down */
+} finding_description;
+
+extern const finding_description finding_catalogue[FINDING_COUNT];
+
+#endif

@@ -1,0 +1,24 @@
+/* inspection.h - recognising certificates made by TLS-inspection products
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef IPHTTPS_CORE_INSPECTION_H
+#define IPHTTPS_CORE_INSPECTION_H
+
+#include <stddef.h>
+
+#include "certificate.h"
+
+/* One row: text found anywhere in an issuer's CN, O or OU (any letter case), and the product it betrays. */
+typedef struct {
+  const char *issuer_text;
+  const char *product;
+} inspection_issuer;
+
+/* The products known out of the box; ends with a row of NULLs. */
+extern const inspection_issuer inspection_known_issuers[];
+
+/* The product whose text stands in the certificate's issuer, NULL if none. Rows with an empty text never match. */
+const char *inspection_product(const inspection_issuer *issuers, size_t count, const certificate *leaf);
+
+#endif

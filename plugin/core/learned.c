@@ -1,0 +1,147 @@
+/* learned.c - DirectAccess endpoints that a capture itself has shown
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "learned.h"
+
+#include <glib.h>
+#include <string.h>
+
+typedef struct {
+  ip_address address;
+  uint16_t port;
+} socket_address;
+
+struct learned_endpoints {
+  GHashTable *by_socket; /* socket_address -> GPtrArray of learned_endpoint */
+  GHashTable *by_name;   /* server name -> the first learned_endpoint with it; both belong to by_socket */
+  size_t count;
+};
+
+static guint socket_address_hash(gconstpointer key)
+{
+  const socket_address *socket = key;
+  guint hash = socket->port;
+
+  for (size_t i = 0; i < socket->address.length; i++)
+    hash = hash * 31 + socket->address.bytes[i];
+  return hash;
+}
+
+static gboolean socket_address_equal(gconstpointer left, gconstpointer right)
+{
+  const socket_address *a = left, *b = right;
+
+  return a->port == b->port && ip_address_equal(&a->address, &b->address);
+}
+
+static void free_endpoint(gpointer value)
+{
+  learned_endpoint *learned = value;
+
+  g_free(learned->server_name);
+  g_free(learned);
+}
+
+static void free_endpoints(gpointer value)
+{
+  g_ptr_array_free(value, TRUE);
+}
+
+learned_endpoints *learned_endpoints_new(void)
+{
+  learned_endpoints *set = g_new0(learned_endpoints, 1);
+
+  set->by_socket = g_hash_table_new_full(socket_address_hash, socket_address_equal, g_free, free_endpoints);
+  set->by_name = g_hash_table_new(g_str_hash, g_str_equal);
+  return set;
+}
+
+void learned_endpoints_free(learned_endpoints *set)
+{
+  if (set == NULL)
+    return;
+  g_hash_table_destroy(set->by_name);
+  g_hash_table_destroy(set->by_socket);
+  g_free(set);
+}
+
+bool learned_endpoints_empty(const learned_endpoints *set)
+{
+  return set->count == 0;
+}
+
+static GPtrArray *endpoints_at(const learned_endpoints *set, const ip_address *address, uint16_t port)
+{
+  socket_address key = {.address = *address, .port = port};
+
+  return g_hash_table_lookup(set->by_socket, &key);
+}
+
+learned_endpoint *learned_endpoints_find(const learned_endpoints *set, const ip_address *address, uint16_t port,
+                                         const char *server_name)
+{
+  GPtrArray *endpoints = endpoints_at(set, address, port);
+
+  for (guint i = 0; endpoints != NULL && i < endpoints->len; i++) {
+    learned_endpoint *learned = g_ptr_array_index(endpoints, i);
+
+    if (server_name == NULL || learned->server_name == NULL ||
+        g_ascii_strcasecmp(server_name, learned->server_name) == 0)
+      return learned;
+  }
+  return NULL;
+}
+
+learned_endpoint *learned_endpoints_find_name(const learned_endpoints *set, const char *server_name)
+{
+  char *folded = g_ascii_strdown(server_name, -1);
+  learned_endpoint *learned = g_hash_table_lookup(set->by_name, folded);
+
+  g_free(folded);
+  return learned;
+}
+
+learned_endpoint *learned_endpoints_add(learned_endpoints *set, const ip_address *address, uint16_t port,
+                                        const char *server_name)
+{
+  learned_endpoint *learned = learned_endpoints_find(set, address, port, server_name);
+  GPtrArray *endpoints = endpoints_at(set, address, port);
+
+  if (learned != NULL)
+    return learned;
+  if (set->count >= LEARNED_ENDPOINTS_MAX || (endpoints != NULL && endpoints->len >= LEARNED_NAMES_MAX))
+    return NULL;
+  if (endpoints == NULL) {
+    socket_address *key = g_new0(socket_address, 1);
+
+    key->address = *address;
+    key->port = port;
+    endpoints = g_ptr_array_new_with_free_func(free_endpoint);
+    g_hash_table_insert(set->by_socket, key, endpoints);
+  }
+  learned = g_new0(learned_endpoint, 1);
+  learned->address = *address;
+  learned->port = port;
+  learned->server_name = server_name != NULL ? g_ascii_strdown(server_name, -1) : NULL;
+  if (learned->server_name != NULL && !g_hash_table_contains(set->by_name, learned->server_name))
+    g_hash_table_insert(set->by_name, learned->server_name, learned);
+  g_ptr_array_add(endpoints, learned);
+  set->count++;
+  return learned;
+}
+
+bool learned_endpoint_has_certificate(const learned_endpoint *learned, const certificate *leaf)
+{
+  for (size_t i = 0; i < learned->certificate_count; i++)
+    if (memcmp(learned->certificates[i], leaf->sha1, CERTIFICATE_SHA1_LENGTH) == 0)
+      return true;
+  return false;
+}
+
+void learned_endpoint_add_certificate(learned_endpoint *learned, const certificate *leaf)
+{
+  if (learned->certificate_count >= LEARNED_CERTIFICATES_MAX || learned_endpoint_has_certificate(learned, leaf))
+    return;
+  memcpy(learned->certificates[learned->certificate_count++], leaf->sha1, CERTIFICATE_SHA1_LENGTH);
+}

@@ -1,0 +1,53 @@
+/* learned.h - DirectAccess endpoints that a capture itself has shown
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef IPHTTPS_CORE_LEARNED_H
+#define IPHTTPS_CORE_LEARNED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "certificate.h"
+#include "endpoint.h"
+
+#define LEARNED_ENDPOINTS_MAX 1024  /* of a capture; later ones are not learned */
+#define LEARNED_CERTIFICATES_MAX 8  /* of an endpoint */
+#define LEARNED_NAMES_MAX 16        /* of one address and port */
+
+/* One endpoint: an address, a port, and the server name its sessions asked for. */
+typedef struct {
+  ip_address address;
+  uint16_t port;
+  char *server_name; /* SNI, NULL if its sessions sent none; owned */
+  size_t certificate_count;
+  uint8_t certificates[LEARNED_CERTIFICATES_MAX][CERTIFICATE_SHA1_LENGTH]; /* SHA-1 of what connected sessions showed */
+} learned_endpoint;
+
+typedef struct learned_endpoints learned_endpoints;
+
+/* An empty set; free with learned_endpoints_free(), which frees its endpoints too. */
+learned_endpoints *learned_endpoints_new(void);
+void learned_endpoints_free(learned_endpoints *set);
+
+bool learned_endpoints_empty(const learned_endpoints *set);
+
+/* The endpoint at that address and port whose server name does not contradict server_name (NULL: any will do); NULL if there is none. */
+learned_endpoint *learned_endpoints_find(const learned_endpoints *set, const ip_address *address, uint16_t port,
+                                         const char *server_name);
+
+/* An endpoint whose sessions asked for that name, on any address; NULL if there is none. */
+learned_endpoint *learned_endpoints_find_name(const learned_endpoints *set, const char *server_name);
+
+/* Learns an endpoint, or returns the one known; NULL when the set is full. */
+learned_endpoint *learned_endpoints_add(learned_endpoints *set, const ip_address *address, uint16_t port,
+                                        const char *server_name);
+
+/* Remembers a certificate that a connected session of the endpoint showed. */
+void learned_endpoint_add_certificate(learned_endpoint *learned, const certificate *leaf);
+
+/* Whether the certificate is one of those remembered. */
+bool learned_endpoint_has_certificate(const learned_endpoint *learned, const certificate *leaf);
+
+#endif

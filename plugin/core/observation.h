@@ -1,0 +1,103 @@
+/* observation.h - what one frame tells about one DirectAccess session: plain facts, no judgement
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef IPHTTPS_CORE_OBSERVATION_H
+#define IPHTTPS_CORE_OBSERVATION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "endpoint.h"
+
+#define OBSERVATION_SUITES_MAX 256       /* cipher suites of a Client Hello that are looked at */
+#define OBSERVATION_CERTIFICATES_MAX 10  /* of a chain */
+#define OBSERVATION_AUTHORITIES_MAX 512  /* distinguished names of a CertificateRequest */
+#define OBSERVATION_ADDRESSES_MAX 16     /* of a DNS response */
+#define BYTES_UNKNOWN UINT32_MAX
+#define OBSERVATION_FIRST_BYTES_MAX 32   /* of what the server sent first */
+
+/* A run of bytes that belongs to the frame. */
+typedef struct {
+  const uint8_t *data;
+  size_t length;
+} byte_span;
+
+/* Which facts are there. A message's bit is set where the frame completes it. */
+typedef enum {
+  SEEN_SYN = 1u << 0,
+  SEEN_SYN_ACK = 1u << 1,
+  SEEN_FIN = 1u << 2,         /* the connection's first FIN */
+  SEEN_RST = 1u << 3,         /* the connection's first RST */
+  SEEN_REPETITION = 1u << 4,  /* a segment with data or SYN sent again */
+  SEEN_FIRST_BYTES = 1u << 5, /* first_bytes: the server's first payload after the Client Hello (or before any) */
+  SEEN_UNREACHABLE = 1u << 6, /* an ICMP or ICMPv6 error that quotes a segment of the client's */
+
+  SEEN_CLIENT_HELLO = 1u << 7,
+  SEEN_SERVER_HELLO = 1u << 8,
+  SEEN_CERTIFICATE = 1u << 9, /* a Certificate message, of the sender of the frame */
+  SEEN_CERTIFICATE_REQUEST = 1u << 10,
+  SEEN_CLIENT_KEY_EXCHANGE = 1u << 11,
+  SEEN_CHANGE_CIPHER_SPEC = 1u << 12,
+  SEEN_FINISHED = 1u << 13, /* readable: in NULL suites, or with keys */
+  SEEN_ALERT = 1u << 14,
+  SEEN_APPLICATION_DATA = 1u << 15,
+
+  SEEN_CONNECT = 1u << 16,       /* HTTP CONNECT: connect_host, connect_port */
+  SEEN_PROXY_ANSWER = 1u << 17,  /* http_status answers the CONNECT */
+  SEEN_REQUEST = 1u << 18,       /* the tunnel request */
+  SEEN_RESPONSE = 1u << 19,      /* http_status and http_server answer the tunnel request */
+  SEEN_OTHER_CONTENT = 1u << 20, /* the client's first readable content is no tunnel request */
+  SEEN_MALFORMED = 1u << 21,     /* what flows in the tunnel is not IPv6 */
+
+  SEEN_NAME_QUERY = 1u << 22,    /* a DNS question for name */
+  SEEN_NAME_RESPONSE = 1u << 23, /* its answer: name_code, addresses */
+} observation_facts;
+
+/* The facts of one frame. All pointers belong to the frame and are valid only while it is fed. */
+typedef struct {
+  uint32_t frame;
+  int64_t time_ns; /* since 1970-01-01 UTC */
+  uint32_t seen;   /* observation_facts */
+  bool from_client;
+
+  /* TCP, as far as sequence numbers tell: payload bytes up to and with this frame; BYTES_UNKNOWN where they do not tell. */
+  uint32_t client_bytes; /* since the client's SYN */
+  uint32_t server_bytes; /* since the Client Hello once there is one, before that since the server's SYN */
+  byte_span first_bytes;
+
+  /* TLS */
+  const char *server_name; /* SNI, NULL if not sent */
+  uint16_t suites[OBSERVATION_SUITES_MAX];
+  size_t suite_count;
+  bool suites_complete; /* false if the frame was cut short or there were more */
+  uint16_t chosen_suite;
+  byte_span certificates[OBSERVATION_CERTIFICATES_MAX]; /* DER, leaf first */
+  size_t certificate_count;
+  const byte_span *authorities; /* DER of distinguished names, at most OBSERVATION_AUTHORITIES_MAX */
+  size_t authority_count;
+  uint8_t alert_level;
+  uint8_t alert;
+
+  /* HTTP and the tunnel; the counts are totals of the session up to and with this frame */
+  const char *connect_host;
+  uint16_t connect_port;
+  const char *request_uri;
+  const char *request_host;
+  uint16_t http_status;
+  const char *http_server; /* NULL if the answer names none */
+  uint32_t client_packets;
+  uint32_t server_packets;
+  uint32_t router_solicitations;
+  uint32_t router_advertisements;
+
+  /* DNS */
+  const char *name;
+  uint16_t name_type;    /* the question's type: 1 A, 28 AAAA */
+  uint8_t name_code;     /* RCODE, RFC 1035 section 4.1.1 */
+  ip_address addresses[OBSERVATION_ADDRESSES_MAX];
+  size_t address_count;
+} observation;
+
+#endif

@@ -1,0 +1,238 @@
+/* session.h - what is known of one DirectAccess session, and how far it has come
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef IPHTTPS_CORE_SESSION_H
+#define IPHTTPS_CORE_SESSION_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "certificate_cache.h"
+#include "cipher_suite.h"
+#include "endpoint.h"
+#include "findings.h"
+#include "inspection.h"
+#include "learned.h"
+#include "observation.h"
+
+/* How far a session has come; a phase is reached when its first message is seen. */
+typedef enum {
+  PHASE_NONE,
+  PHASE_NAME_RESOLUTION,
+  PHASE_TCP_CONNECT,
+  PHASE_PROXY,
+  PHASE_CLIENT_HELLO,
+  PHASE_SERVER_HELLO,
+  PHASE_SERVER_CERTIFICATE,
+  PHASE_CLIENT_CERTIFICATE, /* asked for */
+  PHASE_HANDSHAKE_COMPLETE,
+  PHASE_TUNNEL_REQUEST,
+  PHASE_TUNNEL,
+  PHASE_COUNT,
+} session_phase;
+
+typedef enum {
+  VERDICT_IN_PROGRESS,
+  VERDICT_CONNECTED,
+  VERDICT_HANDSHAKE_COMPLETE, /* and what follows cannot be read */
+  VERDICT_FAILED,
+} session_verdict;
+
+typedef enum {
+  TAG_NONE,
+  TAG_CONFIGURED,
+  TAG_TUNNEL_REQUEST,
+  TAG_NULL_ONLY,
+  TAG_NULL_FIRST,
+  TAG_LEARNED,
+} session_tag;
+
+typedef enum {
+  CLIENT_UNKNOWN,
+  CLIENT_OFFERS_NULL,    /* Windows 8 or later */
+  CLIENT_ENCRYPTED_ONLY, /* Windows 7, or not Windows */
+} client_kind;
+
+/* What all sessions of a capture share. Owned by the plugin's track.c; a session only refers to it. */
+typedef struct {
+  certificate_cache *certificates;
+  const inspection_issuer *inspection_issuers;
+  size_t inspection_issuer_count;
+} session_context;
+
+/* A finding as raised on a frame; belongs to its session. */
+typedef struct {
+  uint32_t frame;
+  finding_id id;
+  uint32_t windows_error; /* WINDOWS_ERROR_NONE if the evidence does not tell */
+  char *text;             /* the summary with its particulars: one sentence; owned */
+} session_finding;
+
+/* The handshake under way: the first one, or one renegotiated inside the session. Frames are 0 for what was not seen. */
+typedef struct {
+  uint32_t client_hello_frame;
+  uint32_t server_hello_frame;
+  uint32_t certificate_frame;
+  uint32_t certificate_request_frame;
+  uint32_t client_certificate_frame;
+  uint32_t complete_frame;
+  uint32_t hello_transmissions;
+  bool renegotiated;
+  bool client_certificate_empty;
+  bool client_answered; /* a ClientKeyExchange, ChangeCipherSpec or Finished of the client was seen */
+  bool client_changed_cipher;
+  bool server_changed_cipher;
+  bool client_finished;
+  bool server_finished;
+  bool readable; /* a Finished could be read: NULL suite or keys at hand */
+} handshake_state;
+
+/* The two questions a client asks side by side for one name. */
+enum { LOOKUP_A, LOOKUP_AAAA, LOOKUP_COUNT };
+
+typedef struct {
+  bool asked;
+  bool answered;
+  bool has_address;
+  int64_t asked_time_ns; /* of the first question */
+} name_lookup;
+
+/* How a session came to its end, for the sentence that says where it stopped. */
+typedef struct {
+  uint32_t frame;
+  session_phase phase; /* the last one reached before */
+  char *event;         /* "the server answered with a fatal alert handshake_failure (40)"; owned, NULL while nothing has stopped it */
+} session_stop;
+
+/* The few facts kept of a TLS handshake that has not been tagged, should its tunnel request come. Frames are 0 for what was not seen. */
+typedef struct {
+  uint32_t client_hello_frame;
+  uint32_t server_hello_frame;
+  uint32_t certificate_frame;
+  uint16_t cipher_suite;
+  null_offer offer;
+  const char *server_name; /* not owned, NULL if none */
+} session_brief;
+
+/* One session: what is known of it. Filled by session_note() and diagnose(), on the first pass only; read at any time. */
+typedef struct session {
+  const session_context *context;
+
+  /* Identity, set by whoever tags. */
+  session_tag tagged_by;
+  uint32_t index; /* valid once tagged */
+  uint32_t tagged_frame;
+  uint32_t withdrawn_frame; /* from here on the session is not ours after all; 0 if it is */
+  bool provisional;         /* tagged by inference: see session_tag_as() */
+  ip_address client;
+  ip_address server; /* the TCP peer: the DirectAccess server, its load balancer, or a proxy */
+  uint16_t client_port;
+  uint16_t server_port;
+  bool has_configured;
+  endpoint configured;        /* the row that covers it, if has_configured; owned */
+  learned_endpoint *learned;  /* the endpoint as other sessions showed it, or NULL; belongs to the capture's set */
+  uint32_t previous_index;    /* an earlier attempt of the same client at the same endpoint; valid if attempt > 1 */
+  uint32_t attempt;           /* 1 for the first */
+
+  /* Names; owned, NULL while unknown. */
+  char *server_name; /* SNI */
+  char *connect_host;
+  uint16_t connect_port;
+  char *request_host;
+  char *looked_up_name;
+
+  /* Progress. */
+  uint32_t first_frame;
+  uint32_t last_frame;
+  uint32_t phase_frames[PHASE_COUNT]; /* the frame that reached the phase, 0 if it was not seen */
+  session_phase phase;
+  session_verdict verdict;
+  uint32_t decided_frame;
+  client_kind client_kind;
+  null_offer offer;
+  uint16_t cipher_suite; /* valid if server_hello_frame is set */
+  uint32_t client_hello_frame;
+  uint32_t server_hello_frame;
+  uint32_t certificate_frame;
+  uint32_t request_frame;
+  uint32_t response_frame;
+  int64_t response_time_ns;
+  uint16_t response_status;
+  char *request_uri;
+  char *response_server;
+  const certificate *leaf; /* of the server; belongs to context->certificates */
+  int64_t leaf_time_ns;    /* when it was shown */
+  bool leaf_judged;        /* findings about its looks have been raised or found wanting */
+
+  uint32_t syn_transmissions;
+  bool connected_tcp; /* SYN-ACK seen */
+  bool proxy_answered; /* the latest CONNECT */
+  bool server_closed;  /* a FIN or RST was seen */
+  bool client_closed;
+  bool ended;         /* the handshake has come to a bad end; nothing that follows is judged by it */
+  handshake_state handshake;
+  bool client_certificate_asked;   /* in any handshake of the session */
+  bool client_certificate_not_given;
+  uint64_t *requested_authorities; /* hashes of the names in the CertificateRequest; NULL if none or too many; owned */
+  size_t requested_authority_count;
+  bool tls13_client_may_be_finished; /* TLS 1.3 without keys: the client has sent enough for its Finished */
+  uint32_t tls13_client_bytes;       /* what it had sent at the Server Hello */
+  uint32_t tls13_server_bytes;       /* what the server had sent when the client may have finished */
+
+  name_lookup lookups[LOOKUP_COUNT];
+  uint32_t client_packets;
+  uint32_t server_packets;
+  uint32_t router_solicitations;
+  uint32_t router_advertisements;
+
+  session_stop stop;
+  bool raised[FINDING_COUNT];
+  GArray *findings; /* session_finding, in the order raised; at most one of each kind */
+} session;
+
+/* A new, untagged session; context must outlive it. Free with session_free(), which allows NULL. */
+session *session_new(const session_context *context);
+void session_free(session *freed);
+
+/* Tags the session. Tags TAG_NULL_ONLY and TAG_NULL_FIRST make it provisional unless its endpoint is learned. What was found before it was
+ * tagged is shown from this frame on, since no earlier one can show it on the first pass. */
+void session_tag_as(session *tagged, session_tag tag, uint32_t index, uint32_t frame);
+
+/* Takes in what one frame tells; diagnose() then judges it. First pass only, frames in order. */
+void session_note(session *noted, const observation *seen);
+
+/* Takes in the handshake of a session that has shown only later that it is one. */
+void session_recall(session *recalling, const session_brief *brief);
+
+/* The phase the session had reached with the given frame. */
+session_phase session_phase_at(const session *asked, uint32_t frame);
+
+/* The best name known: configured, SNI, CONNECT, Host, looked up; else NULL. */
+const char *session_name(const session *asked);
+
+/* "host:port" of the endpoint, the address in place of an unknown name (IPv6 in brackets); to be freed with g_free(). */
+char *session_endpoint_text(const session *asked);
+
+/* The name a certificate is held against: what the client asked for; NULL if there is none or it is an address. */
+const char *session_expected_name(const session *asked);
+
+/* Whether the name (DER) is among the CAs that the server's CertificateRequest listed; true as well where it listed none, or more than are kept. */
+bool session_asked_for_issuer(const session *asked, const uint8_t *name, size_t length);
+
+/* The finding that weighs most (the earliest of the highest severity), NULL if there is none. */
+const session_finding *session_worst_finding(const session *asked);
+
+/* One sentence on where a failed session stopped ("Stopped after the Client Hello: the server ..."), NULL if nothing stopped it; to be freed
+ * with g_free(). */
+char *session_stop_text(const session *asked);
+
+/* The phase's name as shown ("Client Hello"). */
+const char *session_phase_name(session_phase phase);
+
+/* Raises a finding on a frame, once in a session; text is taken over. A finding of severity error makes the session fail.
+ * For diagnose.c. */
+void session_raise(session *raising, finding_id id, uint32_t frame, uint32_t windows_error, char *text);
+
+#endif

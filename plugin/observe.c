@@ -1,0 +1,585 @@
+/* observe.c - reads one dissected frame into a plain observation
+ *
+ * This is the only file that knows the names of other dissectors' fields. TCP's own fields are not asked for: wanting them would
+ * slow every frame of every capture. Its state is read from the conversation, and the few bytes that matter from the frame.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "observe.h"
+
+#include <string.h>
+
+#include <epan/dissectors/packet-tcp.h>
+#include <epan/proto.h>
+#include <wsutil/wslog.h>
+
+#include "compat.h"
+#include "packet-iphttps-tunnel.h"
+
+/* Bits of tcp_analysis.conversation_completeness. */
+enum { COMPLETENESS_SYN = 0x01, COMPLETENESS_SYN_ACK = 0x02, COMPLETENESS_FIN = 0x10, COMPLETENESS_RST = 0x20 };
+
+enum { DNS_PORT = 53, DNS_TYPE_A = 1, DNS_TYPE_AAAA = 28 };
+/* Handshake messages: RFC 5246 section 7.4, RFC 8446 section 4. */
+enum {
+  TLS_CLIENT_HELLO = 1,
+  TLS_SERVER_HELLO = 2,
+  TLS_CERTIFICATE = 11,
+  TLS_CERTIFICATE_REQUEST = 13,
+  TLS_CLIENT_KEY_EXCHANGE = 16,
+  TLS_FINISHED = 20,
+};
+enum { TLS_CHANGE_CIPHER_SPEC = 20, TLS_APPLICATION_DATA = 23, TLS_ALERT_FATAL = 2 };
+enum { ICMP_UNREACHABLE = 3, ICMP_FRAGMENTATION_NEEDED = 4, ICMPV6_UNREACHABLE = 1 };
+
+/* How far into a frame the headers before the TCP payload may reach: link layer, tags, tunnels, IPv6 extension headers. */
+#define HEADERS_MAX 512
+
+typedef enum {
+  FIELD_TLS_HANDSHAKE_TYPE,
+  FIELD_TLS_CIPHER_SUITE,
+  FIELD_TLS_SERVER_NAME,
+  FIELD_TLS_CERTIFICATE,
+  FIELD_TLS_DISTINGUISHED_NAME,
+  FIELD_TLS_CONTENT_TYPE,
+  FIELD_TLS_ALERT_LEVEL,
+  FIELD_TLS_ALERT,
+  FIELD_HTTP_METHOD,
+  FIELD_HTTP_STATUS,
+  FIELD_ALWAYS_COUNT,
+  FIELD_DNS_NAME = FIELD_ALWAYS_COUNT,
+  FIELD_DNS_TYPE,
+  FIELD_DNS_CODE,
+  FIELD_DNS_A,
+  FIELD_DNS_AAAA,
+  FIELD_COUNT,
+} field;
+
+static const char *const field_names[FIELD_COUNT] = {
+  [FIELD_TLS_HANDSHAKE_TYPE] = "tls.handshake.type",
+  [FIELD_TLS_CIPHER_SUITE] = "tls.handshake.ciphersuite",
+  [FIELD_TLS_SERVER_NAME] = "tls.handshake.extensions_server_name",
+  [FIELD_TLS_CERTIFICATE] = "tls.handshake.certificate",
+  [FIELD_TLS_DISTINGUISHED_NAME] = "tls.handshake.dname",
+  [FIELD_TLS_CONTENT_TYPE] = "tls.record.content_type",
+  [FIELD_TLS_ALERT_LEVEL] = "tls.alert_message.level",
+  [FIELD_TLS_ALERT] = "tls.alert_message.desc",
+  [FIELD_HTTP_METHOD] = "http.request.method",
+  [FIELD_HTTP_STATUS] = "http.response.code",
+  [FIELD_DNS_NAME] = "dns.qry.name",
+  [FIELD_DNS_TYPE] = "dns.qry.type",
+  [FIELD_DNS_CODE] = "dns.flags.rcode",
+  [FIELD_DNS_A] = "dns.a",
+  [FIELD_DNS_AAAA] = "dns.aaaa",
+};
+
+static int field_ids[FIELD_COUNT];
+static int proto_tcp = -1;
+static int proto_http = -1;
+static dissector_handle_t post_dissector_handle;
+
+static void want_fields(int count)
+{
+  GArray *wanted = g_array_new(FALSE, FALSE, sizeof(int));
+
+  for (int i = 0; i < count; i++)
+    if (field_ids[i] > 0)
+      g_array_append_val(wanted, field_ids[i]);
+  set_postdissector_wanted_hfids(post_dissector_handle, wanted);
+}
+
+void observe_want_names(bool wanted)
+{
+  want_fields(wanted ? FIELD_COUNT : FIELD_ALWAYS_COUNT);
+}
+
+void observe_reg_handoff(dissector_handle_t post_dissector)
+{
+  post_dissector_handle = post_dissector;
+  proto_tcp = proto_get_id_by_filter_name("tcp");
+  proto_http = proto_get_id_by_filter_name("http");
+  for (int i = 0; i < FIELD_COUNT; i++) {
+    field_ids[i] = proto_registrar_get_id_byname(field_names[i]);
+    if (field_ids[i] <= 0)
+      ws_warning("this Wireshark has no field \"%s\": findings that rest on it stay silent", field_names[i]);
+  }
+  observe_want_names(false);
+}
+
+const void *observe_cipher_suite_names(void)
+{
+  header_field_info *suites = proto_registrar_get_byname(field_names[FIELD_TLS_CIPHER_SUITE]);
+
+  return suites != NULL && (suites->display & BASE_EXT_STRING) ? suites->strings : NULL;
+}
+
+ip_address observe_address(const address *given)
+{
+  ip_address copied = {0};
+
+  if ((given->type == AT_IPv4 && given->len == 4) || (given->type == AT_IPv6 && given->len == 16)) {
+    copied.length = (uint8_t)given->len;
+    memcpy(copied.bytes, given->data, (size_t)given->len);
+  }
+  return copied;
+}
+
+static GPtrArray *fields_of(proto_tree *tree, field wanted)
+{
+  GPtrArray *found = field_ids[wanted] > 0 ? proto_get_finfo_ptr_array(tree, field_ids[wanted]) : NULL;
+
+  return found != NULL && found->len > 0 ? found : NULL;
+}
+
+static uint32_t uint_at(const GPtrArray *found, guint position)
+{
+  return fvalue_get_uinteger(field_value(g_ptr_array_index(found, position)));
+}
+
+/* The first value of a field, or fallback where the frame has none. */
+static uint32_t uint_of(proto_tree *tree, field wanted, uint32_t fallback)
+{
+  GPtrArray *found = fields_of(tree, wanted);
+
+  return found != NULL ? uint_at(found, 0) : fallback;
+}
+
+static const char *string_of(proto_tree *tree, field wanted)
+{
+  GPtrArray *found = fields_of(tree, wanted);
+
+  return found != NULL ? fvalue_get_string(field_value(g_ptr_array_index(found, 0))) : NULL;
+}
+
+static bool has_uint(proto_tree *tree, field wanted, uint32_t value)
+{
+  GPtrArray *found = fields_of(tree, wanted);
+
+  for (guint i = 0; found != NULL && i < found->len; i++)
+    if (uint_at(found, i) == value)
+      return true;
+  return false;
+}
+
+conversation_t *observe_tcp_conversation(packet_info *pinfo)
+{
+  return pinfo->ptype == PT_TCP ? find_conversation_pinfo(pinfo, 0) : NULL;
+}
+
+static struct tcp_analysis *tcp_of(const conversation_t *conversation)
+{
+  return conversation_get_proto_data(conversation, proto_tcp);
+}
+
+bool observe_has_request(const packet_info *pinfo, const conversation_t *conversation)
+{
+  const tunnel_facts *facts = tunnel_facts_of(conversation);
+
+  return facts != NULL && facts->request_frame == pinfo->num;
+}
+
+bool observe_may_begin(packet_info *pinfo, proto_tree *tree, const conversation_t *conversation)
+{
+  const char *method = string_of(tree, FIELD_HTTP_METHOD);
+
+  return observe_has_request(pinfo, conversation) || (method != NULL && strcmp(method, "CONNECT") == 0) ||
+         has_uint(tree, FIELD_TLS_HANDSHAKE_TYPE, TLS_CLIENT_HELLO);
+}
+
+void observe_brief(session_brief *brief, const packet_info *pinfo, proto_tree *tree)
+{
+  const char *server_name = string_of(tree, FIELD_TLS_SERVER_NAME);
+  GPtrArray *suites = fields_of(tree, FIELD_TLS_CIPHER_SUITE);
+
+  if (fields_of(tree, FIELD_TLS_HANDSHAKE_TYPE) == NULL)
+    return;
+  if (brief->client_hello_frame == 0 && has_uint(tree, FIELD_TLS_HANDSHAKE_TYPE, TLS_CLIENT_HELLO)) {
+    brief->client_hello_frame = pinfo->num;
+    brief->server_name = server_name != NULL ? wmem_strdup(wmem_file_scope(), server_name) : NULL;
+  } else if (brief->server_hello_frame == 0 && has_uint(tree, FIELD_TLS_HANDSHAKE_TYPE, TLS_SERVER_HELLO)) {
+    brief->server_hello_frame = pinfo->num;
+    brief->cipher_suite = suites != NULL ? (uint16_t)uint_at(suites, 0) : 0;
+  }
+  if (brief->certificate_frame == 0 && has_uint(tree, FIELD_TLS_HANDSHAKE_TYPE, TLS_CERTIFICATE))
+    brief->certificate_frame = pinfo->num;
+}
+
+/* Payload bytes a flow has carried, by its sequence numbers: the SYN before them and the FIN behind them count one each. */
+static uint32_t payload_of(const tcp_flow_t *flow)
+{
+  uint32_t sequence;
+
+  if (flow->tcp_analyze_seq_info == NULL)
+    return BYTES_UNKNOWN;
+  if (flow->tcp_analyze_seq_info->nextseq == 0)
+    return 0;
+  sequence = flow->tcp_analyze_seq_info->nextseq - flow->base_seq;
+  sequence -= sequence > 0 ? 1 : 0;
+  return sequence > 0 && flow->fin != 0 ? sequence - 1 : sequence;
+}
+
+static const tcp_flow_t *client_flow(const observed_connection *connection, const struct tcp_analysis *tcp)
+{
+  return connection->client_is_flow1 ? &tcp->flow1 : &tcp->flow2;
+}
+
+static const tcp_flow_t *server_flow(const observed_connection *connection, const struct tcp_analysis *tcp)
+{
+  return connection->client_is_flow1 ? &tcp->flow2 : &tcp->flow1;
+}
+
+void observe_connection_start(observed_connection *connection, const conversation_t *conversation, bool from_client)
+{
+  const struct tcp_analysis *tcp = tcp_of(conversation);
+
+  if (tcp == NULL)
+    return;
+  connection->client_is_flow1 = (tcp->fwd == &tcp->flow1) == from_client;
+  if (tcp->conversation_completeness == COMPLETENESS_SYN)
+    return;
+  connection->completeness = tcp->conversation_completeness;
+  connection->server_bytes = payload_of(server_flow(connection, tcp));
+  connection->server_baseline = connection->server_bytes;
+}
+
+static void store_big_endian(uint8_t *stored, uint32_t value, size_t size)
+{
+  for (size_t i = 0; i < size; i++)
+    stored[i] = (uint8_t)(value >> (8 * (size - 1 - i)));
+}
+
+/* Finds the segment's payload behind its TCP header, which begins with the ports and the sequence number looked for. */
+static bool find_segment(tvbuff_t *tvb, const packet_info *pinfo, uint32_t sequence, byte_span *payload)
+{
+  enum { PORTS_AND_SEQUENCE = 8, DATA_OFFSET = 12, HEADER_MIN = 20 };
+  size_t captured = tvb_captured_length(tvb);
+  size_t searched = MIN(captured, HEADERS_MAX);
+  const uint8_t *data = tvb_get_ptr(tvb, 0, (int)captured);
+  uint8_t start[PORTS_AND_SEQUENCE];
+
+  store_big_endian(start, pinfo->srcport, 2);
+  store_big_endian(start + 2, pinfo->destport, 2);
+  store_big_endian(start + 4, sequence, 4);
+  for (size_t at = 0; at + HEADER_MIN <= searched; at++) {
+    size_t header;
+
+    if (memcmp(data + at, start, sizeof(start)) != 0)
+      continue;
+    header = (size_t)(data[at + DATA_OFFSET] >> 4) * 4;
+    if (header < HEADER_MIN || at + header > captured)
+      return false;
+    *payload = (byte_span){.data = data + at + header, .length = captured - at - header};
+    return true;
+  }
+  return false;
+}
+
+static void observe_first_bytes(observation *seen, observed_connection *connection, const tcp_flow_t *server,
+                                tvbuff_t *tvb, const packet_info *pinfo)
+{
+  byte_span payload;
+
+  if (seen->from_client || connection->first_bytes_done || seen->server_bytes == 0 || seen->server_bytes == BYTES_UNKNOWN)
+    return;
+  connection->first_bytes_done = true;
+  if (!find_segment(tvb, pinfo, server->base_seq + 1 + connection->server_baseline, &payload))
+    return;
+  seen->seen |= SEEN_FIRST_BYTES;
+  seen->first_bytes = payload;
+  seen->first_bytes.length = MIN(payload.length, MIN(seen->server_bytes, OBSERVATION_FIRST_BYTES_MAX));
+}
+
+/* A segment of the client's that begins where its unanswered data begins, and brings nothing new. */
+static bool repeats_unanswered(const observed_connection *connection, const tcp_flow_t *client, uint32_t client_bytes,
+                               tvbuff_t *tvb, const packet_info *pinfo)
+{
+  byte_span payload;
+
+  return client_bytes != BYTES_UNKNOWN && client_bytes == connection->client_bytes &&
+         client_bytes > connection->client_baseline &&
+         find_segment(tvb, pinfo, client->base_seq + 1 + connection->client_baseline, &payload) && payload.length > 0;
+}
+
+static uint32_t since(uint32_t total, uint32_t baseline)
+{
+  return total == BYTES_UNKNOWN || baseline == BYTES_UNKNOWN ? BYTES_UNKNOWN : total - baseline;
+}
+
+static void observe_tcp(observation *seen, observed_connection *connection, const struct tcp_analysis *tcp, tvbuff_t *tvb,
+                        const packet_info *pinfo)
+{
+  const tcp_flow_t *client = client_flow(connection, tcp), *server = server_flow(connection, tcp);
+  uint8_t fresh = tcp->conversation_completeness & (uint8_t)~connection->completeness;
+  uint32_t client_bytes = payload_of(client), server_bytes = payload_of(server);
+
+  seen->from_client = tcp->fwd == client;
+  if (fresh & COMPLETENESS_SYN_ACK)
+    seen->seen |= SEEN_SYN_ACK;
+  if (fresh & COMPLETENESS_FIN)
+    seen->seen |= SEEN_FIN;
+  if (fresh & COMPLETENESS_RST)
+    seen->seen |= SEEN_RST;
+  /* While a conversation consists of nothing but SYNs, every segment of the client's is one. */
+  if (tcp->conversation_completeness == COMPLETENESS_SYN && seen->from_client)
+    seen->seen |= SEEN_SYN;
+  if (seen->from_client && repeats_unanswered(connection, client, client_bytes, tvb, pinfo))
+    seen->seen |= SEEN_REPETITION;
+  if (!seen->from_client && server_bytes != connection->server_bytes)
+    connection->client_baseline = client_bytes;
+  seen->client_bytes = client_bytes;
+  seen->server_bytes = since(server_bytes, connection->server_baseline);
+  observe_first_bytes(seen, connection, server, tvb, pinfo);
+  connection->completeness = tcp->conversation_completeness;
+  connection->client_bytes = client_bytes;
+  connection->server_bytes = server_bytes;
+}
+
+static void observe_handshake_types(observation *seen, proto_tree *tree)
+{
+  static const struct {
+    uint8_t type;
+    observation_facts fact;
+  } messages[] = {
+    {TLS_CLIENT_HELLO, SEEN_CLIENT_HELLO},
+    {TLS_SERVER_HELLO, SEEN_SERVER_HELLO},
+    {TLS_CERTIFICATE, SEEN_CERTIFICATE},
+    {TLS_CERTIFICATE_REQUEST, SEEN_CERTIFICATE_REQUEST},
+    {TLS_CLIENT_KEY_EXCHANGE, SEEN_CLIENT_KEY_EXCHANGE},
+    {TLS_FINISHED, SEEN_FINISHED},
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS(messages); i++)
+    if (has_uint(tree, FIELD_TLS_HANDSHAKE_TYPE, messages[i].type))
+      seen->seen |= messages[i].fact;
+}
+
+static void observe_suites(observation *seen, const packet_info *pinfo, proto_tree *tree)
+{
+  GPtrArray *suites = fields_of(tree, FIELD_TLS_CIPHER_SUITE);
+
+  if (suites == NULL)
+    return;
+  if (seen->seen & SEEN_SERVER_HELLO) {
+    seen->chosen_suite = (uint16_t)uint_at(suites, 0);
+    return;
+  }
+  seen->suite_count = MIN(suites->len, OBSERVATION_SUITES_MAX);
+  seen->suites_complete = seen->suite_count == suites->len && pinfo->fd->cap_len >= pinfo->fd->pkt_len;
+  for (size_t i = 0; i < seen->suite_count; i++)
+    seen->suites[i] = (uint16_t)uint_at(suites, (guint)i);
+}
+
+static void observe_certificates(observation *seen, proto_tree *tree)
+{
+  GPtrArray *certificates = fields_of(tree, FIELD_TLS_CERTIFICATE);
+
+  seen->certificate_count = certificates != NULL ? MIN(certificates->len, OBSERVATION_CERTIFICATES_MAX) : 0;
+  for (size_t i = 0; i < seen->certificate_count; i++)
+    seen->certificates[i].data =
+      field_bytes(g_ptr_array_index(certificates, (guint)i), &seen->certificates[i].length);
+}
+
+static void observe_authorities(observation *seen, packet_info *pinfo, proto_tree *tree)
+{
+  GPtrArray *names = fields_of(tree, FIELD_TLS_DISTINGUISHED_NAME);
+  byte_span *authorities;
+
+  if (names == NULL)
+    return;
+  seen->authority_count = MIN(names->len, OBSERVATION_AUTHORITIES_MAX);
+  authorities = wmem_alloc_array(pinfo->pool, byte_span, seen->authority_count);
+  for (size_t i = 0; i < seen->authority_count; i++) {
+    field_info *name = g_ptr_array_index(names, (guint)i);
+    int length = MIN(name->length, tvb_captured_length_remaining(name->ds_tvb, name->start));
+
+    authorities[i].length = length > 0 ? (size_t)length : 0;
+    authorities[i].data = length > 0 ? tvb_get_ptr(name->ds_tvb, name->start, length) : NULL;
+  }
+  seen->authorities = authorities;
+}
+
+static void observe_alert(observation *seen, proto_tree *tree)
+{
+  GPtrArray *levels = fields_of(tree, FIELD_TLS_ALERT_LEVEL), *alerts = fields_of(tree, FIELD_TLS_ALERT);
+
+  for (guint i = 0; levels != NULL && alerts != NULL && i < levels->len && i < alerts->len; i++) {
+    if ((seen->seen & SEEN_ALERT) && seen->alert_level == TLS_ALERT_FATAL)
+      return;
+    seen->seen |= SEEN_ALERT;
+    seen->alert_level = (uint8_t)uint_at(levels, i);
+    seen->alert = (uint8_t)uint_at(alerts, i);
+  }
+}
+
+static void observe_tls(observation *seen, observed_connection *connection, packet_info *pinfo, proto_tree *tree)
+{
+  observe_handshake_types(seen, tree);
+  if (seen->seen & (SEEN_CLIENT_HELLO | SEEN_SERVER_HELLO))
+    observe_suites(seen, pinfo, tree);
+  if (seen->seen & SEEN_CLIENT_HELLO)
+    seen->server_name = string_of(tree, FIELD_TLS_SERVER_NAME);
+  if (seen->seen & SEEN_CERTIFICATE)
+    observe_certificates(seen, tree);
+  if (seen->seen & SEEN_CERTIFICATE_REQUEST)
+    observe_authorities(seen, pinfo, tree);
+  if (has_uint(tree, FIELD_TLS_CONTENT_TYPE, TLS_CHANGE_CIPHER_SPEC))
+    seen->seen |= SEEN_CHANGE_CIPHER_SPEC;
+  if (has_uint(tree, FIELD_TLS_CONTENT_TYPE, TLS_APPLICATION_DATA))
+    seen->seen |= SEEN_APPLICATION_DATA;
+  observe_alert(seen, tree);
+  if ((seen->seen & SEEN_CLIENT_HELLO) && seen->from_client && !connection->has_client_hello) {
+    connection->has_client_hello = true;
+    connection->first_bytes_done = false;
+    connection->server_baseline = connection->server_bytes;
+    seen->server_bytes = 0;
+  }
+}
+
+/* "host:port" of a CONNECT (RFC 9110 section 9.3.6); an IPv6 address stands in brackets. */
+static void observe_connect(observation *seen, packet_info *pinfo, const conversation_t *conversation)
+{
+  const http_conv_t *http = conversation_get_proto_data(conversation, proto_http);
+  const char *target = http != NULL ? http_latest_request_uri(http) : NULL;
+  const char *colon = target != NULL ? strrchr(target, ':') : NULL;
+  guint64 port;
+
+  if (colon == NULL || !g_ascii_string_to_unsigned(colon + 1, 10, 1, UINT16_MAX, &port, NULL))
+    return;
+  if (target[0] == '[' && colon > target + 2 && colon[-1] == ']')
+    seen->connect_host = wmem_strndup(pinfo->pool, target + 1, (size_t)(colon - target) - 2);
+  else
+    seen->connect_host = wmem_strndup(pinfo->pool, target, (size_t)(colon - target));
+  seen->connect_port = (uint16_t)port;
+  seen->seen |= SEEN_CONNECT;
+}
+
+static void observe_proxy(observation *seen, packet_info *pinfo, proto_tree *tree, const conversation_t *conversation)
+{
+  const char *method = string_of(tree, FIELD_HTTP_METHOD);
+  uint32_t status = uint_of(tree, FIELD_HTTP_STATUS, 0);
+
+  if (seen->from_client && method != NULL && strcmp(method, "CONNECT") == 0)
+    observe_connect(seen, pinfo, conversation);
+  if (!seen->from_client && status != 0) {
+    seen->seen |= SEEN_PROXY_ANSWER;
+    seen->http_status = (uint16_t)status;
+  }
+}
+
+static void observe_tunnel(observation *seen, const tunnel_facts *facts)
+{
+  seen->client_packets = facts->client_packets;
+  seen->server_packets = facts->server_packets;
+  seen->router_solicitations = facts->router_solicitations;
+  seen->router_advertisements = facts->router_advertisements;
+  if (facts->request_frame == seen->frame) {
+    seen->seen |= SEEN_REQUEST;
+    seen->request_uri = facts->request_uri;
+    seen->request_host = facts->request_host;
+  }
+  if (facts->response_frame == seen->frame) {
+    seen->seen |= SEEN_RESPONSE;
+    seen->http_status = facts->response_status;
+    seen->http_server = facts->response_server;
+  }
+  if (facts->other_content_frame == seen->frame)
+    seen->seen |= SEEN_OTHER_CONTENT;
+  if (facts->malformed_frame == seen->frame)
+    seen->seen |= SEEN_MALFORMED;
+}
+
+static void observe_frame(observation *seen, const packet_info *pinfo)
+{
+  memset(seen, 0, sizeof(*seen));
+  seen->frame = pinfo->num;
+  seen->time_ns = (int64_t)pinfo->abs_ts.secs * 1000000000 + pinfo->abs_ts.nsecs;
+}
+
+void observe_segment(observation *seen, observed_connection *connection, const conversation_t *conversation, tvbuff_t *tvb,
+                     packet_info *pinfo, proto_tree *tree)
+{
+  const struct tcp_analysis *tcp = tcp_of(conversation);
+  const tunnel_facts *facts = tunnel_facts_of(conversation);
+
+  observe_frame(seen, pinfo);
+  if (tcp == NULL)
+    return;
+  observe_tcp(seen, connection, tcp, tvb, pinfo);
+  /* Once the tunnel is up, TLS and HTTP in a frame with inner packets are what somebody does inside it. */
+  if (facts == NULL || facts->response_frame == 0 || facts->last_packet_frame != pinfo->num)
+    observe_tls(seen, connection, pinfo, tree);
+  if (!connection->has_client_hello && (facts == NULL || facts->request_frame == 0))
+    observe_proxy(seen, pinfo, tree, conversation);
+  if (facts != NULL)
+    observe_tunnel(seen, facts);
+}
+
+static void observe_name_addresses(observation *seen, proto_tree *tree, field wanted)
+{
+  GPtrArray *found = fields_of(tree, wanted);
+
+  for (guint i = 0; found != NULL && i < found->len && seen->address_count < OBSERVATION_ADDRESSES_MAX; i++) {
+    field_info *answer = g_ptr_array_index(found, i);
+    ip_address *stored = &seen->addresses[seen->address_count];
+
+    if (answer->ds_tvb == NULL || (answer->length != 4 && answer->length != 16) ||
+        !tvb_bytes_exist(answer->ds_tvb, answer->start, answer->length))
+      continue;
+    stored->length = (uint8_t)answer->length;
+    tvb_memcpy(answer->ds_tvb, stored->bytes, answer->start, (size_t)answer->length);
+    seen->address_count++;
+  }
+}
+
+bool observe_name_lookup(observation *seen, packet_info *pinfo, proto_tree *tree)
+{
+  bool response;
+
+  if (pinfo->srcport != DNS_PORT && pinfo->destport != DNS_PORT)
+    return false;
+  observe_frame(seen, pinfo);
+  seen->name = string_of(tree, FIELD_DNS_NAME);
+  seen->name_type = (uint16_t)uint_of(tree, FIELD_DNS_TYPE, 0);
+  if (seen->name == NULL || (seen->name_type != DNS_TYPE_A && seen->name_type != DNS_TYPE_AAAA) ||
+      proto_is_frame_protocol(pinfo->layers, "icmp") || proto_is_frame_protocol(pinfo->layers, "icmpv6"))
+    return false;
+  response = pinfo->srcport == DNS_PORT;
+  seen->from_client = !response;
+  seen->seen |= response ? SEEN_NAME_RESPONSE : SEEN_NAME_QUERY;
+  seen->name_code = (uint8_t)uint_of(tree, FIELD_DNS_CODE, 0);
+  observe_name_addresses(seen, tree, FIELD_DNS_A);
+  observe_name_addresses(seen, tree, FIELD_DNS_AAAA);
+  return true;
+}
+
+/* Whether what quotes a segment is an error message that ends a connection attempt; header is the start of the ICMP message. */
+static bool ends_attempt(const uint8_t *header, const ip_address *server)
+{
+  if (server->length == 16)
+    return header[0] == ICMPV6_UNREACHABLE;
+  return header[0] == ICMP_UNREACHABLE && header[1] != ICMP_FRAGMENTATION_NEEDED;
+}
+
+bool observe_unreachable(observation *seen, tvbuff_t *tvb, packet_info *pinfo, uint16_t client_port,
+                         const ip_address *server, uint16_t server_port)
+{
+  /* From the start of the ICMP message to the destination address in the quoted IP header: RFC 792, RFC 4443 section 3.1. */
+  enum { ICMP_HEADER = 8, IPV4_DESTINATION = 16, IPV6_DESTINATION = 24 };
+  size_t before = ICMP_HEADER + (server->length == 16 ? IPV6_DESTINATION : IPV4_DESTINATION);
+  size_t captured = MIN(tvb_captured_length(tvb), HEADERS_MAX);
+  const uint8_t *data = tvb_get_ptr(tvb, 0, (int)captured);
+  uint8_t quoted[16 + 4];
+  size_t length = server->length;
+
+  memcpy(quoted, server->bytes, length);
+  store_big_endian(quoted + length, client_port, 2);
+  store_big_endian(quoted + length + 2, server_port, 2);
+  for (size_t at = before; at + length + 4 <= captured; at++) {
+    if (memcmp(data + at, quoted, length + 4) != 0 || !ends_attempt(data + at - before, server))
+      continue;
+    observe_frame(seen, pinfo);
+    seen->seen = SEEN_UNREACHABLE;
+    return true;
+  }
+  return false;
+}

@@ -1,0 +1,254 @@
+/* packet-iphttps.c - protocol registration, preferences, and the post-dissector
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "packet-iphttps.h"
+
+#include <epan/packet.h>
+#include <epan/prefs.h>
+#include <epan/tap.h>
+#include <epan/uat.h>
+
+#include "compat.h"
+#include "core/endpoint.h"
+#include "core/inspection.h"
+#include "observe.h"
+#include "packet-iphttps-tunnel.h"
+#include "present.h"
+#include "stats.h"
+#include "track.h"
+
+/* A row of the table iphttps_endpoints as typed. The comment is the user's own. */
+typedef struct {
+  char *host;
+  char *address;
+  char *port;
+  char *thumbprint;
+  char *comment;
+} endpoint_row;
+
+typedef struct {
+  char *issuer_text;
+  char *product;
+} inspection_row;
+
+static int proto_iphttps = -1;
+static int tap_iphttps = -1;
+static dissector_handle_t iphttps_handle;
+
+static endpoint_row *endpoint_rows;
+static guint endpoint_row_count;
+static inspection_row *inspection_rows;
+static guint inspection_row_count;
+static wireshark_bool tag_null_offers = true;
+static wireshark_bool tag_learned_endpoints = true;
+static wireshark_bool dissect_tunnel = true;
+static wireshark_bool annotate_info = true;
+
+/* Parsed from the rows at the start of every capture. */
+static GArray *endpoints;
+static track_settings settings;
+
+UAT_CSTRING_CB_DEF(endpoint_rows, host, endpoint_row)
+UAT_CSTRING_CB_DEF(endpoint_rows, address, endpoint_row)
+UAT_CSTRING_CB_DEF(endpoint_rows, port, endpoint_row)
+UAT_CSTRING_CB_DEF(endpoint_rows, thumbprint, endpoint_row)
+UAT_CSTRING_CB_DEF(endpoint_rows, comment, endpoint_row)
+UAT_CSTRING_CB_DEF(inspection_rows, issuer_text, inspection_row)
+UAT_CSTRING_CB_DEF(inspection_rows, product, inspection_row)
+
+static endpoint_text text_of(const endpoint_row *row)
+{
+  return (endpoint_text){
+    .host = row->host, .address = row->address, .port = row->port, .thumbprint = row->thumbprint};
+}
+
+static void *copy_endpoint_row(void *copy, const void *original, size_t length _U_)
+{
+  const endpoint_row *from = original;
+  endpoint_row *to = copy;
+
+  *to = (endpoint_row){.host = g_strdup(from->host),
+                       .address = g_strdup(from->address),
+                       .port = g_strdup(from->port),
+                       .thumbprint = g_strdup(from->thumbprint),
+                       .comment = g_strdup(from->comment)};
+  return copy;
+}
+
+static void free_endpoint_row(void *freed)
+{
+  endpoint_row *row = freed;
+
+  g_free(row->host);
+  g_free(row->address);
+  g_free(row->port);
+  g_free(row->thumbprint);
+  g_free(row->comment);
+}
+
+static wireshark_bool check_endpoint_row(void *checked, char **error)
+{
+  endpoint_text text = text_of(checked);
+  endpoint parsed;
+
+  *error = endpoint_parse(&parsed, &text);
+  endpoint_clear(&parsed);
+  return *error == NULL;
+}
+
+static void *copy_inspection_row(void *copy, const void *original, size_t length _U_)
+{
+  const inspection_row *from = original;
+  inspection_row *to = copy;
+
+  *to = (inspection_row){.issuer_text = g_strdup(from->issuer_text), .product = g_strdup(from->product)};
+  return copy;
+}
+
+static void free_inspection_row(void *freed)
+{
+  inspection_row *row = freed;
+
+  g_free(row->issuer_text);
+  g_free(row->product);
+}
+
+static wireshark_bool check_inspection_row(void *checked, char **error)
+{
+  const inspection_row *row = checked;
+  bool empty = row->issuer_text == NULL || *g_strchug(row->issuer_text) == '\0';
+
+  *error = empty ? g_strdup("The text to look for in an issuer is empty: it would match every certificate.") : NULL;
+  return !empty;
+}
+
+static void clear_endpoint(void *cleared)
+{
+  endpoint_clear(cleared);
+}
+
+static void begin_capture(void)
+{
+  endpoints = g_array_new(FALSE, FALSE, sizeof(endpoint));
+  g_array_set_clear_func(endpoints, clear_endpoint);
+  for (guint i = 0; i < endpoint_row_count; i++) {
+    endpoint_text text = text_of(&endpoint_rows[i]);
+    endpoint parsed;
+    char *error = endpoint_parse(&parsed, &text);
+
+    if (error == NULL)
+      g_array_append_val(endpoints, parsed);
+    g_free(error);
+  }
+  /* inspection_row and inspection_issuer are the same two pointers. */
+  settings = (track_settings){.endpoints = (const endpoint *)(void *)endpoints->data,
+                              .endpoint_count = endpoints->len,
+                              .inspection_issuers = (const inspection_issuer *)inspection_rows,
+                              .inspection_issuer_count = inspection_row_count,
+                              .tag_null_offers = tag_null_offers,
+                              .tag_learned_endpoints = tag_learned_endpoints};
+  track_init();
+}
+
+static void end_capture(void)
+{
+  track_cleanup();
+  g_array_free(endpoints, TRUE);
+}
+
+static int dissect_iphttps(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+{
+  const session *shown;
+
+  if (!PINFO_FD_VISITED(pinfo)) {
+    tunnel_claim_plain_http(pinfo, observe_tcp_conversation(pinfo));
+    track_frame(tvb, pinfo, tree);
+  }
+  shown = track_session_of(pinfo);
+  if (shown == NULL)
+    return 0;
+  present_frame(shown, tvb, pinfo, tree, annotate_info);
+  tap_queue_packet(tap_iphttps, pinfo, shown);
+  return (int)tvb_captured_length(tvb);
+}
+
+static uat_t *new_endpoint_table(void)
+{
+  static uat_field_t columns[] = {
+    UAT_FLD_CSTRING(endpoint_rows, host, "Host name", "The name clients connect to; *.example.com covers one more label"),
+    UAT_FLD_CSTRING(endpoint_rows, address, "Address", "IPv4 or IPv6 address, or a range such as 203.0.113.0/24"),
+    UAT_FLD_CSTRING(endpoint_rows, port, "Port", "TCP port; empty for 443"),
+    UAT_FLD_CSTRING(endpoint_rows, thumbprint, "Certificate thumbprint",
+                    "SHA-1 or SHA-256 hash of the certificate it must show; may be empty"),
+    UAT_FLD_CSTRING(endpoint_rows, comment, "Comment", "Your own words"),
+    UAT_END_FIELDS,
+  };
+
+  return uat_new("DirectAccess endpoints", sizeof(endpoint_row), "iphttps_endpoints", true, (void **)&endpoint_rows,
+                 &endpoint_row_count, UAT_AFFECTS_DISSECTION, NULL, copy_endpoint_row, check_endpoint_row,
+                 free_endpoint_row, NULL, NULL, columns);
+}
+
+static uat_t *new_inspection_table(void)
+{
+  static uat_field_t columns[] = {
+    UAT_FLD_CSTRING(inspection_rows, issuer_text, "Text in the issuer", "Looked for in the issuer's CN, O and OU"),
+    UAT_FLD_CSTRING(inspection_rows, product, "Product", "The TLS-inspection product it betrays"),
+    UAT_END_FIELDS,
+  };
+  uat_t *table =
+    uat_new("TLS-inspection issuers", sizeof(inspection_row), "iphttps_inspection_issuers", true,
+            (void **)&inspection_rows, &inspection_row_count, UAT_AFFECTS_DISSECTION, NULL, copy_inspection_row,
+            check_inspection_row, free_inspection_row, NULL, NULL, columns);
+  GPtrArray *defaults = g_ptr_array_new();
+
+  for (const inspection_issuer *row = inspection_known_issuers; row->issuer_text != NULL; row++) {
+    g_ptr_array_add(defaults, (void *)row->issuer_text);
+    g_ptr_array_add(defaults, (void *)row->product);
+  }
+  g_ptr_array_add(defaults, NULL);
+  uat_set_default_values(table, (const char **)g_ptr_array_free(defaults, FALSE));
+  return table;
+}
+
+static void register_preferences(void)
+{
+  module_t *module = prefs_register_protocol(proto_iphttps, NULL);
+
+  prefs_register_uat_preference(module, "endpoints", "DirectAccess endpoints",
+                                "The DirectAccess servers, or the load balancers in front of them", new_endpoint_table());
+  prefs_register_uat_preference(module, "inspection_issuers", "TLS-inspection issuers",
+                                "What betrays the certificate of a TLS-inspection product", new_inspection_table());
+  prefs_register_bool_preference(module, "tag_null_offers", "Tag clients that offer NULL cipher suites",
+                                 "Take a Client Hello that offers NULL suites alone or first for DirectAccess",
+                                 &tag_null_offers);
+  prefs_register_bool_preference(module, "tag_learned_endpoints", "Tag endpoints seen earlier",
+                                 "Take sessions to an endpoint for DirectAccess once one of them has proved to be",
+                                 &tag_learned_endpoints);
+  prefs_register_bool_preference(module, "dissect_tunnel", "Dissect the tunnel",
+                                 "Dissect the IPv6 packets inside the tunnel", &dissect_tunnel);
+  prefs_register_bool_preference(module, "annotate_info", "Append findings to the Info column",
+                                 "End the Info column of a deciding frame with the finding", &annotate_info);
+}
+
+void proto_register_iphttps(void)
+{
+  proto_iphttps = proto_register_protocol("Microsoft DirectAccess IP-HTTPS", "IP-HTTPS", "iphttps");
+  iphttps_handle = register_dissector("iphttps", dissect_iphttps, proto_iphttps);
+  tap_iphttps = register_tap("iphttps");
+  register_preferences();
+  present_register(proto_iphttps, observe_cipher_suite_names());
+  track_register(proto_iphttps, &settings);
+  tunnel_register(proto_iphttps, &dissect_tunnel);
+  stats_register();
+  register_init_routine(begin_capture);
+  register_cleanup_routine(end_capture);
+  register_postdissector(iphttps_handle);
+}
+
+void proto_reg_handoff_iphttps(void)
+{
+  observe_reg_handoff(iphttps_handle);
+  tunnel_reg_handoff();
+}

@@ -1,0 +1,397 @@
+/* present.c - what the user sees of a session on a frame: fields, tree, expert infos, Info column
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "present.h"
+
+#include <epan/expert.h>
+#include <epan/proto.h>
+
+#include "compat.h"
+#include "core/windows_error.h"
+
+static int proto = -1;
+static int ett_iphttps = -1;
+static int ett_finding = -1;
+static int ett_certificate = -1;
+
+static int hf_session = -1;
+static int hf_endpoint = -1;
+static int hf_tagged_by = -1;
+static int hf_client = -1;
+static int hf_cipher_suite = -1;
+static int hf_phase = -1;
+static int hf_verdict = -1;
+static int hf_decided_in = -1;
+static int hf_stopped = -1;
+static int hf_attempt = -1;
+static int hf_previous_session = -1;
+static int hf_finding = -1;
+static int hf_finding_summary = -1;
+static int hf_finding_cause = -1;
+static int hf_finding_next_step = -1;
+static int hf_windows_error = -1;
+static int hf_client_hello_in = -1;
+static int hf_server_hello_in = -1;
+static int hf_certificate_in = -1;
+static int hf_request_in = -1;
+static int hf_response_in = -1;
+static int hf_certificate_subject = -1;
+static int hf_certificate_name = -1;
+static int hf_certificate_issuer = -1;
+static int hf_certificate_not_before = -1;
+static int hf_certificate_not_after = -1;
+static int hf_certificate_thumbprint = -1;
+static int hf_expected_name = -1;
+static int hf_request_uri = -1;
+static int hf_response_status = -1;
+static int hf_response_server = -1;
+
+static expert_field ei_findings[FINDING_COUNT];
+
+static const value_string tags[] = {
+  {TAG_CONFIGURED, "Configured endpoint"},
+  {TAG_TUNNEL_REQUEST, "Tunnel request seen"},
+  {TAG_NULL_ONLY, "Only NULL cipher suites offered"},
+  {TAG_NULL_FIRST, "A NULL cipher suite offered first"},
+  {TAG_LEARNED, "Endpoint seen earlier in this capture"},
+  {0, NULL},
+};
+
+static const value_string clients[] = {
+  {CLIENT_OFFERS_NULL, "Offers NULL cipher suites (Windows 8 or later)"},
+  {CLIENT_ENCRYPTED_ONLY, "Encrypted cipher suites only (Windows 7, or not Windows)"},
+  {0, NULL},
+};
+
+static const value_string verdicts[] = {
+  {VERDICT_IN_PROGRESS, "In progress"},
+  {VERDICT_CONNECTED, "Connected"},
+  {VERDICT_HANDSHAKE_COMPLETE, "Handshake complete (content not readable)"},
+  {VERDICT_FAILED, "Failed"},
+  {0, NULL},
+};
+
+static value_string phases[PHASE_COUNT];
+static value_string *windows_errors;
+
+static void register_fields(const void *cipher_suite_names)
+{
+  static hf_register_info fields[] = {
+    {&hf_session,
+     {"Session", "iphttps.session", FT_UINT32, BASE_DEC, NULL, 0x0,
+      "Index of the DirectAccess session in this capture, in the order of tagging", HFILL}},
+    {&hf_endpoint,
+     {"Endpoint", "iphttps.endpoint", FT_STRING, BASE_NONE, NULL, 0x0,
+      "The DirectAccess endpoint by the best name known, and its port", HFILL}},
+    {&hf_tagged_by,
+     {"Tagged by", "iphttps.tagged_by", FT_UINT8, BASE_DEC, VALS(tags), 0x0,
+      "Why this is taken for a DirectAccess session", HFILL}},
+    {&hf_client,
+     {"Client", "iphttps.client", FT_UINT8, BASE_DEC, VALS(clients), 0x0, "What the Client Hello tells of the client",
+      HFILL}},
+    {&hf_cipher_suite,
+     {"Cipher suite", "iphttps.cipher_suite", FT_UINT16, BASE_HEX, NULL, 0x0, "The suite the server chose", HFILL}},
+    {&hf_phase,
+     {"Phase", "iphttps.phase", FT_UINT8, BASE_DEC, VALS(phases), 0x0, "How far the session has come with this frame",
+      HFILL}},
+    {&hf_verdict,
+     {"Verdict", "iphttps.verdict", FT_UINT8, BASE_DEC, VALS(verdicts), 0x0, "What has become of the session", HFILL}},
+    {&hf_decided_in,
+     {"Decided in", "iphttps.decided_in", FT_FRAMENUM, BASE_NONE, NULL, 0x0, "The frame that decided the verdict",
+      HFILL}},
+    {&hf_stopped,
+     {"Stopped", "iphttps.stopped", FT_STRING, BASE_NONE, NULL, 0x0, "Where a failed session stopped, and by what",
+      HFILL}},
+    {&hf_attempt,
+     {"Attempt", "iphttps.attempt", FT_UINT32, BASE_DEC, NULL, 0x0,
+      "Which attempt of this client at this endpoint it is, from 1", HFILL}},
+    {&hf_previous_session,
+     {"Previous session", "iphttps.previous_session", FT_UINT32, BASE_DEC, NULL, 0x0,
+      "The session of the attempt before", HFILL}},
+    {&hf_finding,
+     {"Finding", "iphttps.finding", FT_STRING, BASE_NONE, NULL, 0x0, "A finding that this frame decides", HFILL}},
+    {&hf_finding_summary,
+     {"Summary", "iphttps.finding.summary", FT_STRING, BASE_NONE, NULL, 0x0, "What is wrong", HFILL}},
+    {&hf_finding_cause,
+     {"Cause", "iphttps.finding.cause", FT_STRING, BASE_NONE, NULL, 0x0, "What is behind it", HFILL}},
+    {&hf_finding_next_step,
+     {"Next step", "iphttps.finding.next_step", FT_STRING, BASE_NONE, NULL, 0x0, "What to do about it", HFILL}},
+    {&hf_windows_error,
+     {"Windows error", "iphttps.windows_error", FT_UINT32, BASE_HEX, NULL, 0x0,
+      "What the client's LastErrorCode would read", HFILL}},
+    {&hf_client_hello_in,
+     {"Client Hello in", "iphttps.client_hello_in", FT_FRAMENUM, BASE_NONE, NULL, 0x0, NULL, HFILL}},
+    {&hf_server_hello_in,
+     {"Server Hello in", "iphttps.server_hello_in", FT_FRAMENUM, BASE_NONE, NULL, 0x0, NULL, HFILL}},
+    {&hf_certificate_in,
+     {"Server certificate in", "iphttps.certificate_in", FT_FRAMENUM, BASE_NONE, NULL, 0x0, NULL, HFILL}},
+    {&hf_request_in,
+     {"Tunnel request in", "iphttps.request_in", FT_FRAMENUM, BASE_NONE, NULL, 0x0, NULL, HFILL}},
+    {&hf_response_in,
+     {"Answer in", "iphttps.response_in", FT_FRAMENUM, BASE_NONE, NULL, 0x0, NULL, HFILL}},
+    {&hf_certificate_subject,
+     {"Subject", "iphttps.certificate.subject", FT_STRING, BASE_NONE, NULL, 0x0, "Of the server's certificate", HFILL}},
+    {&hf_certificate_name,
+     {"Name", "iphttps.certificate.name", FT_STRING, BASE_NONE, NULL, 0x0, "A name the server's certificate covers",
+      HFILL}},
+    {&hf_certificate_issuer,
+     {"Issuer", "iphttps.certificate.issuer", FT_STRING, BASE_NONE, NULL, 0x0, "Of the server's certificate", HFILL}},
+    {&hf_certificate_not_before,
+     {"Not before", "iphttps.certificate.not_before", FT_ABSOLUTE_TIME, ABSOLUTE_TIME_UTC, NULL, 0x0,
+      "Start of the server certificate's validity", HFILL}},
+    {&hf_certificate_not_after,
+     {"Not after", "iphttps.certificate.not_after", FT_ABSOLUTE_TIME, ABSOLUTE_TIME_UTC, NULL, 0x0,
+      "End of the server certificate's validity", HFILL}},
+    {&hf_certificate_thumbprint,
+     {"Thumbprint", "iphttps.certificate.thumbprint", FT_STRING, BASE_NONE, NULL, 0x0,
+      "SHA-1 hash of the server's certificate, as Windows shows it", HFILL}},
+    {&hf_expected_name,
+     {"Expected name", "iphttps.expected_name", FT_STRING, BASE_NONE, NULL, 0x0,
+      "The name the certificate was held against", HFILL}},
+    {&hf_request_uri,
+     {"Request URI", "iphttps.request.uri", FT_STRING, BASE_NONE, NULL, 0x0, "Of the tunnel request", HFILL}},
+    {&hf_response_status,
+     {"Response status", "iphttps.response.status", FT_UINT16, BASE_DEC, NULL, 0x0,
+      "HTTP status that answers the tunnel request", HFILL}},
+    {&hf_response_server,
+     {"Response server", "iphttps.response.server", FT_STRING, BASE_NONE, NULL, 0x0,
+      "Server header of the answer to the tunnel request", HFILL}},
+  };
+  static int *subtrees[] = {&ett_iphttps, &ett_finding, &ett_certificate};
+
+  for (size_t i = 0; i < G_N_ELEMENTS(fields); i++) {
+    if (fields[i].p_id == &hf_cipher_suite && cipher_suite_names != NULL) {
+      fields[i].hfinfo.strings = cipher_suite_names;
+      fields[i].hfinfo.display = BASE_HEX | BASE_EXT_STRING;
+    } else if (fields[i].p_id == &hf_windows_error) {
+      fields[i].hfinfo.strings = VALS(windows_errors);
+    }
+  }
+  proto_register_field_array(proto, fields, G_N_ELEMENTS(fields));
+  proto_register_subtree_array(subtrees, G_N_ELEMENTS(subtrees));
+}
+
+static void register_experts(void)
+{
+  static const int severities[] = {
+    [SEVERITY_CHAT] = PI_CHAT, [SEVERITY_NOTE] = PI_NOTE, [SEVERITY_WARNING] = PI_WARN, [SEVERITY_ERROR] = PI_ERROR};
+  static ei_register_info infos[FINDING_COUNT];
+
+  for (int id = 0; id < FINDING_COUNT; id++) {
+    const finding_description *row = &finding_catalogue[id];
+
+    ei_findings[id] = (expert_field)EI_INIT;
+    infos[id] = (ei_register_info){.ids = &ei_findings[id],
+                                   .eiinfo = {.name = wmem_strdup_printf(wmem_epan_scope(), "iphttps.%s", row->slug),
+                                              .group = PI_PROTOCOL,
+                                              .severity = severities[row->severity],
+                                              .summary = row->summary,
+                                              EXPFILL}};
+  }
+  expert_register_field_array(expert_register_protocol(proto), infos, FINDING_COUNT);
+}
+
+/* Wireshark's tables of names end with a NULL; ours are made from the core's. */
+static void make_value_strings(void)
+{
+  size_t count = 0;
+
+  for (int phase = PHASE_NONE + 1; phase < PHASE_COUNT; phase++)
+    phases[phase - 1] = (value_string){.value = (uint32_t)phase, .strptr = session_phase_name((session_phase)phase)};
+  while (windows_error_names[count].name != NULL)
+    count++;
+  windows_errors = wmem_alloc0_array(wmem_epan_scope(), value_string, count + 1);
+  for (size_t i = 0; i < count; i++)
+    windows_errors[i] = (value_string){.value = windows_error_names[i].code, .strptr = windows_error_names[i].name};
+}
+
+void present_register(int proto_iphttps, const void *cipher_suite_names)
+{
+  proto = proto_iphttps;
+  make_value_strings();
+  register_fields(cipher_suite_names);
+  register_experts();
+}
+
+static proto_item *add_uint(proto_tree *tree, tvbuff_t *tvb, int field, uint32_t value)
+{
+  proto_item *item = proto_tree_add_uint(tree, field, tvb, 0, 0, value);
+
+  proto_item_set_generated(item);
+  return item;
+}
+
+/* Adds nothing where there is no text. */
+static proto_item *add_text(proto_tree *tree, tvbuff_t *tvb, int field, const char *text)
+{
+  proto_item *item = NULL;
+
+  if (text != NULL) {
+    item = proto_tree_add_string(tree, field, tvb, 0, 0, text);
+    proto_item_set_generated(item);
+  }
+  return item;
+}
+
+static void add_time(proto_tree *tree, tvbuff_t *tvb, int field, int64_t seconds)
+{
+  nstime_t time = {.secs = (time_t)seconds, .nsecs = 0};
+
+  proto_item_set_generated(proto_tree_add_time(tree, field, tvb, 0, 0, &time));
+}
+
+static void add_finding(const session_finding *finding, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+  const finding_description *row = &finding_catalogue[finding->id];
+  proto_item *item = add_text(tree, tvb, hf_finding, row->slug);
+  proto_tree *subtree = proto_item_add_subtree(item, ett_finding);
+
+  proto_item_append_text(item, " (%s)", row->title);
+  add_text(subtree, tvb, hf_finding_summary, row->summary);
+  add_text(subtree, tvb, hf_finding_cause, row->cause);
+  add_text(subtree, tvb, hf_finding_next_step, row->next_step);
+  if (finding->windows_error != WINDOWS_ERROR_NONE)
+    add_uint(subtree, tvb, hf_windows_error, finding->windows_error);
+  expert_add_info_format(pinfo, item, &ei_findings[finding->id], "%s", finding->text);
+}
+
+static void add_findings(const session *shown, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+  for (guint i = 0; i < shown->findings->len; i++) {
+    const session_finding *finding = &g_array_index(shown->findings, session_finding, i);
+
+    if (finding->frame == pinfo->num)
+      add_finding(finding, tvb, pinfo, tree);
+  }
+}
+
+static bool has_finding_at(const session *shown, uint32_t frame)
+{
+  for (guint i = 0; i < shown->findings->len; i++)
+    if (g_array_index(shown->findings, session_finding, i).frame == frame)
+      return true;
+  return false;
+}
+
+static void add_certificate(const session *shown, tvbuff_t *tvb, proto_tree *tree)
+{
+  const certificate *leaf = shown->leaf;
+  GString *thumbprint = g_string_new(NULL);
+  proto_tree *subtree;
+
+  for (size_t i = 0; i < CERTIFICATE_SHA1_LENGTH; i++)
+    g_string_append_printf(thumbprint, "%02x", leaf->sha1[i]);
+  subtree = proto_tree_add_subtree_format(tree, tvb, 0, 0, ett_certificate, NULL, "Server certificate: %s", leaf->subject);
+  add_text(subtree, tvb, hf_certificate_subject, leaf->subject);
+  if (leaf->common_name != NULL)
+    add_text(subtree, tvb, hf_certificate_name, leaf->common_name);
+  for (char **name = leaf->dns_names; *name != NULL; name++)
+    if (g_strcmp0(*name, leaf->common_name) != 0)
+      add_text(subtree, tvb, hf_certificate_name, *name);
+  add_text(subtree, tvb, hf_certificate_issuer, leaf->issuer);
+  add_time(subtree, tvb, hf_certificate_not_before, leaf->not_before);
+  add_time(subtree, tvb, hf_certificate_not_after, leaf->not_after);
+  add_text(subtree, tvb, hf_certificate_thumbprint, thumbprint->str);
+  add_text(subtree, tvb, hf_expected_name, session_expected_name(shown));
+  g_string_free(thumbprint, TRUE);
+}
+
+static void add_links(const session *shown, tvbuff_t *tvb, proto_tree *tree)
+{
+  const struct {
+    int field;
+    uint32_t frame;
+  } links[] = {
+    {hf_client_hello_in, shown->client_hello_frame}, {hf_server_hello_in, shown->server_hello_frame},
+    {hf_certificate_in, shown->certificate_frame},   {hf_request_in, shown->request_frame},
+    {hf_response_in, shown->response_frame},
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS(links); i++)
+    if (links[i].frame != 0)
+      add_uint(tree, tvb, links[i].field, links[i].frame);
+}
+
+static void add_http(const session *shown, uint32_t frame, tvbuff_t *tvb, proto_tree *tree)
+{
+  if (shown->request_frame == frame)
+    add_text(tree, tvb, hf_request_uri, shown->request_uri);
+  if (shown->response_frame == frame && shown->response_status != 0) {
+    add_uint(tree, tvb, hf_response_status, shown->response_status);
+    add_text(tree, tvb, hf_response_server, shown->response_server);
+  }
+}
+
+static void add_facts(const session *shown, uint32_t frame, tvbuff_t *tvb, proto_tree *tree)
+{
+  session_phase phase = session_phase_at(shown, frame);
+
+  add_uint(tree, tvb, hf_tagged_by, shown->tagged_by);
+  if (shown->client_kind != CLIENT_UNKNOWN)
+    add_uint(tree, tvb, hf_client, shown->client_kind);
+  if (shown->server_hello_frame != 0)
+    add_uint(tree, tvb, hf_cipher_suite, shown->cipher_suite);
+  if (phase != PHASE_NONE)
+    add_uint(tree, tvb, hf_phase, phase);
+  add_uint(tree, tvb, hf_verdict, shown->verdict);
+  if (shown->decided_frame != 0)
+    add_uint(tree, tvb, hf_decided_in, shown->decided_frame);
+  if (shown->verdict == VERDICT_FAILED && shown->stop.event != NULL) {
+    char *stop = session_stop_text(shown);
+
+    add_text(tree, tvb, hf_stopped, stop);
+    g_free(stop);
+  }
+  add_uint(tree, tvb, hf_attempt, shown->attempt);
+  if (shown->attempt > 1)
+    add_uint(tree, tvb, hf_previous_session, shown->previous_index);
+}
+
+/* The titles of the frame's findings, the gravest first; NULL if it has none. */
+static const char *titles_at(const session *shown, const packet_info *pinfo)
+{
+  wmem_strbuf_t *titles = wmem_strbuf_new(pinfo->pool, "");
+
+  for (int severity = SEVERITY_ERROR; severity >= SEVERITY_CHAT; severity--)
+    for (guint i = 0; i < shown->findings->len; i++) {
+      const session_finding *finding = &g_array_index(shown->findings, session_finding, i);
+      const finding_description *row = &finding_catalogue[finding->id];
+
+      if (finding->frame == pinfo->num && (int)row->severity == severity)
+        wmem_strbuf_append_printf(titles, "%s%s", wmem_strbuf_get_len(titles) > 0 ? ", " : "", row->title);
+    }
+  return wmem_strbuf_get_len(titles) > 0 ? wmem_strbuf_get_str(titles) : NULL;
+}
+
+static void summarise(proto_item *item, const session *shown, const char *endpoint_text)
+{
+  const session_finding *worst = session_worst_finding(shown);
+
+  proto_item_append_text(item, ", Session %u, %s, %s", shown->index, endpoint_text,
+                         val_to_str_const(shown->verdict, verdicts, "Unknown"));
+  if (worst != NULL && shown->verdict == VERDICT_FAILED)
+    proto_item_append_text(item, ": %s", finding_catalogue[worst->id].title);
+}
+
+void present_frame(const session *shown, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, bool annotate_info)
+{
+  proto_item *item = proto_tree_add_item(tree, proto, tvb, 0, 0, ENC_NA);
+  proto_tree *subtree = proto_item_add_subtree(item, ett_iphttps);
+  const char *titles = titles_at(shown, pinfo);
+  char *endpoint_text = session_endpoint_text(shown);
+
+  proto_item_set_generated(item);
+  summarise(item, shown, endpoint_text);
+  add_findings(shown, tvb, pinfo, subtree);
+  add_uint(subtree, tvb, hf_session, shown->index);
+  add_text(subtree, tvb, hf_endpoint, endpoint_text);
+  add_facts(shown, pinfo->num, tvb, subtree);
+  add_http(shown, pinfo->num, tvb, subtree);
+  if (shown->leaf != NULL && (shown->certificate_frame == pinfo->num || has_finding_at(shown, pinfo->num)))
+    add_certificate(shown, tvb, subtree);
+  add_links(shown, tvb, subtree);
+  if (annotate_info && titles != NULL)
+    col_append_fstr(pinfo->cinfo, COL_INFO, " [IP-HTTPS: %s]", titles);
+  g_free(endpoint_text);
+}

@@ -1,0 +1,600 @@
+/* track.c - which session a frame belongs to: lifetime, tagging, learned endpoints, first pass and later passes
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "track.h"
+
+#include <string.h>
+
+#include <epan/conversation.h>
+#include <epan/proto_data.h>
+
+#include "core/diagnose.h"
+#include "observe.h"
+
+#define NANOSECONDS INT64_C(1000000000)
+#define LOOKUP_FORGOTTEN_NS (15 * NANOSECONDS) /* a question repeated later than this begins a new attempt */
+
+/* A TCP connection that is followed. Lives in file scope with its conversation; written on the first pass only. */
+typedef struct {
+  session *followed;   /* tagged, or a candidate; NULL while nothing says that it is ours */
+  session_brief brief; /* of a handshake while followed is NULL */
+  observed_connection connection;
+} tracked_connection;
+
+/* A capture's state: made by track_init(), freed by track_cleanup(). */
+static struct {
+  session_context context;
+  GPtrArray *tagged;       /* sessions in the order of tagging; owned by `all` */
+  GHashTable *all;         /* every session, tagged or candidate; owns them */
+  GHashTable *connecting;  /* sessions whose SYN is not answered yet */
+  GHashTable *lookups;     /* "client name" -> session that no connection has followed yet */
+  GHashTable *names;       /* ip_address -> looked-up name of a configured endpoint */
+  GHashTable *attempts;    /* "client endpoint" -> the latest session tagged for it */
+  learned_endpoints *learned;
+  bool wants_names;
+} capture;
+
+static const track_settings *settings;
+static int proto;
+
+void track_register(int proto_iphttps, const track_settings *given)
+{
+  proto = proto_iphttps;
+  settings = given;
+}
+
+static guint address_hash(gconstpointer key)
+{
+  const ip_address *hashed = key;
+  guint hash = hashed->length;
+
+  for (size_t i = 0; i < hashed->length; i++)
+    hash = hash * 31 + hashed->bytes[i];
+  return hash;
+}
+
+static gboolean address_equal(gconstpointer left, gconstpointer right)
+{
+  return ip_address_equal(left, right);
+}
+
+static void free_session(gpointer value)
+{
+  session_free(value);
+}
+
+static bool has_configured_name(void)
+{
+  for (size_t i = 0; i < settings->endpoint_count; i++)
+    if (settings->endpoints[i].host != NULL)
+      return true;
+  return false;
+}
+
+static void want_names(bool wanted)
+{
+  if (wanted != capture.wants_names)
+    observe_want_names(wanted);
+  capture.wants_names = wanted;
+}
+
+void track_init(void)
+{
+  capture.context = (session_context){
+    .certificates = certificate_cache_new(),
+    .inspection_issuers = settings->inspection_issuers,
+    .inspection_issuer_count = settings->inspection_issuer_count,
+  };
+  capture.tagged = g_ptr_array_new();
+  capture.all = g_hash_table_new_full(NULL, NULL, free_session, NULL);
+  capture.connecting = g_hash_table_new(NULL, NULL);
+  capture.lookups = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  capture.names = g_hash_table_new_full(address_hash, address_equal, g_free, g_free);
+  capture.attempts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  capture.learned = learned_endpoints_new();
+  want_names(has_configured_name());
+}
+
+void track_cleanup(void)
+{
+  g_hash_table_destroy(capture.attempts);
+  g_hash_table_destroy(capture.names);
+  g_hash_table_destroy(capture.lookups);
+  g_hash_table_destroy(capture.connecting);
+  g_ptr_array_free(capture.tagged, TRUE);
+  g_hash_table_destroy(capture.all);
+  learned_endpoints_free(capture.learned);
+  certificate_cache_free(capture.context.certificates);
+}
+
+const GPtrArray *track_sessions(void)
+{
+  return capture.tagged;
+}
+
+static session *new_session(void)
+{
+  session *created = session_new(&capture.context);
+
+  g_hash_table_add(capture.all, created);
+  return created;
+}
+
+static void drop_session(session *dropped)
+{
+  g_hash_table_remove(capture.connecting, dropped);
+  g_hash_table_remove(capture.all, dropped);
+}
+
+static bool is_tagged(const session *asked)
+{
+  return asked->tagged_by != TAG_NONE;
+}
+
+/* Links a session to the latest attempt of the same client at the same endpoint. */
+static void link_attempts(session *tagged)
+{
+  char *client = ip_address_to_text(&tagged->client), *endpoint_text = session_endpoint_text(tagged);
+  char *key = g_strdup_printf("%s %s", client, endpoint_text);
+  const session *previous = g_hash_table_lookup(capture.attempts, key);
+
+  if (previous != NULL) {
+    tagged->previous_index = previous->index;
+    tagged->attempt = previous->attempt + 1;
+  }
+  g_hash_table_insert(capture.attempts, key, tagged);
+  g_free(client);
+  g_free(endpoint_text);
+}
+
+static void learn(session *taught)
+{
+  if (taught->server.length == 0)
+    return;
+  taught->learned = learned_endpoints_add(capture.learned, &taught->server, taught->server_port,
+                                          taught->server_name != NULL ? taught->server_name : taught->connect_host);
+  if (taught->learned != NULL && taught->learned->server_name != NULL)
+    want_names(true);
+}
+
+static void tag(session *tagged, session_tag by, uint32_t frame)
+{
+  if (capture.tagged->len >= TRACK_SESSIONS_MAX)
+    return;
+  session_tag_as(tagged, by, capture.tagged->len, frame);
+  g_ptr_array_add(capture.tagged, tagged);
+  link_attempts(tagged);
+}
+
+static void take_row(session *taken, const endpoint *row)
+{
+  endpoint_clear(&taken->configured);
+  endpoint_copy(&taken->configured, row);
+  taken->has_configured = true;
+}
+
+/* The first row that covers a name and a port; port 0 for any. */
+static const endpoint *row_for_name(const char *name, uint16_t port)
+{
+  for (size_t i = 0; name != NULL && i < settings->endpoint_count; i++)
+    if ((port == 0 || settings->endpoints[i].port == port) && endpoint_covers_name(&settings->endpoints[i], name))
+      return &settings->endpoints[i];
+  return NULL;
+}
+
+static const endpoint *row_for_address(const ip_address *server, uint16_t port)
+{
+  for (size_t i = 0; i < settings->endpoint_count; i++)
+    if (settings->endpoints[i].port == port && endpoint_covers_address(&settings->endpoints[i], server))
+      return &settings->endpoints[i];
+  return NULL;
+}
+
+/* A row by the server's address, or by a configured name that a DNS answer of this capture gave that address. */
+static const endpoint *row_for_server(const ip_address *server, uint16_t port)
+{
+  const endpoint *row = row_for_address(server, port);
+
+  return row != NULL ? row : row_for_name(g_hash_table_lookup(capture.names, server), port);
+}
+
+static bool configured_port(uint16_t port)
+{
+  for (size_t i = 0; i < settings->endpoint_count; i++)
+    if (settings->endpoints[i].port == port)
+      return true;
+  return port == ENDPOINT_DEFAULT_PORT;
+}
+
+static char *lookup_key(const ip_address *client, const char *name)
+{
+  char *address = ip_address_to_text(client), *folded = g_ascii_strdown(name, -1);
+  char *key = g_strdup_printf("%s %s", address, folded);
+
+  g_free(address);
+  g_free(folded);
+  return key;
+}
+
+/* The session that began with the client's lookup of a name that this server bears, if no connection has followed it yet. */
+static session *session_of_lookup(const ip_address *client, const ip_address *server)
+{
+  const char *name = g_hash_table_lookup(capture.names, server);
+  char *key = name != NULL ? lookup_key(client, name) : NULL;
+  session *found = key != NULL ? g_hash_table_lookup(capture.lookups, key) : NULL;
+
+  if (found != NULL)
+    g_hash_table_remove(capture.lookups, key);
+  g_free(key);
+  return found;
+}
+
+static bool has_learned(const ip_address *server, uint16_t port)
+{
+  return settings->tag_learned_endpoints && !learned_endpoints_empty(capture.learned) &&
+         learned_endpoints_find(capture.learned, server, port, NULL) != NULL;
+}
+
+/* Whether one end of a connection nobody follows yet is a known endpoint; then who is the client. */
+static bool has_known_end(packet_info *pinfo, bool *from_client)
+{
+  ip_address source, destination;
+
+  if (settings->endpoint_count == 0 && learned_endpoints_empty(capture.learned))
+    return false;
+  source = observe_address(&pinfo->src);
+  destination = observe_address(&pinfo->dst);
+  *from_client = row_for_server(&destination, (uint16_t)pinfo->destport) != NULL ||
+                 has_learned(&destination, (uint16_t)pinfo->destport);
+  return *from_client || row_for_server(&source, (uint16_t)pinfo->srcport) != NULL ||
+         has_learned(&source, (uint16_t)pinfo->srcport);
+}
+
+static void take_addresses(session *taken, const packet_info *pinfo, bool from_client)
+{
+  taken->client = observe_address(from_client ? &pinfo->src : &pinfo->dst);
+  taken->server = observe_address(from_client ? &pinfo->dst : &pinfo->src);
+  taken->client_port = (uint16_t)(from_client ? pinfo->srcport : pinfo->destport);
+  taken->server_port = (uint16_t)(from_client ? pinfo->destport : pinfo->srcport);
+}
+
+static tracked_connection *follow(packet_info *pinfo, conversation_t *conversation, bool from_client)
+{
+  tracked_connection *tracked = wmem_new0(wmem_file_scope(), tracked_connection);
+  ip_address client = observe_address(from_client ? &pinfo->src : &pinfo->dst);
+  ip_address server = observe_address(from_client ? &pinfo->dst : &pinfo->src);
+
+  tracked->followed = session_of_lookup(&client, &server);
+  if (tracked->followed == NULL)
+    tracked->followed = new_session();
+  take_addresses(tracked->followed, pinfo, from_client);
+  observe_connection_start(&tracked->connection, conversation, from_client);
+  conversation_add_proto_data(conversation, proto, tracked);
+  return tracked;
+}
+
+/* What a Client Hello's name says of a row that was chosen by address: a row with a host column speaks of that name alone. */
+static bool name_contradicts(const session *asked)
+{
+  return asked->has_configured && asked->configured.host != NULL && asked->server_name != NULL &&
+         !endpoint_covers_name(&asked->configured, asked->server_name);
+}
+
+static const endpoint *row_for_session(const session *asked)
+{
+  const endpoint *row = row_for_name(asked->server_name, asked->connect_port != 0 ? asked->connect_port : asked->server_port);
+
+  if (row == NULL)
+    row = row_for_name(asked->connect_host, asked->connect_port);
+  if (row == NULL && asked->connect_host != NULL) {
+    ip_address literal;
+
+    if (ip_address_parse(asked->connect_host, &literal))
+      row = row_for_address(&literal, asked->connect_port);
+  }
+  if (row == NULL && asked->connect_host == NULL)
+    row = row_for_server(&asked->server, asked->server_port);
+  if (row != NULL && row->host != NULL && asked->server_name != NULL && !endpoint_covers_name(row, asked->server_name))
+    return NULL;
+  return row;
+}
+
+static bool starts_on_web_port(const session *asked)
+{
+  return configured_port(asked->connect_port != 0 ? asked->connect_port : asked->server_port);
+}
+
+/* The tag that a Client Hello earns by what it offers. */
+static session_tag tag_of_offer(const session *asked, const observation *seen)
+{
+  null_offer offer;
+
+  if (!(seen->seen & SEEN_CLIENT_HELLO) || !seen->from_client || !settings->tag_null_offers || !starts_on_web_port(asked))
+    return TAG_NONE;
+  offer = cipher_suites_null_offer(seen->suites, seen->suite_count, seen->suites_complete);
+  if (offer == NULL_OFFER_ONLY)
+    return TAG_NULL_ONLY;
+  return offer == NULL_OFFER_FIRST ? TAG_NULL_FIRST : TAG_NONE;
+}
+
+/* Finds the learned endpoint of a session, by address and by the name it asks for, or by a name it gives the proxy. */
+static void find_learned(session *asked)
+{
+  const char *name = asked->server_name != NULL ? asked->server_name : asked->connect_host;
+
+  if (!settings->tag_learned_endpoints || asked->learned != NULL)
+    return;
+  asked->learned = learned_endpoints_find(capture.learned, &asked->server, asked->server_port, name);
+  if (asked->learned == NULL && asked->connect_host != NULL)
+    asked->learned = learned_endpoints_find_name(capture.learned, asked->connect_host);
+}
+
+/* A learned endpoint with a name is one of several that may share its address: only a Client Hello, a CONNECT, or an
+ * attempt that never gets to a Client Hello tells that it is meant. */
+static bool learned_endpoint_is_meant(const session *asked, const observation *seen)
+{
+  return asked->learned != NULL && (asked->learned->server_name == NULL || (seen->seen & SEEN_CLIENT_HELLO) ||
+                                    asked->connect_host != NULL || asked->findings->len > 0);
+}
+
+static session_tag tag_earned(session *asked, const observation *seen)
+{
+  const endpoint *row = asked->has_configured ? &asked->configured : row_for_session(asked);
+  session_tag offered = tag_of_offer(asked, seen);
+
+  if (row != NULL) {
+    if (!asked->has_configured)
+      take_row(asked, row);
+    return TAG_CONFIGURED;
+  }
+  if (seen->seen & SEEN_REQUEST)
+    return TAG_TUNNEL_REQUEST;
+  find_learned(asked);
+  if (offered != TAG_NONE)
+    return offered;
+  return learned_endpoint_is_meant(asked, seen) ? TAG_LEARNED : TAG_NONE;
+}
+
+/* Whether an untagged session may still earn a tag: until its Client Hello has come, or without one while it is being set up. */
+static bool may_still_be_tagged(const session *asked, const observation *seen)
+{
+  return !(seen->seen & (SEEN_CLIENT_HELLO | SEEN_FIN | SEEN_RST)) && asked->client_hello_frame == 0;
+}
+
+/* The address was a configured endpoint's, the name asked for is not: the tag must stand on something else, or fall. */
+static void reconsider_tag(session *tagged, const observation *seen)
+{
+  session_tag earned;
+
+  endpoint_clear(&tagged->configured);
+  tagged->has_configured = false;
+  earned = tag_earned(tagged, seen);
+  if (earned == TAG_NONE)
+    tagged->withdrawn_frame = seen->frame;
+  else
+    session_tag_as(tagged, earned, tagged->index, tagged->tagged_frame);
+}
+
+static void decide_tag(session *followed, const observation *seen)
+{
+  session_tag earned;
+
+  if (is_tagged(followed)) {
+    if ((seen->seen & SEEN_CLIENT_HELLO) && name_contradicts(followed))
+      reconsider_tag(followed, seen);
+    return;
+  }
+  earned = tag_earned(followed, seen);
+  if (earned != TAG_NONE)
+    tag(followed, earned, seen->frame);
+}
+
+static void teach(session *taught, session_verdict before)
+{
+  bool connected_now = taught->verdict == VERDICT_CONNECTED && before != VERDICT_CONNECTED;
+
+  if (taught->learned == NULL &&
+      (taught->tagged_by == TAG_CONFIGURED || taught->tagged_by == TAG_TUNNEL_REQUEST || connected_now) &&
+      (taught->client_hello_frame != 0 || connected_now))
+    learn(taught);
+  if (connected_now && taught->learned != NULL && taught->leaf != NULL)
+    learned_endpoint_add_certificate(taught->learned, taught->leaf);
+}
+
+static void note_connecting(session *noted)
+{
+  if (noted->syn_transmissions > 0 && !noted->connected_tcp)
+    g_hash_table_add(capture.connecting, noted);
+  else if (g_hash_table_size(capture.connecting) > 0)
+    g_hash_table_remove(capture.connecting, noted);
+}
+
+/* A frame's way through the house: facts, tag, judgement. What is judged may in turn show that a learned endpoint was meant. */
+static void feed(session *followed, const observation *seen)
+{
+  session_verdict before = followed->verdict;
+
+  session_note(followed, seen);
+  decide_tag(followed, seen);
+  diagnose(followed, seen);
+  if (!is_tagged(followed) && followed->findings->len > 0)
+    decide_tag(followed, seen);
+  note_connecting(followed);
+  if (is_tagged(followed))
+    teach(followed, before);
+}
+
+static tracked_connection *begin(packet_info *pinfo, proto_tree *tree, conversation_t *conversation)
+{
+  bool from_client = true;
+
+  if (!observe_may_begin(pinfo, tree, conversation) && !has_known_end(pinfo, &from_client))
+    return NULL;
+  return follow(pinfo, conversation, from_client);
+}
+
+/* A handshake that was not tagged shows its tunnel request after all. */
+static void revive(tracked_connection *tracked, const packet_info *pinfo)
+{
+  tracked->followed = new_session();
+  take_addresses(tracked->followed, pinfo, true);
+  session_recall(tracked->followed, &tracked->brief);
+}
+
+static bool track_segment(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+  conversation_t *conversation = observe_tcp_conversation(pinfo);
+  tracked_connection *tracked;
+  observation seen;
+
+  if (conversation == NULL)
+    return false;
+  tracked = conversation_get_proto_data(conversation, proto);
+  if (tracked == NULL)
+    tracked = begin(pinfo, tree, conversation);
+  if (tracked == NULL)
+    return false;
+  if (tracked->followed == NULL && observe_has_request(pinfo, conversation))
+    revive(tracked, pinfo);
+  if (tracked->followed == NULL) {
+    observe_brief(&tracked->brief, pinfo, tree);
+    return true;
+  }
+  observe_segment(&seen, &tracked->connection, conversation, tvb, pinfo, tree);
+  feed(tracked->followed, &seen);
+  if (!is_tagged(tracked->followed) && !may_still_be_tagged(tracked->followed, &seen)) {
+    drop_session(tracked->followed);
+    tracked->followed = NULL;
+    observe_brief(&tracked->brief, pinfo, tree);
+  }
+  return true;
+}
+
+static bool track_unreachable(tvbuff_t *tvb, packet_info *pinfo)
+{
+  GHashTableIter iterator;
+  gpointer key;
+  observation seen;
+
+  if (g_hash_table_size(capture.connecting) == 0 || !(proto_is_frame_protocol(pinfo->layers, "icmp") ||
+                                                      proto_is_frame_protocol(pinfo->layers, "icmpv6")))
+    return false;
+  g_hash_table_iter_init(&iterator, capture.connecting);
+  while (g_hash_table_iter_next(&iterator, &key, NULL)) {
+    session *connecting = key;
+
+    if (!observe_unreachable(&seen, tvb, pinfo, connecting->client_port, &connecting->server, connecting->server_port))
+      continue;
+    feed(connecting, &seen);
+    p_add_proto_data(wmem_file_scope(), pinfo, proto, 0, connecting);
+    return true;
+  }
+  return false;
+}
+
+/* Whether a question begins another attempt: one of its kind was already asked and answered, or asked long ago. */
+static bool asks_anew(const session *asked, const observation *seen)
+{
+  const name_lookup *lookup = &asked->lookups[seen->name_type == 28 ? LOOKUP_AAAA : LOOKUP_A];
+
+  if (!(seen->seen & SEEN_NAME_QUERY))
+    return false;
+  return (lookup->asked && lookup->answered) ||
+         (lookup->asked && seen->time_ns - lookup->asked_time_ns >= LOOKUP_FORGOTTEN_NS);
+}
+
+static session *session_for_lookup(const packet_info *pinfo, const observation *seen, const endpoint *row)
+{
+  ip_address client = observe_address(seen->from_client ? &pinfo->src : &pinfo->dst);
+  char *key = lookup_key(&client, seen->name);
+  session *found = g_hash_table_lookup(capture.lookups, key);
+
+  if (found != NULL && !asks_anew(found, seen)) {
+    g_free(key);
+    return found;
+  }
+  if (!(seen->seen & SEEN_NAME_QUERY) && found == NULL && seen->name_code == 0 && seen->address_count > 0) {
+    g_free(key);
+    return NULL;
+  }
+  if (g_hash_table_size(capture.lookups) >= TRACK_LOOKUPS_MAX) {
+    g_free(key);
+    return NULL;
+  }
+  found = new_session();
+  found->client = client;
+  found->looked_up_name = g_ascii_strdown(seen->name, -1);
+  if (row != NULL)
+    take_row(found, row);
+  g_hash_table_insert(capture.lookups, key, found);
+  return found;
+}
+
+static void remember_addresses(const observation *seen)
+{
+  for (size_t i = 0; i < seen->address_count; i++) {
+    ip_address *key;
+
+    if (g_hash_table_size(capture.names) >= TRACK_NAMED_ADDRESSES_MAX)
+      return;
+    key = g_new(ip_address, 1);
+    *key = seen->addresses[i];
+    g_hash_table_insert(capture.names, key, g_ascii_strdown(seen->name, -1));
+  }
+}
+
+static void track_name_lookup(packet_info *pinfo, proto_tree *tree)
+{
+  const endpoint *row;
+  const learned_endpoint *learned = NULL;
+  observation seen;
+  session *found;
+
+  if (!capture.wants_names || !observe_name_lookup(&seen, pinfo, tree))
+    return;
+  row = row_for_name(seen.name, 0);
+  if (row == NULL && settings->tag_learned_endpoints)
+    learned = learned_endpoints_find_name(capture.learned, seen.name);
+  if (row == NULL && learned == NULL)
+    return;
+  if (row != NULL)
+    remember_addresses(&seen);
+  found = session_for_lookup(pinfo, &seen, row);
+  if (found == NULL)
+    return;
+  if (!is_tagged(found))
+    tag(found, row != NULL ? TAG_CONFIGURED : TAG_LEARNED, seen.frame);
+  feed(found, &seen);
+  p_add_proto_data(wmem_file_scope(), pinfo, proto, 0, found);
+}
+
+void track_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+  if (!track_segment(tvb, pinfo, tree) && !track_unreachable(tvb, pinfo))
+    track_name_lookup(pinfo, tree);
+}
+
+static session *session_of_frame(packet_info *pinfo)
+{
+  conversation_t *conversation = observe_tcp_conversation(pinfo);
+  tracked_connection *tracked = conversation != NULL ? conversation_get_proto_data(conversation, proto) : NULL;
+
+  if (tracked != NULL)
+    return tracked->followed;
+  return p_get_proto_data(wmem_file_scope(), pinfo, proto, 0);
+}
+
+const session *track_session_of(packet_info *pinfo)
+{
+  session *found;
+
+  if (capture.tagged->len == 0)
+    return NULL;
+  found = session_of_frame(pinfo);
+  if (found == NULL || !is_tagged(found))
+    return NULL;
+  if (PINFO_FD_VISITED(pinfo))
+    return found->withdrawn_frame == 0 ? found : NULL;
+  return found->withdrawn_frame == 0 || pinfo->num < found->withdrawn_frame ? found : NULL;
+}
