@@ -6,6 +6,8 @@ SPDX-License-Identifier: GPL-2.0-or-later
 import sys
 from pathlib import Path
 
+import servers
+
 PROGRAM = Path(__file__).parent / "tls_client.py"
 
 NULL_SUITES = "NULL-SHA256:NULL-SHA"
@@ -50,7 +52,7 @@ def gnutls_cli(lab, priority, *arguments, server="server"):
 
 def mosquitto_pub(lab, server, port):
     """A sensor that publishes a value by MQTT over a NULL suite."""
-    return lab.client.run("mosquitto_pub", "-h", lab.host(server).address, "-p", port,
+    return lab.client.run(*servers.openssl_tls12(lab), "mosquitto_pub", "-h", lab.host(server).address, "-p", port,
                           "-t", "plant/temperature", "-m", "21.5", "-i", "sensor-1",
                           "--cafile", lab.pki.authority().cert, "--insecure",
-                          "--tls-version", "tlsv1.2", "--ciphers", SUITES["null"], check=False)
+                          "--ciphers", SUITES["null"], check=False)

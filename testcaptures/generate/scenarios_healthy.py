@@ -79,6 +79,17 @@ def healthy_without_sni(lab):
     clients.connect(lab, no_sni=True)
 
 
+@healthy(["python", "openssl"], Session(CONFIGURED, IS_CONNECTED, (CONNECTED,), client_type=WINDOWS_8,
+                                        endpoint="da.example.com:8443"),
+         endpoints=(("da.example.com", "", "8443", "", "DirectAccess on another port"),))
+def healthy_other_port(lab):
+    """A port of its own, known from the table of endpoints.
+
+    Python's ssl as server on port 8443; a client that offers only NULL suites."""
+    servers.directaccess(lab, lab.pki.server(), port=8443)
+    clients.connect(lab, port=8443)
+
+
 @healthy(["haproxy", "python"], Session(NULL_FIRST, HANDSHAKE_COMPLETE, (not_selected,),
                                         server="adc", client_type=WINDOWS_8))
 def healthy_encrypted_fallback(lab):

@@ -56,6 +56,25 @@ http {{
 }}
 """
 
+MOSQUITTO_CONFIGURATION = """\
+listener {port}
+allow_anonymous true
+user root
+certfile {certificate.chain}
+keyfile {certificate.key}
+ciphers {suites}
+"""
+
+OPENSSL_CONFIGURATION = """\
+openssl_conf = configuration
+[configuration]
+ssl_conf = ssl
+[ssl]
+system_default = system
+[system]
+MaxProtocol = TLSv1.2
+"""
+
 
 def directaccess(lab, certificate=None, host="server", port=443, **options):
     """tls_server.py: a DirectAccess server; without a certificate one behind a load balancer.
@@ -144,22 +163,19 @@ def mitmproxy(lab, authority, *arguments):
         "--set", f"confdir={lab.directory}", "--ssl-insecure", *arguments, listen=443)
 
 
-MOSQUITTO_CONFIGURATION = """\
-listener {port}
-allow_anonymous true
-user root
-tls_version tlsv1.2
-certfile {certificate.chain}
-keyfile {certificate.key}
-ciphers {suites}
-"""
-
-
-def mosquitto(lab, certificate, port, suites=f"{WITH_NULL}"):
+def mosquitto(lab, certificate, port, suites=WITH_NULL):
     """Mosquitto, an MQTT broker."""
     return _configured(lab, "web", "mosquitto.conf", MOSQUITTO_CONFIGURATION.format(
         certificate=certificate, port=port, suites=suites),
-        lambda path: ["mosquitto", "-c", path], port)
+        lambda path: [*openssl_tls12(lab), "mosquitto", "-c", path], port)
+
+
+def openssl_tls12(lab):
+    """The beginning of a command whose OpenSSL is not to go beyond TLS 1.2, for programs that can
+    only set the lowest version."""
+    path = lab.directory / "openssl.cnf"
+    path.write_text(OPENSSL_CONFIGURATION)
+    return ["env", f"OPENSSL_CONF={path}"]
 
 
 def record_relay(lab, server="server", host="adc"):
