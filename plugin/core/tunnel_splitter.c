@@ -1,0 +1,299 @@
+/* tunnel_splitter.c - cuts what flows in an IP-HTTPS session into HTTP heads and IPv6 packets
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "tunnel_splitter.h"
+
+#include <string.h>
+
+#include <glib.h>
+
+#define ENDLESS_CONTENT_LENGTH "18446744073709551615"
+#define REQUEST_START "POST "
+#define ANSWER_START "HTTP/1."
+
+/* RFC 8200 section 3 */
+#define IPV6_HEADER_LENGTH 40
+#define IPV6_PAYLOAD_LENGTH_OFFSET 4
+#define IPV6_NEXT_HEADER_OFFSET 6
+#define NEXT_HEADER_HOP_BY_HOP 0
+#define NEXT_HEADER_ICMPV6 58
+
+/* The paths of the tunnel request: that of [MS-IPHTTPS], and that of the servers there are. */
+static const char *const tunnel_paths[] = {"/IPHTTPS", "/IPTLS"};
+
+/* What a head begins with: an answer, the tunnel request, and requests that may precede it in a session. */
+static const char *const head_starts[] = {ANSWER_START, REQUEST_START, "GET ", "HEAD ", "OPTIONS ", "PUT "};
+
+static bool span_equals(byte_span span, const char *text)
+{
+  return span.length == strlen(text) && g_ascii_strncasecmp((const char *)span.data, text, span.length) == 0;
+}
+
+static bool starts_with(const uint8_t *data, size_t length, const char *text)
+{
+  return length >= strlen(text) && memcmp(data, text, strlen(text)) == 0;
+}
+
+static byte_span trim(byte_span span)
+{
+  while (span.length > 0 && g_ascii_isspace(span.data[0])) {
+    span.data++;
+    span.length--;
+  }
+  while (span.length > 0 && g_ascii_isspace(span.data[span.length - 1]))
+    span.length--;
+  return span;
+}
+
+/* Takes the text up to the separator from the front of rest, all of it if there is no separator. */
+static byte_span take_until(byte_span *rest, uint8_t separator)
+{
+  const uint8_t *end = rest->length > 0 ? memchr(rest->data, separator, rest->length) : NULL;
+  byte_span taken = {rest->data, end != NULL ? (size_t)(end - rest->data) : rest->length};
+  size_t consumed = taken.length + (end != NULL ? 1 : 0);
+  rest->data += consumed;
+  rest->length -= consumed;
+  return taken;
+}
+
+/* The length of the head at the start of data with the empty line that ends it, 0 if that line is not there. */
+static size_t head_length(const uint8_t *data, size_t length)
+{
+  byte_span rest = {data, MIN(length, TUNNEL_HEAD_MAX)};
+  while (rest.length > 0 && memchr(rest.data, '\n', rest.length) != NULL) {
+    byte_span line = take_until(&rest, '\n');
+    if (trim(line).length == 0)
+      return (size_t)(rest.data - data);
+  }
+  return 0;
+}
+
+/* The path of a request's URI, which may be given with scheme and authority before it (RFC 9112 section 3.2.2). */
+static byte_span uri_path(byte_span uri)
+{
+  for (size_t i = 0; i + 2 < uri.length && uri.data[i] != '?'; i++) {
+    if (memcmp(uri.data + i, "://", 3) != 0)
+      continue;
+    byte_span rest = {uri.data + i + 3, uri.length - i - 3};
+    byte_span authority = take_until(&rest, '/');
+    return (byte_span){authority.data + authority.length, uri.length - i - 3 - authority.length};
+  }
+  return uri;
+}
+
+static bool is_tunnel_uri(byte_span uri)
+{
+  byte_span path = uri_path(uri);
+  for (size_t i = 0; i < G_N_ELEMENTS(tunnel_paths); i++) {
+    if (span_equals(path, tunnel_paths[i]))
+      return true;
+  }
+  return false;
+}
+
+bool tunnel_is_request_uri(const char *uri)
+{
+  return is_tunnel_uri((byte_span){(const uint8_t *)uri, strlen(uri)});
+}
+
+/* What of a head's fields decides how its message goes on. */
+typedef struct {
+  bool has_length;
+  bool is_chunked;
+} body_framing;
+
+static void read_field(byte_span line, tunnel_head *head, body_framing *body)
+{
+  byte_span name = trim(take_until(&line, ':'));
+  byte_span value = trim(line);
+  if (span_equals(name, "Host")) {
+    head->host = value;
+  } else if (span_equals(name, "Server")) {
+    head->server = value;
+  } else if (span_equals(name, "Transfer-Encoding")) {
+    body->is_chunked = true;
+  } else if (span_equals(name, "Content-Length")) {
+    body->has_length = true;
+    head->endless = span_equals(value, ENDLESS_CONTENT_LENGTH);
+  }
+}
+
+static void read_start_line(byte_span line, tunnel_head *head)
+{
+  byte_span first = take_until(&line, ' ');
+  byte_span second = take_until(&line, ' ');
+  head->is_request = !starts_with(first.data, first.length, ANSWER_START);
+  if (head->is_request) {
+    head->uri = trim(second);
+    return;
+  }
+  for (size_t i = 0; i < second.length && i < 3 && g_ascii_isdigit(second.data[i]); i++)
+    head->status = (uint16_t)(head->status * 10 + (second.data[i] - '0'));
+}
+
+/*
+ * An answer that accepts the tunnel is endless, or has no length and nothing but packets behind it; anything else has a body of its
+ * own. Interim answers (RFC 9110 section 15.2) have none.
+ */
+static void judge_answer(tunnel_head *head, const body_framing *body, bool packet_may_follow)
+{
+  bool bounded = body->is_chunked || (body->has_length && !head->endless);
+  head->opens_tunnel = head->status == 200 && !bounded && (head->endless || packet_may_follow);
+  head->followed_by_body = !head->opens_tunnel && head->status >= 200;
+}
+
+static tunnel_head read_head(const uint8_t *data, size_t length, bool packet_may_follow)
+{
+  tunnel_head head = {0};
+  body_framing body = {0};
+  byte_span rest = {data, length};
+  read_start_line(take_until(&rest, '\n'), &head);
+  while (rest.length > 0)
+    read_field(take_until(&rest, '\n'), &head, &body);
+  if (head.is_request) {
+    head.opens_tunnel = head.endless && is_tunnel_uri(head.uri);
+    head.followed_by_body = !head.opens_tunnel;
+  } else {
+    judge_answer(&head, &body, packet_may_follow);
+  }
+  return head;
+}
+
+/* Whether the data is, or may become, the start of a text. */
+static bool may_start_with(const uint8_t *data, size_t length, const char *text)
+{
+  return memcmp(data, text, MIN(length, strlen(text))) == 0;
+}
+
+static bool is_ipv6_start(uint8_t first)
+{
+  return first >> 4 == 6;
+}
+
+/* A head whose end was not captured is taken for what of it is there: more of it will not come. */
+static tunnel_piece head_piece(const uint8_t *data, size_t captured, size_t reported)
+{
+  size_t length = head_length(data, captured);
+  if (length == 0 && captured >= TUNNEL_HEAD_MAX)
+    return (tunnel_piece){.kind = TUNNEL_PIECE_FOREIGN};
+  if (length == 0 && captured == reported)
+    return (tunnel_piece){.kind = TUNNEL_PIECE_PARTIAL};
+  if (length == 0)
+    length = captured;
+  bool packet_may_follow = captured == length || is_ipv6_start(data[length]);
+  return (tunnel_piece){
+      .kind = TUNNEL_PIECE_HEAD, .length = length, .head = read_head(data, length, packet_may_follow)};
+}
+
+/* The bytes of the packet whose first 6 bytes are at hand. */
+static size_t packet_length(const uint8_t *data)
+{
+  const uint8_t *payload_length = data + IPV6_PAYLOAD_LENGTH_OFFSET;
+  return IPV6_HEADER_LENGTH + ((size_t)payload_length[0] << 8 | payload_length[1]);
+}
+
+/* A jumbogram (RFC 2675) says its length in an option; a tunnel cannot carry one. */
+static bool is_jumbogram(const uint8_t *data, size_t captured)
+{
+  return captured > IPV6_NEXT_HEADER_OFFSET && packet_length(data) == IPV6_HEADER_LENGTH &&
+         data[IPV6_NEXT_HEADER_OFFSET] == NEXT_HEADER_HOP_BY_HOP;
+}
+
+static tunnel_piece packet_piece(const uint8_t *data, size_t captured, size_t reported)
+{
+  if (captured < IPV6_NEXT_HEADER_OFFSET)
+    return (tunnel_piece){.kind = TUNNEL_PIECE_PARTIAL};
+  if (is_jumbogram(data, captured))
+    return (tunnel_piece){.kind = TUNNEL_PIECE_FOREIGN};
+  size_t length = packet_length(data);
+  if (length > reported)
+    return (tunnel_piece){.kind = TUNNEL_PIECE_PARTIAL, .length = length - reported};
+  return (tunnel_piece){.kind = TUNNEL_PIECE_PACKET, .length = length};
+}
+
+tunnel_piece tunnel_next_piece(const uint8_t *data, size_t captured, size_t reported)
+{
+  if (captured == 0)
+    return (tunnel_piece){.kind = TUNNEL_PIECE_PARTIAL};
+  if (is_ipv6_start(data[0]))
+    return packet_piece(data, captured, reported);
+  for (size_t i = 0; i < G_N_ELEMENTS(head_starts); i++) {
+    if (may_start_with(data, captured, head_starts[i]))
+      return head_piece(data, captured, reported);
+  }
+  return (tunnel_piece){.kind = TUNNEL_PIECE_FOREIGN};
+}
+
+/* Whether the data is, or may become, a request for one of the tunnel's paths. */
+static bool may_be_tunnel_request(const uint8_t *data, size_t length)
+{
+  if (!may_start_with(data, length, REQUEST_START))
+    return false;
+  if (length <= strlen(REQUEST_START))
+    return true;
+  byte_span rest = {data + strlen(REQUEST_START), length - strlen(REQUEST_START)};
+  bool is_whole = memchr(rest.data, ' ', rest.length) != NULL;
+  byte_span uri = take_until(&rest, ' ');
+  if (is_whole)
+    return is_tunnel_uri(uri);
+  for (size_t i = 0; i < G_N_ELEMENTS(tunnel_paths); i++) {
+    if (uri.length <= strlen(tunnel_paths[i]) &&
+        g_ascii_strncasecmp((const char *)uri.data, tunnel_paths[i], uri.length) == 0)
+      return true;
+  }
+  return false;
+}
+
+tunnel_start tunnel_recognise(const uint8_t *data, size_t length)
+{
+  tunnel_piece piece = tunnel_next_piece(data, length, length);
+  if (piece.kind == TUNNEL_PIECE_HEAD)
+    return piece.head.opens_tunnel && piece.head.endless ? TUNNEL_START_YES : TUNNEL_START_NO;
+  if (piece.kind == TUNNEL_PIECE_PARTIAL && length > 0 && may_be_tunnel_request(data, length))
+    return TUNNEL_START_MAYBE;
+  return TUNNEL_START_NO;
+}
+
+/* The next headers met in practice, so that few random bytes pass for a packet. */
+static bool is_usual_next_header(uint8_t next_header)
+{
+  static const uint8_t usual[] = {0 /* hop-by-hop */, 6 /* TCP */,   17 /* UDP */,    41 /* IPv6 */,     43 /* routing */,
+                                  44 /* fragment */,  50 /* ESP */,  51 /* AH */,     NEXT_HEADER_ICMPV6, 59 /* none */,
+                                  60 /* destination options */};
+  return memchr(usual, next_header, sizeof usual) != NULL;
+}
+
+static bool packets_fill(const uint8_t *data, size_t length)
+{
+  while (length >= IPV6_HEADER_LENGTH && is_ipv6_start(data[0]) && is_usual_next_header(data[IPV6_NEXT_HEADER_OFFSET]) &&
+         !is_jumbogram(data, length) && packet_length(data) <= length) {
+    size_t packet = packet_length(data);
+    data += packet;
+    length -= packet;
+  }
+  return length == 0;
+}
+
+size_t tunnel_resynchronise(const uint8_t *data, size_t length)
+{
+  size_t offset = 0;
+  while (offset < length && !packets_fill(data + offset, length - offset))
+    offset++;
+  return offset;
+}
+
+int tunnel_packet_icmpv6_type(const uint8_t *packet, size_t captured)
+{
+  if (captured < IPV6_HEADER_LENGTH)
+    return -1;
+  uint8_t next_header = packet[IPV6_NEXT_HEADER_OFFSET];
+  size_t offset = IPV6_HEADER_LENGTH;
+  if (next_header == NEXT_HEADER_HOP_BY_HOP) {
+    if (captured < offset + 2)
+      return -1;
+    next_header = packet[offset];
+    offset += 8 + 8 * (size_t)packet[offset + 1];
+  }
+  return next_header == NEXT_HEADER_ICMPV6 && offset < captured ? packet[offset] : -1;
+}

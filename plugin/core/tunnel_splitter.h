@@ -1,0 +1,77 @@
+/* tunnel_splitter.h - cuts what flows in an IP-HTTPS session into HTTP heads and IPv6 packets
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Nothing is remembered between calls: what a piece is, its own first bytes tell. So every pass over a capture, in any order,
+ * cuts the stream in the same way.
+ */
+#ifndef IPHTTPS_CORE_TUNNEL_SPLITTER_H
+#define IPHTTPS_CORE_TUNNEL_SPLITTER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "observation.h"
+
+#define TUNNEL_HEAD_MAX 16384 /* bytes of an HTTP head, http.sys's own limit (MaxRequestBytes) */
+
+typedef enum {
+  TUNNEL_PIECE_PARTIAL, /* the beginning of a packet or a head: length bytes are missing, 0 if that cannot be told yet */
+  TUNNEL_PIECE_PACKET,  /* an IPv6 packet of length bytes */
+  TUNNEL_PIECE_HEAD,    /* an HTTP head of length bytes, described by head */
+  TUNNEL_PIECE_FOREIGN, /* neither */
+} tunnel_piece_kind;
+
+/* What an HTTP head says. The spans lie in the bytes it was read from; data is NULL where the head does not say. */
+typedef struct {
+  bool is_request;
+  uint16_t status; /* of an answer */
+  byte_span uri;   /* of a request */
+  byte_span host;
+  byte_span server;
+  bool endless;          /* a Content-Length of 2^64 - 1, [MS-IPHTTPS] section 2.2.1 */
+  bool opens_tunnel;     /* the tunnel request, or the answer that accepts it */
+  bool followed_by_body; /* the message goes on behind its head, and its body is not the tunnel */
+} tunnel_head;
+
+typedef struct {
+  tunnel_piece_kind kind;
+  size_t length;
+  tunnel_head head;
+} tunnel_piece;
+
+/*
+ * The piece at the start of data, of which `captured` bytes are at hand and `reported` were on the wire. A packet whose header is
+ * at hand is whole if it was on the wire as a whole.
+ */
+tunnel_piece tunnel_next_piece(const uint8_t *data, size_t captured, size_t reported);
+
+typedef enum {
+  TUNNEL_START_NO,
+  TUNNEL_START_MAYBE, /* as far as it goes, it is a tunnel request */
+  TUNNEL_START_YES,
+} tunnel_start;
+
+/*
+ * Whether the first bytes of a session show that it is a tunnel: the tunnel request, or an answer whose Content-Length is endless
+ * where the request was not captured.
+ */
+tunnel_start tunnel_recognise(const uint8_t *data, size_t length);
+
+/* Whether a request for this URI may be the tunnel request: its path is /IPHTTPS or /IPTLS in any letter case. */
+bool tunnel_is_request_uri(const char *uri);
+
+/*
+ * Where to get back in step after bytes that are no piece: the first offset from which IPv6 packets fill the data to its last
+ * byte. Returns length if there is none.
+ */
+size_t tunnel_resynchronise(const uint8_t *data, size_t length);
+
+/*
+ * The ICMPv6 type of an IPv6 packet of which `captured` bytes are at hand, a hop-by-hop header before it skipped; -1 if it
+ * carries something else.
+ */
+int tunnel_packet_icmpv6_type(const uint8_t *packet, size_t captured);
+
+#endif

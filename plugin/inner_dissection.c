@@ -1,0 +1,239 @@
+/* inner_dissection.c - calls dissectors for what a tunnel carries, and leaves the frame around it undisturbed
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "inner_dissection.h"
+
+#include "compat.h"
+
+#include <epan/column-utils.h>
+#include <epan/exceptions.h>
+#include <epan/proto_data.h>
+#include <epan/show_exception.h>
+
+#define FRAME_STATE_KEY 1
+
+/* What the inner dissections of one frame share. Lives as long as the frame's dissection. */
+typedef struct {
+  unsigned packets;
+  uint8_t next_layer; /* for curr_layer_num of the next inner packet */
+  bool running;
+  const char *info; /* Info without the count of packets it does not tell of */
+} frame_state;
+
+/*
+ * The members of packet_info that say where in the frame a dissector is. TCP and TLS, which go on when the inner packets are done, key
+ * reassembly and direction by them. A copy of the whole struct would also bring back members that are meant to last, such as the data
+ * sources.
+ */
+typedef struct {
+  const char *current_proto;
+  address dl_src, dl_dst, net_src, net_dst, src, dst;
+  port_type ptype;
+  uint32_t srcport, destport, match_uint, vlan_id;
+  const char *match_string;
+  const char *noreassembly_reason;
+  wireshark_bool fragmented, use_conv_addr_port_endpoints;
+  unsigned in_error_pkt, in_gre_pkt;
+  struct conversation_addr_port_endpoints *conv_addr_port_endpoints;
+  struct conversation_element *conv_elements;
+  uint16_t can_desegment, saved_can_desegment, want_pdu_tracking;
+  uint32_t bytes_until_next_pdu;
+  uint8_t curr_layer_num, curr_proto_layer_num;
+  stream_tracking stream;
+} frame_position;
+
+static int proto_iphttps = -1;
+
+void inner_dissection_register(int proto)
+{
+  proto_iphttps = proto;
+}
+
+static frame_state *state_of(packet_info *pinfo)
+{
+  frame_state *state = p_get_proto_data(pinfo->pool, pinfo, proto_iphttps, FRAME_STATE_KEY);
+  if (state == NULL) {
+    state = wmem_new0(pinfo->pool, frame_state);
+    p_add_proto_data(pinfo->pool, pinfo, proto_iphttps, FRAME_STATE_KEY, state);
+  }
+  return state;
+}
+
+bool inner_dissection_is_running(packet_info *pinfo)
+{
+  const frame_state *state = p_get_proto_data(pinfo->pool, pinfo, proto_iphttps, FRAME_STATE_KEY);
+  return state != NULL && state->running;
+}
+
+static void save_position(const packet_info *pinfo, frame_position *position)
+{
+  *position = (frame_position){
+      .current_proto = pinfo->current_proto,
+      .dl_src = pinfo->dl_src,
+      .dl_dst = pinfo->dl_dst,
+      .net_src = pinfo->net_src,
+      .net_dst = pinfo->net_dst,
+      .src = pinfo->src,
+      .dst = pinfo->dst,
+      .ptype = pinfo->ptype,
+      .srcport = pinfo->srcport,
+      .destport = pinfo->destport,
+      .match_uint = pinfo->match_uint,
+      .vlan_id = pinfo->vlan_id,
+      .match_string = pinfo->match_string,
+      .noreassembly_reason = pinfo->noreassembly_reason,
+      .fragmented = pinfo->fragmented,
+      .use_conv_addr_port_endpoints = pinfo->use_conv_addr_port_endpoints,
+      .in_error_pkt = pinfo->flags.in_error_pkt,
+      .in_gre_pkt = pinfo->flags.in_gre_pkt,
+      .conv_addr_port_endpoints = pinfo->conv_addr_port_endpoints,
+      .conv_elements = pinfo->conv_elements,
+      .can_desegment = pinfo->can_desegment,
+      .saved_can_desegment = pinfo->saved_can_desegment,
+      .want_pdu_tracking = pinfo->want_pdu_tracking,
+      .bytes_until_next_pdu = pinfo->bytes_until_next_pdu,
+      .curr_layer_num = pinfo->curr_layer_num,
+      .curr_proto_layer_num = pinfo->curr_proto_layer_num,
+      .stream = packet_stream_tracking(pinfo),
+  };
+}
+
+static void restore_position(packet_info *pinfo, const frame_position *position)
+{
+  pinfo->current_proto = position->current_proto;
+  pinfo->dl_src = position->dl_src;
+  pinfo->dl_dst = position->dl_dst;
+  pinfo->net_src = position->net_src;
+  pinfo->net_dst = position->net_dst;
+  pinfo->src = position->src;
+  pinfo->dst = position->dst;
+  pinfo->ptype = position->ptype;
+  pinfo->srcport = position->srcport;
+  pinfo->destport = position->destport;
+  pinfo->match_uint = position->match_uint;
+  pinfo->vlan_id = position->vlan_id;
+  pinfo->match_string = position->match_string;
+  pinfo->noreassembly_reason = position->noreassembly_reason;
+  pinfo->fragmented = position->fragmented;
+  pinfo->use_conv_addr_port_endpoints = position->use_conv_addr_port_endpoints;
+  pinfo->flags.in_error_pkt = position->in_error_pkt;
+  pinfo->flags.in_gre_pkt = position->in_gre_pkt;
+  pinfo->conv_addr_port_endpoints = position->conv_addr_port_endpoints;
+  pinfo->conv_elements = position->conv_elements;
+  pinfo->can_desegment = position->can_desegment;
+  pinfo->saved_can_desegment = position->saved_can_desegment;
+  pinfo->want_pdu_tracking = position->want_pdu_tracking;
+  pinfo->bytes_until_next_pdu = position->bytes_until_next_pdu;
+  pinfo->curr_layer_num = position->curr_layer_num;
+  pinfo->curr_proto_layer_num = position->curr_proto_layer_num;
+  packet_set_stream_tracking(pinfo, position->stream);
+  /* What the inner protocol wanted reassembled it has been given by its own transport. */
+  pinfo->desegment_offset = 0;
+  pinfo->desegment_len = 0;
+}
+
+/*
+ * Dissectors keep what they know of a frame under curr_layer_num, 8 bits wide. So that two inner packets do not share it, numbers go on
+ * from packet to packet, and begin anew above the frame's own before they run over.
+ */
+static void enter_layers(packet_info *pinfo, frame_state *state)
+{
+  if (state->next_layer > pinfo->curr_layer_num && state->next_layer < UINT8_MAX - INNER_LAYERS_MAX)
+    pinfo->curr_layer_num = state->next_layer;
+}
+
+static void leave_layers(packet_info *pinfo, frame_state *state, unsigned layers_before)
+{
+  state->next_layer = pinfo->curr_layer_num;
+  if (wmem_list_count(pinfo->layers) <= INNER_LAYERS_MAX)
+    return;
+  while (wmem_list_count(pinfo->layers) > layers_before)
+    wmem_list_remove_frame(pinfo->layers, wmem_list_tail(pinfo->layers));
+}
+
+static void call_guarded(dissector_handle_t handle, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+  frame_state *state = state_of(pinfo);
+  unsigned layers_before = wmem_list_count(pinfo->layers);
+  frame_position position;
+
+  save_position(pinfo, &position);
+  enter_layers(pinfo, state);
+  state->running = true;
+  pinfo->can_desegment = 0;
+  TRY
+  {
+    call_dissector(handle, tvb, pinfo, tree);
+  }
+  CATCH_NONFATAL_ERRORS
+  {
+    show_exception(tvb, pinfo, tree, EXCEPT_CODE, GET_MESSAGE);
+  }
+  ENDTRY;
+  state->running = false;
+  leave_layers(pinfo, state, layers_before);
+  restore_position(pinfo, &position);
+}
+
+/* The column's text, as far as a fence protects it from dissectors that write the column anew. */
+static const char *take_info(packet_info *pinfo)
+{
+  const char *info;
+
+  col_clear(pinfo->cinfo, COL_INFO);
+  info = col_get_text(pinfo->cinfo, COL_INFO);
+  return wmem_strdup(pinfo->pool, info != NULL ? info : "");
+}
+
+static void write_info(packet_info *pinfo, const char *info)
+{
+  col_clear_fence(pinfo->cinfo, COL_INFO);
+  col_add_str(pinfo->cinfo, COL_INFO, info);
+  col_set_fence(pinfo->cinfo, COL_INFO);
+}
+
+/* Each packet writes into an empty column, so that prefixes such as "[TCP Retransmission]" stand before its own text. */
+static void dissect_told_packet(dissector_handle_t handle, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+  frame_state *state = state_of(pinfo);
+  const char *own;
+
+  if (state->info == NULL)
+    state->info = take_info(pinfo);
+  col_clear_fence(pinfo->cinfo, COL_INFO);
+  col_clear(pinfo->cinfo, COL_INFO);
+  call_guarded(handle, tvb, pinfo, tree);
+  own = col_get_text(pinfo->cinfo, COL_INFO);
+  if (own == NULL)
+    return;
+  state->info = wmem_strdup_printf(pinfo->pool, "%s%s%s", state->info, state->info[0] != '\0' ? " | " : "", own);
+  write_info(pinfo, state->info);
+}
+
+static void dissect_counted_packet(dissector_handle_t handle, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+  const frame_state *state = state_of(pinfo);
+  unsigned untold = state->packets - INNER_INFO_PACKETS_MAX;
+
+  col_set_writable(pinfo->cinfo, -1, false);
+  call_guarded(handle, tvb, pinfo, tree);
+  col_set_writable(pinfo->cinfo, -1, true);
+  if (state->info != NULL)
+    write_info(pinfo, wmem_strdup_printf(pinfo->pool, "%s | +%u more", state->info, untold));
+}
+
+void inner_dissect_packet(dissector_handle_t handle, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+  if (++state_of(pinfo)->packets <= INNER_INFO_PACKETS_MAX)
+    dissect_told_packet(handle, tvb, pinfo, tree);
+  else
+    dissect_counted_packet(handle, tvb, pinfo, tree);
+}
+
+void inner_dissect_message(dissector_handle_t handle, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+  call_guarded(handle, tvb, pinfo, tree);
+  col_set_fence(pinfo->cinfo, COL_INFO);
+  state_of(pinfo)->info = NULL;
+}

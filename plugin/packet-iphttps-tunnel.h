@@ -1,0 +1,55 @@
+/* packet-iphttps-tunnel.h - the tunnel's dissector, and the facts it leaves for observe.c
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef IPHTTPS_PACKET_IPHTTPS_TUNNEL_H
+#define IPHTTPS_PACKET_IPHTTPS_TUNNEL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <epan/conversation.h>
+#include <epan/packet.h>
+
+#include "compat.h"
+
+#include "compat.h"
+
+/*
+ * What the tunnel's dissector has learned of one TCP conversation. Lives in file scope with the conversation; written on the
+ * first pass only. Frame numbers are 0 where the thing has not been seen.
+ */
+typedef struct {
+  uint32_t request_frame; /* the latest tunnel request */
+  const char *request_uri;
+  const char *request_host; /* NULL if there was no Host header */
+  uint32_t response_frame;  /* its answer */
+  uint16_t response_status;
+  const char *response_server; /* NULL if the answer names none */
+  uint32_t other_content_frame; /* the client's first readable content is no tunnel request */
+  uint32_t malformed_frame;     /* the first frame in which what flows is not IPv6 */
+  uint32_t client_packets;      /* inner IPv6 packets, client to server */
+  uint32_t server_packets;
+  uint32_t router_solicitations; /* of the client */
+  uint32_t router_advertisements;
+  uint32_t last_packet_frame; /* the latest frame with an inner packet */
+} tunnel_facts;
+
+/* The facts of the conversation, NULL if the tunnel's dissector never met it, or if there is no conversation. */
+const tunnel_facts *tunnel_facts_of(const conversation_t *conversation);
+
+/* Registers the protocol's tunnel part under the given protocol id (preference `dissect_tunnel`: *enabled). */
+void tunnel_register(int proto_iphttps, const wireshark_bool *enabled);
+
+/* Binds the tunnel to tls, http and Decode As; to be called from the hand-off routine. */
+void tunnel_reg_handoff(void);
+
+/*
+ * For the post-dissector, on the first pass, before the facts are looked at: where it was http that dissected a tunnel request in this frame,
+ * notes it, and has the rest of the conversation dissected as a tunnel. So it is on plain HTTP (TLS ended at a load balancer), and in TLS
+ * where another dissector got hold of the session first. Does nothing on any other frame. conversation is the frame's outer TCP
+ * conversation, NULL if it has none.
+ */
+void tunnel_claim_plain_http(packet_info *pinfo, conversation_t *conversation);
+
+#endif
