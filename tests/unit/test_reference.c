@@ -1,0 +1,67 @@
+/* test_reference.c - the reference in plugin/README.md tells of each finding what the catalogue tells
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "findings.h"
+#include "windows_error.h"
+
+#include <glib.h>
+#include <string.h>
+
+static char *reference;
+
+static const char *const severity_names[] = {
+    [SEVERITY_CHAT] = "chat", [SEVERITY_NOTE] = "note", [SEVERITY_WARNING] = "warning", [SEVERITY_ERROR] = "error"};
+
+static char *windows_error_column(finding_id id)
+{
+  const finding_description *row = &finding_catalogue[id];
+
+  if (id == FINDING_CERTIFICATE_REJECTED)
+    return g_strdup("0x80092010 CRYPT_E_REVOKED if revoked");
+  if (row->error_rule == ERROR_FIXED)
+    return g_strdup_printf("0x%08x %s", row->windows_error, windows_error_to_name(row->windows_error));
+  return g_strdup(row->error_rule == ERROR_BY_ALERT ? "by alert" : "");
+}
+
+static void assert_in_reference(const char *line)
+{
+  if (strstr(reference, line) == NULL)
+    g_error("the reference lacks: %s", line);
+}
+
+static void test_findings_table(void)
+{
+  for (size_t i = 0; i < FINDING_COUNT; i++) {
+    const finding_description *row = &finding_catalogue[i];
+    char *error = windows_error_column((finding_id)i);
+    char *line =
+        g_strdup_printf("\n| `%s` | %s | %s | %s | ", row->slug, row->title, severity_names[row->severity], error);
+    assert_in_reference(line);
+    g_free(line);
+    g_free(error);
+  }
+}
+
+static void test_texts_table(void)
+{
+  for (size_t i = 0; i < FINDING_COUNT; i++) {
+    const finding_description *row = &finding_catalogue[i];
+    char *line = g_strdup_printf("\n| `%s` | %s | %s | %s | %s |\n", row->slug, row->summary, row->cause,
+                                 row->next_step, row->reference);
+    assert_in_reference(line);
+    g_free(line);
+  }
+}
+
+int main(int argc, char **argv)
+{
+  g_test_init(&argc, &argv, NULL);
+  if (!g_file_get_contents(REFERENCE_FILE, &reference, NULL, NULL))
+    g_error("%s cannot be read", REFERENCE_FILE);
+  g_test_add_func("/reference/findings", test_findings_table);
+  g_test_add_func("/reference/texts", test_texts_table);
+  int result = g_test_run();
+  g_free(reference);
+  return result;
+}
