@@ -13,6 +13,10 @@ VERDICTS = ("in progress", "connected", "handshake complete", "failed")
 TAGGED_BY = ("", "configured endpoint", "tunnel request", "only NULL suites offered",
              "a NULL suite offered first", "endpoint seen earlier")
 
+# In the order of the catalogue; other groups follow.
+GROUPS = ("Healthy sessions", "Name resolution", "TCP connection", "Proxies",
+          "Answers to the Client Hello", "Client certificate", "Server certificate")
+
 INTRODUCTION = """\
 # Test captures
 
@@ -35,13 +39,15 @@ encrypted and yet readable, the session keys are in the capture (Decryption Secr
 
 def update(folder, made, order):
     """Brings both files in `folder` up to date with `made`, which maps names to what scenario.make
-    returned. Other captures keep their entries; names that are not in `order` are dropped."""
+    returned, in the order of the names `order`. Other captures keep their entries, as long as there
+    are such captures."""
     path = folder / "expected.json"
     lock = os.open(folder, os.O_RDONLY)  # two runs at the same time must not undo each other
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         expected = {**(json.loads(path.read_text()) if path.exists() else {}), **made}
-        expected = {name: expected[name] for name in order if name in expected}
+        expected = {name: expected[name] for name in dict.fromkeys([*order, *expected])
+                    if name in expected and (folder / f"{name}.pcapng").exists()}
         _write(path, json.dumps(expected, indent=1, ensure_ascii=False) + "\n")
         _write(folder / "README.md", _readme(expected))
     finally:
@@ -56,7 +62,8 @@ def _write(path, text):
 def _readme(expected):
     addresses = ", ".join(f"{name} {v4} and {v6}" for name, (v4, v6) in ADDRESSES.items())
     parts = [INTRODUCTION.format(addresses=addresses)]
-    for group in dict.fromkeys(entry["group"] for entry in expected.values()):
+    groups = dict.fromkeys(entry["group"] for entry in expected.values())
+    for group in sorted(groups, key=lambda group: (GROUPS + (group,)).index(group)):
         parts.append(f"## {group}\n\n| capture | scenario and how it is made | software | taken "
                      "| expected |\n|---|---|---|---|---|")
         parts += [_row(name, entry) for name, entry in expected.items() if entry["group"] == group]

@@ -3,6 +3,7 @@
 SPDX-License-Identifier: GPL-2.0-or-later
 """
 
+import importlib.util
 import re
 import shutil
 import subprocess
@@ -11,11 +12,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Program:
-    """`command` prints the version that `pattern` finds."""
+    """`command` prints the version that `pattern` finds. `module` is set where the program is one
+    of Debian's Python."""
     title: str
     package: str
     command: tuple
     pattern: str = r"\d+(?:\.\d+)+[a-z]?"
+    module: str = None
 
 
 PROGRAMS = {
@@ -49,7 +52,7 @@ PROGRAMS = {
     "strongswan": Program("strongSwan", "strongswan-swanctl strongswan-charon",
                           ("swanctl", "--help")),
     "scapy": Program("Scapy", "python3-scapy",
-                     ("/usr/bin/python3", "-c", "import scapy; print(scapy.__version__)")),
+                     ("/usr/bin/python3", "-c", "import scapy; print(scapy.__version__)"), module="scapy"),
 }
 
 # Needed whatever the scenario.
@@ -59,8 +62,13 @@ FRAMEWORK = ("dumpcap", "tshark", "ip", "ethtool", "nft", "unshare", "setpriv", 
 
 def missing_packages(names):
     """Debian packages, sorted, of those programs of `names` that are not installed."""
-    return sorted({PROGRAMS[name].package for name in names
-                   if not shutil.which(PROGRAMS[name].command[0])})
+    return sorted({PROGRAMS[name].package for name in names if not _is_installed(PROGRAMS[name])})
+
+
+def _is_installed(program):
+    if program.module:
+        return importlib.util.find_spec(program.module) is not None
+    return shutil.which(program.command[0]) is not None
 
 
 def version(name):
