@@ -12,6 +12,7 @@
 #include <epan/packet.h>
 #include <epan/proto.h>
 #include <epan/stats_tree.h>
+#include <epan/unit_strings.h>
 
 #define WIRESHARK_AT_LEAST(major, minor)                                                                               \
   (WIRESHARK_VERSION_MAJOR > (major) || (WIRESHARK_VERSION_MAJOR == (major) && WIRESHARK_VERSION_MINOR >= (minor)))
