@@ -3,6 +3,8 @@
 SPDX-License-Identifier: GPL-2.0-or-later
 """
 
+from pki import SERVER_NAME
+
 UNBOUND_CONFIGURATION = """\
 server:
     interface: {address}
@@ -14,9 +16,16 @@ server:
     use-syslog: no
     module-config: "iterator"
     do-ip6: no
-    {server}
 remote-control:
     control-enable: no
+{clauses}
+"""
+
+ZONE = """\
+$ORIGIN example.com.
+$TTL 300
+@ SOA ns.example.com. hostmaster.example.com. 1 3600 600 86400 60
+@ NS ns.example.com.
 """
 
 
@@ -31,27 +40,36 @@ def dnsmasq(lab, *records, host="dns", address=None):
                     f"--listen-address={address or on.address}", *records, listen=53)
 
 
-def unbound(lab, server):
-    """Unbound as the name server; `server` is configuration of its server clause."""
+def unbound(lab, clauses):
+    """Unbound as the name server; `clauses` are added to its configuration."""
     host = lab.host("dns")
     path = lab.directory / "unbound.conf"
     path.write_text(UNBOUND_CONFIGURATION.format(address=host.address, directory=lab.directory,
-                                                 server=server))
-    return host.start("unbound", "-d", "-p", "-c", path, listen=53)
+                                                 clauses=clauses))
+    return host.start("unbound", "-d", "-c", path, listen=53)
 
 
-def dig(lab, *words, client="client"):
+def zone(lab, *records):
+    """Unbound resolving for its clients; example.com has the given records (as in a zone file) and
+    no others."""
+    path = lab.directory / "example.com.zone"
+    path.write_text(ZONE + "".join(f"{record}\n" for record in records))
+    return unbound(lab, f"auth-zone:\n    name: example.com\n    zonefile: {path}\n"
+                        "    for-downstream: no\n")
+
+
+def dig(lab, *words, tries=1, client="client"):
     """A look-up by dig, such as dig(lab, "da.example.com", "A")."""
-    return lab.host(client).run("dig", f"@{lab.host('dns').address}", "+tries=1", *words,
-                                check=False)
+    lab.host(client).run("dig", f"@{lab.host('dns').address}", f"+tries={tries}", *words,
+                         check=False)
 
 
-def look_up(lab, name, options="attempts:1", client="client"):
+def look_up(lab, name=SERVER_NAME, options="attempts:1", client="client"):
     """A look-up by the C library, which asks for A and AAAA side by side; `options` as in
     resolv.conf."""
     configuration = lab.directory / "resolv.conf"
     configuration.write_text(f"nameserver {lab.host('dns').address}\noptions {options}\n")
     # "ip netns exec" gives each program a mount name space of its own.
-    return lab.host(client).run(
-        "sh", "-c", 'mount --bind "$0" /etc/resolv.conf && exec getent ahosts "$1"',
-        configuration, name, check=False)
+    lab.host(client).run("sh", "-c",
+                         'mount --bind "$0" /etc/resolv.conf && exec getent ahosts "$1"',
+                         configuration, f"{name}.", check=False)

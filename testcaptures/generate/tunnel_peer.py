@@ -440,12 +440,13 @@ def serve_tunnel(stream, tun, ledger, options):
 
 
 def serve_session(listener, tun, options):
+    """The next session and its ledger; None if there was no TLS handshake."""
     ledger = Ledger()
     try:
         stream = accept(listener, options)
     except (Closed, OSError) as error:
         print(f"no session: {error}", flush=True)
-        return ledger
+        return None
     try:
         if options.silent:
             stream.read_head()
@@ -472,8 +473,12 @@ def run_server(options):
     tun = raise_server_device(options.tun, options) if options.tun else None
     family = socket.AF_INET6 if ":" in options.address else socket.AF_INET
     listener = socket.create_server((options.address, options.port), family=family)
-    print("listening", flush=True)
-    return [serve_session(listener, tun, options) for _ in range(options.sessions)]
+    ledgers = []
+    while len(ledgers) < options.sessions and not stopping:
+        ledger = serve_session(listener, tun, options)
+        if ledger:
+            ledgers.append(ledger)
+    return ledgers
 
 
 def add_common_options(parser):
@@ -514,7 +519,7 @@ def add_client_options(parser):
 
 
 def add_server_options(parser):
-    parser.add_argument("--sessions", type=int, default=1, help="connections to serve")
+    parser.add_argument("--sessions", type=int, default=1, help="sessions to serve")
     parser.add_argument("--answers", type=lambda text: [int(status) for status in text.split(",")],
                         default=[200], help="status of the answer to each request of a connection")
     parser.add_argument("--think", type=float, default=0, help="seconds before each answer")
