@@ -34,6 +34,12 @@ the plugin is never its own witness. `0` findings on an untouched capture means:
 Addresses are those of RFC 5737 and RFC 3849: {addresses}. The DirectAccess server's name
 is da.example.com. Certificates and keys are made anew at each run and are not kept; where content is
 encrypted and yet readable, the session keys are in the capture (Decryption Secrets Block).
+
+Beside the capture of a tunnel, `NAME.packets.json` holds what its two ends put into it, by their own
+count: for each tunnel in the capture's order, and each direction, the number of packets, their bytes,
+and for each packet its length and the first 16 hex digits of its SHA-256. Both ends agreed on all that
+came out. `complete` says whether the capture has all of them; where it has not, the catalogue tells
+what was taken out.
 """
 
 

@@ -7,6 +7,7 @@ from pki import SERVER_NAME
 
 SQUID_PORT = 3128
 TINYPROXY_PORT = 8888
+MITMPROXY_PORT = 8080
 
 SQUID_CONFIGURATION = """\
 http_port {port}
@@ -16,7 +17,7 @@ cache deny all
 cache_log /dev/stderr
 access_log none
 shutdown_lifetime 0 seconds
-connect_timeout 3 seconds
+connect_timeout 2 seconds
 visible_hostname proxy.example.com
 dns_nameservers 127.0.0.1
 {rules}
@@ -33,16 +34,26 @@ LogLevel Info
 """
 
 
-def _write_hosts(lab):
-    """The proxy's only knowledge of names."""
+def _write_hosts(lab, names=None):
+    """The proxy's only knowledge of names: without `names` that of the DirectAccess server."""
+    names = {SERVER_NAME: lab.server.address} if names is None else names
     path = lab.directory / "hosts"
-    path.write_text(f"127.0.0.1 localhost\n{lab.server.address} {SERVER_NAME}\n")
+    path.write_text("127.0.0.1 localhost\n"
+                    + "".join(f"{address} {name}\n" for name, address in names.items()))
     return path
 
 
-def squid(lab, rules="http_access allow all"):
-    """Squid; `rules` are further lines of its configuration."""
-    _write_hosts(lab)
+def _start_with_hosts(lab, *command, listen):
+    """Starts a proxy that resolves names by the system's library."""
+    # "ip netns exec" gives each program a mount name space of its own.
+    return lab.host("proxy").start("sh", "-c", 'mount --bind "$0" /etc/hosts && exec "$@"',
+                                   _write_hosts(lab), *command, listen=listen)
+
+
+def squid(lab, rules="http_access allow all", names=None):
+    """Squid; `rules` are further lines of its configuration, `names` the names and addresses it
+    knows."""
+    _write_hosts(lab, names)
     path = lab.directory / "squid.conf"
     path.write_text(SQUID_CONFIGURATION.format(port=SQUID_PORT, directory=lab.directory,
                                                rules=rules))
@@ -52,10 +63,14 @@ def squid(lab, rules="http_access allow all"):
 
 def tinyproxy(lab, rules="ConnectPort 443"):
     """tinyproxy; `rules` are further lines of its configuration."""
-    host = lab.host("proxy")
     path = lab.directory / "tinyproxy.conf"
-    path.write_text(TINYPROXY_CONFIGURATION.format(port=TINYPROXY_PORT, address=host.address,
-                                                   rules=rules))
-    # "ip netns exec" gives each program a mount name space of its own.
-    return host.start("sh", "-c", 'mount --bind "$0" /etc/hosts && exec tinyproxy -d -c "$1"',
-                      _write_hosts(lab), path, listen=TINYPROXY_PORT)
+    path.write_text(TINYPROXY_CONFIGURATION.format(
+        port=TINYPROXY_PORT, address=lab.host("proxy").address, rules=rules))
+    return _start_with_hosts(lab, "tinyproxy", "-d", "-c", path, listen=TINYPROXY_PORT)
+
+
+def mitmproxy(lab):
+    """mitmproxy, which connects to the server before it answers a CONNECT."""
+    return _start_with_hosts(lab, "mitmdump", "--listen-port", MITMPROXY_PORT,
+                             "--set", f"confdir={lab.directory}",
+                             "--set", "connection_strategy=eager", listen=MITMPROXY_PORT)
