@@ -22,9 +22,9 @@ typedef struct {
 } frame_state;
 
 /*
- * The members of packet_info that say where in the frame a dissector is. TCP and TLS, which go on when the inner packets are done, key
- * reassembly and direction by them. A copy of the whole struct would also bring back members that are meant to last, such as the data
- * sources.
+ * The members of packet_info that say where in the frame a dissector is. TCP and TLS, which go on when the inner
+ * packets are done, key reassembly and direction by them. A copy of the whole struct would also bring back members that
+ * are meant to last, such as the data sources.
  */
 typedef struct {
   const char *current_proto;
@@ -134,8 +134,8 @@ static void restore_position(packet_info *pinfo, const frame_position *position)
 }
 
 /*
- * Dissectors keep what they know of a frame under curr_layer_num, 8 bits wide. So that two inner packets do not share it, numbers go on
- * from packet to packet, and begin anew above the frame's own before they run over.
+ * Dissectors keep what they know of a frame under curr_layer_num, 8 bits wide. So that two inner packets do not share
+ * it, numbers go on from packet to packet, and begin anew above the frame's own before they run over.
  */
 static void enter_layers(packet_info *pinfo, frame_state *state)
 {
@@ -193,7 +193,8 @@ static void write_info(packet_info *pinfo, const char *info)
   col_set_fence(pinfo->cinfo, COL_INFO);
 }
 
-/* Each packet writes into an empty column, so that prefixes such as "[TCP Retransmission]" stand before its own text. */
+/* Each packet writes into an empty column, so that prefixes such as "[TCP Retransmission]" stand before its own text.
+ */
 static void dissect_told_packet(dissector_handle_t handle, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
   frame_state *state = state_of(pinfo);

@@ -19,8 +19,9 @@ void inner_dissection_register(int proto_iphttps);
 bool inner_dissection_is_running(packet_info *pinfo);
 
 /*
- * Has an inner packet dissected by handle below tree. Addresses, ports and whatever else of the frame's state dissectors write stay what
- * they were; an exception ends with the packet. Info tells of the frame's first packets and counts the others.
+ * Has an inner packet dissected by handle below tree. Addresses, ports and whatever else of the frame's state
+ * dissectors write stay what they were; an exception ends with the packet. Info tells of the frame's first packets and
+ * counts the others.
  */
 void inner_dissect_packet(dissector_handle_t handle, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree);
 

@@ -2,10 +2,12 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Limits, by what Wireshark gives a plugin:
- * - On plain HTTP the request is known only when http has dissected its segment; packets in the same segment are lost.
- * - Inner TCP and UDP conversations are keyed by addresses and ports alone. They are apart from the outer ones, but two tunnels that carry
- *   the same addresses and ports at the same time, or one tunnel captured on two links, share them, as on a wire captured twice.
+ * How a session comes to us, in the order tried:
+ * - in TLS, as a heuristic dissector of its first content, or in http's place where ALPN chose http/1.1;
+ * - in plain HTTP, as the dissector of the TCP conversation's first content, which goes to whom it would go if it is
+ * not ours;
+ * - where http had it first, when http has dissected the request;
+ * - by Decode As.
  */
 #include "packet-iphttps-tunnel.h"
 
@@ -24,7 +26,9 @@
 #include "inner_dissection.h"
 
 #define FACT_CHARACTERS_MAX 256 /* of a URI, host or server name that is kept */
-#define OUT_OF_STEP_MAX 8       /* records without a packet that are put down to segments missing from the capture */
+#define PLAIN_START_MIN                                                                                                \
+  8 /* bytes of a request in plain HTTP that let it be taken for the tunnel's before all is there */
+#define OUT_OF_STEP_MAX 8 /* records without a packet that are put down to segments missing from the capture */
 
 enum { ROUTER_SOLICITATION = 133, ROUTER_ADVERTISEMENT = 134 }; /* RFC 4861 sections 4.1 and 4.2 */
 
@@ -35,6 +39,7 @@ typedef struct {
   tunnel_facts facts;
   bool is_claimed;   /* its further content comes to us */
   bool is_tentative; /* claimed by the first bytes of what may become a tunnel request */
+  bool is_in_tls;
   bool client_known;
   address client_address;
   uint32_t client_port;
@@ -62,6 +67,8 @@ static int proto_http = -1;
 static int proto_tcp = -1;
 static wmem_map_t *tunnels; /* conversation_t -> tunnel_conversation */
 static dissector_handle_t tunnel_handle;
+static dissector_handle_t tcp_start_handle;
+static dissector_handle_t tls_handle;
 static dissector_handle_t ipv6_handle;
 static dissector_handle_t http_handle;
 static dissector_handle_t http_tls_handle;
@@ -83,13 +90,14 @@ static tunnel_conversation *tunnel_of(conversation_t *conversation)
   return found;
 }
 
-/* The direction of a frame; where no head has told who the client is, the server has the port that brought the frame here. */
+/* The direction of a frame; where no head has told who the client is, the server has the port that brought the frame
+ * here. */
 static direction direction_of(const tunnel_conversation *tunnel, const packet_info *pinfo)
 {
   if (!tunnel->client_known)
     return pinfo->match_uint == pinfo->srcport ? FROM_SERVER : FROM_CLIENT;
   return tunnel->client_port == pinfo->srcport && addresses_equal(&tunnel->client_address, &pinfo->src) ? FROM_CLIENT
-                                                                                                         : FROM_SERVER;
+                                                                                                        : FROM_SERVER;
 }
 
 static void note_client(tunnel_conversation *tunnel, const address *client, uint32_t port)
@@ -167,8 +175,8 @@ static bool is_open(const tunnel_facts *facts)
 }
 
 /*
- * Bytes that are no IPv6 show a malformed tunnel, unless segments are missing from the capture: then the next records have a chance to
- * begin with a packet.
+ * Bytes that are no IPv6 show a malformed tunnel, unless segments are missing from the capture: then the next records
+ * have a chance to begin with a packet.
  */
 static void note_foreign(const tunnel_stream *stream)
 {
@@ -237,7 +245,8 @@ static unsigned dissect_head(const tunnel_stream *stream, unsigned offset, const
   return offset + (unsigned)piece->length;
 }
 
-static unsigned dissect_foreign(const tunnel_stream *stream, unsigned offset, const uint8_t *data, size_t captured, bool is_cut)
+static unsigned dissect_foreign(const tunnel_stream *stream, unsigned offset, const uint8_t *data, size_t captured,
+                                bool is_cut)
 {
   unsigned skipped = (unsigned)tunnel_resynchronise(data, captured);
   if (stream->first_pass && !is_cut)
@@ -246,7 +255,8 @@ static unsigned dissect_foreign(const tunnel_stream *stream, unsigned offset, co
   return offset + skipped;
 }
 
-/* Asks for the bytes that the piece at offset lacks; where reassembly is off they will not come, and the step is lost. */
+/* Asks for the bytes that the piece at offset lacks; where reassembly is off they will not come, and the step is lost.
+ */
 static void await_rest(const tunnel_stream *stream, unsigned offset, const tunnel_piece *piece)
 {
   packet_info *pinfo = stream->pinfo;
@@ -323,6 +333,7 @@ static bool claim_tls_session(const tunnel_stream *stream, void *data)
     return false;
   stream->tunnel->is_claimed = true;
   stream->tunnel->is_tentative = start == TUNNEL_START_MAYBE;
+  stream->tunnel->is_in_tls = true;
   tls_set_session_dissector(stream->pinfo, data, tunnel_handle);
   return true;
 }
@@ -343,7 +354,8 @@ static wireshark_bool dissect_tls_heuristic(tvbuff_t *tvb, packet_info *pinfo, p
   return true;
 }
 
-/* Undoes that call_dissector() put the protocol of the handle in use on the frame's stack, for a handle that stands for another. */
+/* Undoes that call_dissector() put the protocol of the handle in use on the frame's stack, for a handle that stands for
+ * another. */
 static void leave_stack(packet_info *pinfo)
 {
   wmem_list_remove_frame(pinfo->layers, wmem_list_tail(pinfo->layers));
@@ -351,8 +363,8 @@ static void leave_stack(packet_info *pinfo)
 }
 
 /*
- * The first content of a TLS session for which ALPN chose http/1.1: heuristic dissectors are not asked then. From here on the session
- * belongs to us or to the handle that was there before us.
+ * The first content of a TLS session for which ALPN chose http/1.1: heuristic dissectors are not asked then. From here
+ * on the session belongs to us or to the handle that was there before us.
  */
 static int dissect_alpn_http(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
@@ -369,18 +381,53 @@ static int dissect_alpn_http(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree
   return call_dissector_with_data(handle, tvb, pinfo, tree, data);
 }
 
-/* Gives a session that was claimed too early to whom TLS would have given it. */
-static int release_tls_session(const tunnel_stream *stream, void *data)
+/*
+ * The first content of a TCP conversation. If it is no tunnel, the conversation is as if we had not been asked: TCP
+ * goes on to look for a dissector, and does not ask us again.
+ */
+static int dissect_tcp_start(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
-  dissector_table_t ports = find_dissector_table("tls.port");
-  dissector_handle_t handle = dissector_get_uint_handle(ports, stream->pinfo->srcport);
-  if (handle == NULL)
-    handle = dissector_get_uint_handle(ports, stream->pinfo->destport);
-  if (handle == NULL)
-    handle = http_tls_handle;
+  conversation_t *conversation = find_or_create_conversation(pinfo);
+  tunnel_start start = *is_enabled && !inner_dissection_is_running(pinfo) ? recognise(tvb) : TUNNEL_START_NO;
+  if (start == TUNNEL_START_MAYBE && (pinfo->can_desegment == 0 || tvb_captured_length(tvb) < PLAIN_START_MIN))
+    start = TUNNEL_START_NO;
+  conversation_set_dissector_from_frame_number(conversation, pinfo->num,
+                                               start != TUNNEL_START_NO ? tunnel_handle : NULL);
+  if (start == TUNNEL_START_NO)
+    return 0;
+  tunnel_stream stream = stream_of(tvb, pinfo, tree);
+  stream.tunnel->is_claimed = true;
+  stream.tunnel->is_tentative = start == TUNNEL_START_MAYBE;
+  return dissect_stream(&stream);
+}
+
+/* Has a new TCP conversation's first content shown to us. TLS on its own port has a heuristic of ours. */
+static void watch_conversation(const packet_info *pinfo, conversation_t *conversation)
+{
+  dissector_table_t ports = find_dissector_table("tcp.port");
+  if (conversation_get_dissector(conversation, pinfo->num) == NULL &&
+      dissector_get_uint_handle(ports, pinfo->srcport) != tls_handle &&
+      dissector_get_uint_handle(ports, pinfo->destport) != tls_handle)
+    conversation_set_dissector_from_frame_number(conversation, pinfo->num + 1, tcp_start_handle);
+}
+
+/* Gives a session that was claimed too early to whom TLS or TCP would have given it. */
+static int release_session(const tunnel_stream *stream, void *data)
+{
+  packet_info *pinfo = stream->pinfo;
   stream->tunnel->is_claimed = false;
   note_other_content(stream);
-  tls_set_session_dissector(stream->pinfo, data, handle);
+  if (!stream->tunnel->is_in_tls) {
+    conversation_set_dissector_from_frame_number(find_or_create_conversation(pinfo), pinfo->num, NULL);
+    return 0;
+  }
+  dissector_table_t ports = find_dissector_table("tls.port");
+  dissector_handle_t handle = dissector_get_uint_handle(ports, pinfo->srcport);
+  if (handle == NULL)
+    handle = dissector_get_uint_handle(ports, pinfo->destport);
+  if (handle == NULL)
+    handle = http_tls_handle;
+  tls_set_session_dissector(pinfo, data, handle);
   return dissect_rest_as(handle, stream, 0, data);
 }
 
@@ -394,7 +441,7 @@ static int dissect_tunnel(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, v
     tunnel_start start = recognise(tvb);
     stream.tunnel->is_tentative = start == TUNNEL_START_MAYBE;
     if (start == TUNNEL_START_NO)
-      return release_tls_session(&stream, data);
+      return release_session(&stream, data);
   }
   return dissect_stream(&stream);
 }
@@ -429,9 +476,10 @@ static void note_heads_of_frame(tunnel_conversation *tunnel, const packet_info *
   }
 }
 
-void tunnel_claim_plain_http(packet_info *pinfo, conversation_t *conversation)
+/* Where http had a tunnel request first, notes it, and takes over what follows. */
+static void claim_from_http(packet_info *pinfo, conversation_t *conversation)
 {
-  const http_conv_t *http = conversation != NULL ? conversation_get_proto_data(conversation, proto_http) : NULL;
+  const http_conv_t *http = conversation_get_proto_data(conversation, proto_http);
   const char *uri = http != NULL ? http_latest_request_uri(http) : NULL;
   if (uri == NULL || !tunnel_is_request_uri(uri))
     return;
@@ -442,17 +490,28 @@ void tunnel_claim_plain_http(packet_info *pinfo, conversation_t *conversation)
   if (!*is_enabled || tunnel->facts.request_frame != pinfo->num)
     return;
   tunnel->is_claimed = true;
-  if (proto_is_frame_protocol(pinfo->layers, "tls"))
+  tunnel->is_in_tls = proto_is_frame_protocol(pinfo->layers, "tls");
+  if (tunnel->is_in_tls)
     tls_set_session_dissector(pinfo, NULL, tunnel_handle);
   else
     conversation_set_dissector_from_frame_number(conversation, pinfo->num + 1, tunnel_handle);
+}
+
+void tunnel_watch(packet_info *pinfo, conversation_t *conversation)
+{
+  if (conversation == NULL)
+    return;
+  if (conversation->setup_frame == pinfo->num && *is_enabled)
+    watch_conversation(pinfo, conversation);
+  claim_from_http(pinfo, conversation);
 }
 
 void tunnel_register(int proto, const wireshark_bool *enabled)
 {
   static hf_register_info fields[] = {
       {&hf_packet,
-       {"Tunnel Packet", "iphttps.tunnel.packet", FT_PROTOCOL, BASE_NONE, NULL, 0, "An IPv6 packet in the tunnel", HFILL}},
+       {"Tunnel Packet", "iphttps.tunnel.packet", FT_PROTOCOL, BASE_NONE, NULL, 0, "An IPv6 packet in the tunnel",
+        HFILL}},
       {&hf_length,
        {"Length", "iphttps.tunnel.length", FT_UINT32, BASE_DEC | BASE_UNIT_STRING, &units_byte_bytes, 0,
         "The bytes of an IPv6 packet in the tunnel", HFILL}},
@@ -465,6 +524,7 @@ void tunnel_register(int proto, const wireshark_bool *enabled)
   proto_register_subtree_array(subtrees, G_N_ELEMENTS(subtrees));
   tunnels = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), g_direct_hash, g_direct_equal);
   tunnel_handle = register_dissector("iphttps_tunnel", dissect_tunnel, proto);
+  tcp_start_handle = create_dissector_handle(dissect_tcp_start, proto);
   export_tap = register_export_pdu_tap_with_encap("IP-HTTPS tunnel", WTAP_ENCAP_RAW_IP6);
   inner_dissection_register(proto);
 }
@@ -473,6 +533,7 @@ void tunnel_reg_handoff(void)
 {
   proto_http = proto_get_id_by_filter_name("http");
   proto_tcp = proto_get_id_by_filter_name("tcp");
+  tls_handle = find_dissector("tls");
   ipv6_handle = find_dissector("ipv6");
   http_handle = find_dissector("http");
   http_tls_handle = find_dissector("http-over-tls");

@@ -16,8 +16,8 @@
 #include "compat.h"
 
 /*
- * What the tunnel's dissector has learned of one TCP conversation. Lives in file scope with the conversation; written on the
- * first pass only. Frame numbers are 0 where the thing has not been seen.
+ * What the tunnel's dissector has learned of one TCP conversation. Lives in file scope with the conversation; written
+ * on the first pass only. Frame numbers are 0 where the thing has not been seen.
  */
 typedef struct {
   uint32_t request_frame; /* the latest tunnel request */
@@ -25,7 +25,7 @@ typedef struct {
   const char *request_host; /* NULL if there was no Host header */
   uint32_t response_frame;  /* its answer */
   uint16_t response_status;
-  const char *response_server; /* NULL if the answer names none */
+  const char *response_server;  /* NULL if the answer names none */
   uint32_t other_content_frame; /* the client's first readable content is no tunnel request */
   uint32_t malformed_frame;     /* the first frame in which what flows is not IPv6 */
   uint32_t client_packets;      /* inner IPv6 packets, client to server */
@@ -45,11 +45,10 @@ void tunnel_register(int proto_iphttps, const wireshark_bool *enabled);
 void tunnel_reg_handoff(void);
 
 /*
- * For the post-dissector, on the first pass, before the facts are looked at: where it was http that dissected a tunnel request in this frame,
- * notes it, and has the rest of the conversation dissected as a tunnel. So it is on plain HTTP (TLS ended at a load balancer), and in TLS
- * where another dissector got hold of the session first. Does nothing on any other frame. conversation is the frame's outer TCP
- * conversation, NULL if it has none.
+ * For the post-dissector, on the first pass of every frame, before the facts are looked at: has a new conversation's
+ * first content shown to the tunnel's dissector, and takes over a session whose tunnel request http has dissected.
+ * conversation is the frame's outer TCP conversation, NULL if it has none.
  */
-void tunnel_claim_plain_http(packet_info *pinfo, conversation_t *conversation);
+void tunnel_watch(packet_info *pinfo, conversation_t *conversation);
 
 #endif

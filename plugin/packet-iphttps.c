@@ -162,7 +162,7 @@ static int dissect_iphttps(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
   const session *shown;
 
   if (!PINFO_FD_VISITED(pinfo)) {
-    tunnel_claim_plain_http(pinfo, observe_tcp_conversation(pinfo));
+    tunnel_watch(pinfo, observe_tcp_conversation(pinfo));
     track_frame(tvb, pinfo, tree);
   }
   shown = track_session_of(pinfo);

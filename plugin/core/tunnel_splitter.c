@@ -133,8 +133,8 @@ static void read_start_line(byte_span line, tunnel_head *head)
 }
 
 /*
- * An answer that accepts the tunnel is endless, or has no length and nothing but packets behind it; anything else has a body of its
- * own. Interim answers (RFC 9110 section 15.2) have none.
+ * An answer that accepts the tunnel is endless, or has no length and nothing but packets behind it; anything else has a
+ * body of its own. Interim answers (RFC 9110 section 15.2) have none.
  */
 static void judge_answer(tunnel_head *head, const body_framing *body, bool packet_may_follow)
 {
@@ -258,16 +258,25 @@ tunnel_start tunnel_recognise(const uint8_t *data, size_t length)
 /* The next headers met in practice, so that few random bytes pass for a packet. */
 static bool is_usual_next_header(uint8_t next_header)
 {
-  static const uint8_t usual[] = {0 /* hop-by-hop */, 6 /* TCP */,   17 /* UDP */,    41 /* IPv6 */,     43 /* routing */,
-                                  44 /* fragment */,  50 /* ESP */,  51 /* AH */,     NEXT_HEADER_ICMPV6, 59 /* none */,
+  static const uint8_t usual[] = {0 /* hop-by-hop */,
+                                  6 /* TCP */,
+                                  17 /* UDP */,
+                                  41 /* IPv6 */,
+                                  43 /* routing */,
+                                  44 /* fragment */,
+                                  50 /* ESP */,
+                                  51 /* AH */,
+                                  NEXT_HEADER_ICMPV6,
+                                  59 /* none */,
                                   60 /* destination options */};
   return memchr(usual, next_header, sizeof usual) != NULL;
 }
 
 static bool packets_fill(const uint8_t *data, size_t length)
 {
-  while (length >= IPV6_HEADER_LENGTH && is_ipv6_start(data[0]) && is_usual_next_header(data[IPV6_NEXT_HEADER_OFFSET]) &&
-         !is_jumbogram(data, length) && packet_length(data) <= length) {
+  while (length >= IPV6_HEADER_LENGTH && is_ipv6_start(data[0]) &&
+         is_usual_next_header(data[IPV6_NEXT_HEADER_OFFSET]) && !is_jumbogram(data, length) &&
+         packet_length(data) <= length) {
     size_t packet = packet_length(data);
     data += packet;
     length -= packet;

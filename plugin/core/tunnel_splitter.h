@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
- * Nothing is remembered between calls: what a piece is, its own first bytes tell. So every pass over a capture, in any order,
- * cuts the stream in the same way.
+ * Nothing is remembered between calls: what a piece is, its own first bytes tell. So every pass over a capture, in any
+ * order, cuts the stream in the same way.
  */
 #ifndef IPHTTPS_CORE_TUNNEL_SPLITTER_H
 #define IPHTTPS_CORE_TUNNEL_SPLITTER_H
@@ -17,7 +17,8 @@
 #define TUNNEL_HEAD_MAX 16384 /* bytes of an HTTP head, http.sys's own limit (MaxRequestBytes) */
 
 typedef enum {
-  TUNNEL_PIECE_PARTIAL, /* the beginning of a packet or a head: length bytes are missing, 0 if that cannot be told yet */
+  TUNNEL_PIECE_PARTIAL, /* the beginning of a packet or a head: length bytes are missing, 0 if that cannot be told yet
+                         */
   TUNNEL_PIECE_PACKET,  /* an IPv6 packet of length bytes */
   TUNNEL_PIECE_HEAD,    /* an HTTP head of length bytes, described by head */
   TUNNEL_PIECE_FOREIGN, /* neither */
@@ -42,8 +43,8 @@ typedef struct {
 } tunnel_piece;
 
 /*
- * The piece at the start of data, of which `captured` bytes are at hand and `reported` were on the wire. A packet whose header is
- * at hand is whole if it was on the wire as a whole.
+ * The piece at the start of data, of which `captured` bytes are at hand and `reported` were on the wire. A packet whose
+ * header is at hand is whole if it was on the wire as a whole.
  */
 tunnel_piece tunnel_next_piece(const uint8_t *data, size_t captured, size_t reported);
 
@@ -54,8 +55,8 @@ typedef enum {
 } tunnel_start;
 
 /*
- * Whether the first bytes of a session show that it is a tunnel: the tunnel request, or an answer whose Content-Length is endless
- * where the request was not captured.
+ * Whether the first bytes of a session show that it is a tunnel: the tunnel request, or an answer whose Content-Length
+ * is endless where the request was not captured.
  */
 tunnel_start tunnel_recognise(const uint8_t *data, size_t length);
 
@@ -63,14 +64,14 @@ tunnel_start tunnel_recognise(const uint8_t *data, size_t length);
 bool tunnel_is_request_uri(const char *uri);
 
 /*
- * Where to get back in step after bytes that are no piece: the first offset from which IPv6 packets fill the data to its last
- * byte. Returns length if there is none.
+ * Where to get back in step after bytes that are no piece: the first offset from which IPv6 packets fill the data to
+ * its last byte. Returns length if there is none.
  */
 size_t tunnel_resynchronise(const uint8_t *data, size_t length);
 
 /*
- * The ICMPv6 type of an IPv6 packet of which `captured` bytes are at hand, a hop-by-hop header before it skipped; -1 if it
- * carries something else.
+ * The ICMPv6 type of an IPv6 packet of which `captured` bytes are at hand, a hop-by-hop header before it skipped; -1 if
+ * it carries something else.
  */
 int tunnel_packet_icmpv6_type(const uint8_t *packet, size_t captured);
 
