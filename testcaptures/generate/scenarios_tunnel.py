@@ -57,6 +57,15 @@ def tunnel_esp(lab):
         tunnels.esp(lab)
 
 
+@scenario(CONTENT, PEERS, NULL_SESSION)
+def tunnel_packets_without_payload(lab):
+    """Packets of an IPv6 header and nothing else.
+
+    Their next header is 59, "no next header" (RFC 8200, section 4.7), their payload length 0."""
+    with tunnels.session(lab, tunnels.serve(lab)):
+        tunnels.empty(lab)
+
+
 @scenario(CONTENT, [*PEERS, "curl"],
           *(connected(client_type=WINDOWS_8, stream=number) for number in (0, 1)))
 def tunnel_same_inside(lab):

@@ -19,6 +19,7 @@ BROKEN = "Tunnel: it opens and does not work"
 PEERS = ("python", "radvd")
 
 RESET = "tcp.flags.reset == 1"
+SEC_I_INCOMPLETE_CREDENTIALS = 0x90320
 
 
 @scenario(REFUSED, ["python"], failed(("http_rejected", ANSWER)))
@@ -172,7 +173,8 @@ def http_not_directaccess_adc(lab):
 
 @scenario(REFUSED, ["python"],
           failed(("client_certificate_requested", CERTIFICATE_REQUEST),
-                 ("client_certificate_missing", ANSWER)))
+                 ("client_certificate_missing", ANSWER),
+                 windows_error=SEC_I_INCOMPLETE_CREDENTIALS))
 def client_certificate_missing_403(lab):
     """Asked for a certificate the client has none; the request is answered 403.
 
@@ -192,6 +194,24 @@ def client_certificate_not_needed(lab):
     authority = lab.pki.authority(MACHINE_CA)
     with tunnels.session(lab, tunnels.serve(lab, client_ca=authority.cert)):
         tunnels.ping(lab)
+
+
+@scenario(REFUSED, ["nginx", "curl"], untouched=True)
+def request_not_endless(lab):
+    """A POST to /IPHTTPS that is no tunnel request: its body has an end.
+
+    curl to nginx, plain HTTP on port 80."""
+    servers.nginx(lab, None, port=80)
+    lab.client.run("curl", "-s", "--data", "status=1", f"http://{lab.server.address}/IPHTTPS")
+
+
+@scenario(REFUSED, ["python"], untouched=True)
+def request_other_uri(lab):
+    """A POST with the endless Content-Length to another URI.
+
+    The same exchange and the same packets as in a tunnel, in plain HTTP on port 80."""
+    tunnels.serve(lab, port=80, plain=True, advertise=False)
+    tunnels.attempt(lab, port=80, plain=True, uri="/upload", seconds=2)
 
 
 SOLICITATION = "tcp contains ff:02:00:00:00:00:00:00:00:00:00:00:00:00:00:02:85:00"
@@ -275,8 +295,12 @@ def tunnel_closed_by_client(lab):
 
 
 GARBAGE = "The service is restarting, please wait for the next maintenance window."
+GARBAGE_BYTES = GARBAGE.encode().hex()
 # With explicit nonce and tag, RFC 5288, section 3.
 GARBAGE_RECORD = f"tls.record.length == {8 + len(GARBAGE) + 16}"
+# Payload length 0, then a hop-by-hop header with the jumbo payload option, RFC 2675, section 2.
+JUMBOGRAM = ("60:00:00:00:00:00:00:40:20:01:0d:b8:00:da:00:00:00:00:00:00:00:00:00:01:"
+             "20:01:0d:b8:00:da:00:00:00:00:00:00:00:00:00:0a:3b:00:c2:04:00:01:00:00")
 MALFORMED = ("tunnel_malformed", f'tcp contains "{GARBAGE[:40]}"')
 
 
@@ -285,7 +309,7 @@ def tunnel_malformed(lab):
     """What flows in the tunnel is not IPv6.
 
     After three seconds of IPv6 the server writes a sentence into the tunnel."""
-    tunnels.attempt(lab, tunnels.serve(lab, garbage=GARBAGE, garbage_after=3))
+    tunnels.attempt(lab, tunnels.serve(lab, garbage=GARBAGE_BYTES, garbage_after=3))
 
 
 @scenario(BROKEN, PEERS,
@@ -295,7 +319,7 @@ def tunnel_malformed_encrypted(lab):
     """The same in TLS 1.2 with AES-GCM, keys in the capture.
 
     After three seconds of IPv6 the server writes a sentence into the tunnel."""
-    server = tunnels.serve(lab, garbage=GARBAGE, garbage_after=3, ciphers=servers.ENCRYPTED)
+    server = tunnels.serve(lab, garbage=GARBAGE_BYTES, garbage_after=3, ciphers=servers.ENCRYPTED)
     tunnels.attempt(lab, server, suites="encrypted", keylog=lab.keylog)
 
 
@@ -305,5 +329,14 @@ def tunnel_malformed_plain(lab):
     """The same in plain HTTP.
 
     After three seconds of IPv6 the server writes a sentence into the tunnel."""
-    server = tunnels.serve(lab, port=80, plain=True, garbage=GARBAGE, garbage_after=3)
+    server = tunnels.serve(lab, port=80, plain=True, garbage=GARBAGE_BYTES, garbage_after=3)
     tunnels.attempt(lab, server, port=80, plain=True)
+
+
+@scenario(BROKEN, PEERS, failed(*CONNECTED, ("tunnel_malformed", f"tcp contains {JUMBOGRAM}")))
+def tunnel_malformed_jumbogram(lab):
+    """An IPv6 jumbogram in the tunnel: a packet whose length is not in its header.
+
+    After three seconds the server writes the beginning of one (RFC 2675)."""
+    garbage = JUMBOGRAM.replace(":", "")
+    tunnels.attempt(lab, tunnels.serve(lab, garbage=garbage, garbage_after=3))

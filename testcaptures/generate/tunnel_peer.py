@@ -31,6 +31,7 @@ import time
 ENDLESS = 2**64 - 1
 HTTPAPI = "Microsoft-HTTPAPI/2.0"
 IPV6_HEADER_BYTES = 40
+JUMBOGRAM = bytes(3)  # payload length 0 before a hop-by-hop header: RFC 2675, section 3
 LARGEST_RECORD_BYTES = 16384
 TUN_MTU = 1280
 RANDOM_ADDRESS = 3  # of the kernel's addr_gen_mode
@@ -204,8 +205,8 @@ class Tunnel:
         """Hand the whole packets of the stream so far to the kernel."""
         self.incoming += data
         while len(self.incoming) >= IPV6_HEADER_BYTES:
-            if self.incoming[0] >> 4 != 6:
-                raise Closed("not IPv6")
+            if self.incoming[0] >> 4 != 6 or self.incoming[4:7] == JUMBOGRAM:
+                raise Closed("not IPv6, or a jumbogram")
             length = IPV6_HEADER_BYTES + int.from_bytes(self.incoming[4:6], "big")
             if len(self.incoming) < length:
                 return
@@ -435,7 +436,7 @@ def serve_tunnel(stream, tun, ledger, options):
     tunnel.take(rest)
     if options.garbage:
         tunnel.run(time.monotonic() + options.garbage_after)
-        stream.send(options.garbage.encode())
+        stream.send(options.garbage)
     tunnel.run(options.seconds and time.monotonic() + options.seconds)
 
 
@@ -530,7 +531,8 @@ def add_server_options(parser):
     parser.add_argument("--server-name", default=HTTPAPI, help="the Server header")
     parser.add_argument("--silent", type=float, help="never answer, close after so many seconds")
     parser.add_argument("--reset", action="store_true", help="end sessions by RST")
-    parser.add_argument("--garbage", help="text to write into the tunnel")
+    parser.add_argument("--garbage", type=bytes.fromhex,
+                        help="bytes to write into the tunnel, in hexadecimal")
     parser.add_argument("--garbage-after", type=float, default=1,
                         help="seconds of tunnel before it")
     parser.add_argument("--client-ca",

@@ -206,6 +206,13 @@ def burst(lab, packets, payload=8):
     lab.client.run(sys.executable, "-c", program, INSIDE, packets, payload)
 
 
+def empty(lab, packets=3):
+    """Packets without a payload."""
+    program = ("import socket, sys; s = socket.socket(socket.AF_INET6, socket.SOCK_RAW, 59)\n"
+               "for _ in range(int(sys.argv[2])): s.sendto(b'', (sys.argv[1], 0))")
+    lab.client.run(sys.executable, "-c", program, INSIDE, packets)
+
+
 def resolve(lab):
     """A query for a corporate name to a DNS server inside the tunnel."""
     resolvers.dnsmasq(lab, f"--host-record=app.corp.example.com,{CORPORATE}", host="server",
