@@ -3,7 +3,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
  * Nothing is remembered between calls: what a piece is, its own first bytes tell. So every pass over a capture, in any
- * order, cuts the stream in the same way.
+ * order, cuts the stream in the same way. The stream is that of [MS-IPHTTPS]: a POST and its answer with bodies that
+ * never end, and in the bodies IPv6 packets back to back, with no framing but their own payload length.
  */
 #ifndef IPHTTPS_CORE_TUNNEL_SPLITTER_H
 #define IPHTTPS_CORE_TUNNEL_SPLITTER_H
@@ -17,8 +18,7 @@
 #define TUNNEL_HEAD_MAX 16384 /* bytes of an HTTP head, http.sys's own limit (MaxRequestBytes) */
 
 typedef enum {
-  TUNNEL_PIECE_PARTIAL, /* the beginning of a packet or a head: length bytes are missing, 0 if that cannot be told yet
-                         */
+  TUNNEL_PIECE_PARTIAL, /* the beginning of a packet or head; length bytes are missing, 0 if that cannot be told yet */
   TUNNEL_PIECE_PACKET,  /* an IPv6 packet of length bytes */
   TUNNEL_PIECE_HEAD,    /* an HTTP head of length bytes, described by head */
   TUNNEL_PIECE_FOREIGN, /* neither */
@@ -31,7 +31,7 @@ typedef struct {
   byte_span uri;   /* of a request */
   byte_span host;
   byte_span server;
-  bool endless;          /* a Content-Length of 2^64 - 1, [MS-IPHTTPS] section 2.2.1 */
+  bool endless;          /* a Content-Length of 2^64 - 1 */
   bool opens_tunnel;     /* the tunnel request, or the answer that accepts it */
   bool followed_by_body; /* the message goes on behind its head, and its body is not the tunnel */
 } tunnel_head;
