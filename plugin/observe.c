@@ -1,7 +1,8 @@
 /* observe.c - reads one dissected frame into a plain observation
  *
- * This is the only file that knows the names of other dissectors' fields. TCP's own fields are not asked for: wanting them would
- * slow every frame of every capture. Its state is read from the conversation, and the few bytes that matter from the frame.
+ * This is the only file that knows the names of other dissectors' fields. TCP's own fields are not asked for: wanting
+ * them would slow every frame of every capture. Its state is read from the conversation, and the few bytes that matter
+ * from the frame.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -32,7 +33,8 @@ enum {
 enum { TLS_CHANGE_CIPHER_SPEC = 20, TLS_APPLICATION_DATA = 23, TLS_ALERT_FATAL = 2 };
 enum { ICMP_UNREACHABLE = 3, ICMP_FRAGMENTATION_NEEDED = 4, ICMPV6_UNREACHABLE = 1 };
 
-/* How far into a frame the headers before the TCP payload may reach: link layer, tags, tunnels, IPv6 extension headers. */
+/* How far into a frame the headers before the TCP payload may reach: link layer, tags, tunnels, IPv6 extension headers.
+ */
 #define HEADERS_MAX 512
 
 typedef enum {
@@ -56,21 +58,21 @@ typedef enum {
 } field;
 
 static const char *const field_names[FIELD_COUNT] = {
-  [FIELD_TLS_HANDSHAKE_TYPE] = "tls.handshake.type",
-  [FIELD_TLS_CIPHER_SUITE] = "tls.handshake.ciphersuite",
-  [FIELD_TLS_SERVER_NAME] = "tls.handshake.extensions_server_name",
-  [FIELD_TLS_CERTIFICATE] = "tls.handshake.certificate",
-  [FIELD_TLS_DISTINGUISHED_NAME] = "tls.handshake.dname",
-  [FIELD_TLS_CONTENT_TYPE] = "tls.record.content_type",
-  [FIELD_TLS_ALERT_LEVEL] = "tls.alert_message.level",
-  [FIELD_TLS_ALERT] = "tls.alert_message.desc",
-  [FIELD_HTTP_METHOD] = "http.request.method",
-  [FIELD_HTTP_STATUS] = "http.response.code",
-  [FIELD_DNS_NAME] = "dns.qry.name",
-  [FIELD_DNS_TYPE] = "dns.qry.type",
-  [FIELD_DNS_CODE] = "dns.flags.rcode",
-  [FIELD_DNS_A] = "dns.a",
-  [FIELD_DNS_AAAA] = "dns.aaaa",
+    [FIELD_TLS_HANDSHAKE_TYPE] = "tls.handshake.type",
+    [FIELD_TLS_CIPHER_SUITE] = "tls.handshake.ciphersuite",
+    [FIELD_TLS_SERVER_NAME] = "tls.handshake.extensions_server_name",
+    [FIELD_TLS_CERTIFICATE] = "tls.handshake.certificate",
+    [FIELD_TLS_DISTINGUISHED_NAME] = "tls.handshake.dname",
+    [FIELD_TLS_CONTENT_TYPE] = "tls.record.content_type",
+    [FIELD_TLS_ALERT_LEVEL] = "tls.alert_message.level",
+    [FIELD_TLS_ALERT] = "tls.alert_message.desc",
+    [FIELD_HTTP_METHOD] = "http.request.method",
+    [FIELD_HTTP_STATUS] = "http.response.code",
+    [FIELD_DNS_NAME] = "dns.qry.name",
+    [FIELD_DNS_TYPE] = "dns.qry.type",
+    [FIELD_DNS_CODE] = "dns.flags.rcode",
+    [FIELD_DNS_A] = "dns.a",
+    [FIELD_DNS_AAAA] = "dns.aaaa",
 };
 
 static int field_ids[FIELD_COUNT];
@@ -171,9 +173,29 @@ static struct tcp_analysis *tcp_of(const conversation_t *conversation)
   return conversation_get_proto_data(conversation, proto_tcp);
 }
 
-bool observe_has_request(const packet_info *pinfo, const conversation_t *conversation)
+/*
+ * The tunnel's facts for a connection. Behind a CONNECT, http dissects what follows under the port that was asked for,
+ * and so as another conversation.
+ */
+static const tunnel_facts *facts_of(packet_info *pinfo, const conversation_t *conversation)
 {
   const tunnel_facts *facts = tunnel_facts_of(conversation);
+  const http_conv_t *http = facts == NULL ? conversation_get_proto_data(conversation, proto_http) : NULL;
+  const char *target = http != NULL ? http_latest_request_uri(http) : NULL;
+  const char *colon = target != NULL ? strrchr(target, ':') : NULL;
+  bool from_proxy = http != NULL && pinfo->srcport == http->server_port;
+  guint64 port;
+
+  if (colon == NULL || !g_ascii_string_to_unsigned(colon + 1, 10, 1, UINT16_MAX, &port, NULL))
+    return facts;
+  return tunnel_facts_of(find_conversation(pinfo->num, &pinfo->src, &pinfo->dst, CONVERSATION_TCP,
+                                           from_proxy ? (uint32_t)port : pinfo->srcport,
+                                           from_proxy ? pinfo->destport : (uint32_t)port, 0));
+}
+
+bool observe_has_request(packet_info *pinfo, const conversation_t *conversation)
+{
+  const tunnel_facts *facts = facts_of(pinfo, conversation);
 
   return facts != NULL && facts->request_frame == pinfo->num;
 }
@@ -204,8 +226,9 @@ void observe_brief(session_brief *brief, const packet_info *pinfo, proto_tree *t
     brief->certificate_frame = pinfo->num;
 }
 
-/* Payload bytes a flow has carried, by its sequence numbers: the SYN before them and the FIN behind them count one each. */
-static uint32_t payload_of(const tcp_flow_t *flow)
+/* Payload bytes a flow has carried, by its sequence numbers: the SYN before them and the FIN behind them count one
+ * each. */
+static uint32_t payload_of(const tcp_flow_t *flow, bool finished)
 {
   uint32_t sequence;
 
@@ -215,7 +238,7 @@ static uint32_t payload_of(const tcp_flow_t *flow)
     return 0;
   sequence = flow->tcp_analyze_seq_info->nextseq - flow->base_seq;
   sequence -= sequence > 0 ? 1 : 0;
-  return sequence > 0 && flow->fin != 0 ? sequence - 1 : sequence;
+  return sequence > 0 && finished ? sequence - 1 : sequence;
 }
 
 static const tcp_flow_t *client_flow(const observed_connection *connection, const struct tcp_analysis *tcp)
@@ -238,7 +261,7 @@ void observe_connection_start(observed_connection *connection, const conversatio
   if (tcp->conversation_completeness == COMPLETENESS_SYN)
     return;
   connection->completeness = tcp->conversation_completeness;
-  connection->server_bytes = payload_of(server_flow(connection, tcp));
+  connection->server_bytes = payload_of(server_flow(connection, tcp), false);
   connection->server_baseline = connection->server_bytes;
 }
 
@@ -248,10 +271,16 @@ static void store_big_endian(uint8_t *stored, uint32_t value, size_t size)
     stored[i] = (uint8_t)(value >> (8 * (size - 1 - i)));
 }
 
-/* Finds the segment's payload behind its TCP header, which begins with the ports and the sequence number looked for. */
-static bool find_segment(tvbuff_t *tvb, const packet_info *pinfo, uint32_t sequence, byte_span *payload)
+/* A segment as it stands in the frame. */
+typedef struct {
+  uint8_t flags;
+  byte_span payload; /* may have the link layer's padding behind it */
+} tcp_segment;
+
+/* Finds the frame's TCP segment by its header, which begins with the ports and the sequence number looked for. */
+static bool find_segment(tvbuff_t *tvb, const packet_info *pinfo, uint32_t sequence, tcp_segment *segment)
 {
-  enum { PORTS_AND_SEQUENCE = 8, DATA_OFFSET = 12, HEADER_MIN = 20 };
+  enum { PORTS_AND_SEQUENCE = 8, DATA_OFFSET = 12, FLAGS = 13, HEADER_MIN = 20 };
   size_t captured = tvb_captured_length(tvb);
   size_t searched = MIN(captured, HEADERS_MAX);
   const uint8_t *data = tvb_get_ptr(tvb, 0, (int)captured);
@@ -268,7 +297,8 @@ static bool find_segment(tvbuff_t *tvb, const packet_info *pinfo, uint32_t seque
     header = (size_t)(data[at + DATA_OFFSET] >> 4) * 4;
     if (header < HEADER_MIN || at + header > captured)
       return false;
-    *payload = (byte_span){.data = data + at + header, .length = captured - at - header};
+    segment->flags = data[at + FLAGS];
+    segment->payload = (byte_span){.data = data + at + header, .length = captured - at - header};
     return true;
   }
   return false;
@@ -277,27 +307,29 @@ static bool find_segment(tvbuff_t *tvb, const packet_info *pinfo, uint32_t seque
 static void observe_first_bytes(observation *seen, observed_connection *connection, const tcp_flow_t *server,
                                 tvbuff_t *tvb, const packet_info *pinfo)
 {
-  byte_span payload;
+  tcp_segment segment;
 
-  if (seen->from_client || connection->first_bytes_done || seen->server_bytes == 0 || seen->server_bytes == BYTES_UNKNOWN)
+  if (seen->from_client || connection->first_bytes_done || seen->server_bytes == 0 ||
+      seen->server_bytes == BYTES_UNKNOWN)
     return;
   connection->first_bytes_done = true;
-  if (!find_segment(tvb, pinfo, server->base_seq + 1 + connection->server_baseline, &payload))
+  if (!find_segment(tvb, pinfo, server->base_seq + 1 + connection->server_baseline, &segment))
     return;
   seen->seen |= SEEN_FIRST_BYTES;
-  seen->first_bytes = payload;
-  seen->first_bytes.length = MIN(payload.length, MIN(seen->server_bytes, OBSERVATION_FIRST_BYTES_MAX));
+  seen->first_bytes = segment.payload;
+  seen->first_bytes.length = MIN(segment.payload.length, MIN(seen->server_bytes, OBSERVATION_FIRST_BYTES_MAX));
 }
 
 /* A segment of the client's that begins where its unanswered data begins, and brings nothing new. */
 static bool repeats_unanswered(const observed_connection *connection, const tcp_flow_t *client, uint32_t client_bytes,
                                tvbuff_t *tvb, const packet_info *pinfo)
 {
-  byte_span payload;
+  tcp_segment segment;
 
   return client_bytes != BYTES_UNKNOWN && client_bytes == connection->client_bytes &&
          client_bytes > connection->client_baseline &&
-         find_segment(tvb, pinfo, client->base_seq + 1 + connection->client_baseline, &payload) && payload.length > 0;
+         find_segment(tvb, pinfo, client->base_seq + 1 + connection->client_baseline, &segment) &&
+         segment.payload.length > 0;
 }
 
 static uint32_t since(uint32_t total, uint32_t baseline)
@@ -305,31 +337,69 @@ static uint32_t since(uint32_t total, uint32_t baseline)
   return total == BYTES_UNKNOWN || baseline == BYTES_UNKNOWN ? BYTES_UNKNOWN : total - baseline;
 }
 
-static void observe_tcp(observation *seen, observed_connection *connection, const struct tcp_analysis *tcp, tvbuff_t *tvb,
-                        const packet_info *pinfo)
+/*
+ * Whether the segment is its sender's first FIN. Wireshark's state tells of the conversation's first; the other side's
+ * is read from the frame, where it follows what that side has sent before.
+ */
+static bool is_first_fin(const observed_connection *connection, const struct tcp_analysis *tcp, bool from_client,
+                         tvbuff_t *tvb, const packet_info *pinfo)
 {
-  const tcp_flow_t *client = client_flow(connection, tcp), *server = server_flow(connection, tcp);
-  uint8_t fresh = tcp->conversation_completeness & (uint8_t)~connection->completeness;
-  uint32_t client_bytes = payload_of(client), server_bytes = payload_of(server);
+  enum { TCP_FLAG_FIN = 0x01 };
+  uint32_t sent = from_client ? connection->client_bytes : connection->server_bytes;
+  tcp_segment segment;
 
-  seen->from_client = tcp->fwd == client;
+  if ((from_client ? connection->client_finished : connection->server_finished) ||
+      !(tcp->conversation_completeness & COMPLETENESS_FIN))
+    return false;
+  return !(connection->completeness & COMPLETENESS_FIN) ||
+         (find_segment(tvb, pinfo, tcp->fwd->base_seq + 1 + sent, &segment) && (segment.flags & TCP_FLAG_FIN));
+}
+
+/* What Wireshark's state of the conversation says has happened with this frame. */
+static void observe_flags(observation *seen, observed_connection *connection, const struct tcp_analysis *tcp,
+                          tvbuff_t *tvb, const packet_info *pinfo)
+{
+  uint8_t fresh = tcp->conversation_completeness & (uint8_t)~connection->completeness;
+
   if (fresh & COMPLETENESS_SYN_ACK)
     seen->seen |= SEEN_SYN_ACK;
-  if (fresh & COMPLETENESS_FIN)
-    seen->seen |= SEEN_FIN;
   if (fresh & COMPLETENESS_RST)
     seen->seen |= SEEN_RST;
+  if (is_first_fin(connection, tcp, seen->from_client, tvb, pinfo)) {
+    seen->seen |= SEEN_FIN;
+    *(seen->from_client ? &connection->client_finished : &connection->server_finished) = true;
+  }
   /* While a conversation consists of nothing but SYNs, every segment of the client's is one. */
   if (tcp->conversation_completeness == COMPLETENESS_SYN && seen->from_client)
     seen->seen |= SEEN_SYN;
+  connection->completeness = tcp->conversation_completeness;
+}
+
+static bool has_hole(const tcp_flow_t *flow)
+{
+  const tcp_analyze_seq_flow_info_t *sequence = flow->tcp_analyze_seq_info;
+
+  return sequence != NULL && sequence->maxseqtobeacked != 0 && sequence->maxseqtobeacked != sequence->nextseq;
+}
+
+static void observe_tcp(observation *seen, observed_connection *connection, const struct tcp_analysis *tcp,
+                        tvbuff_t *tvb, const packet_info *pinfo)
+{
+  const tcp_flow_t *client = client_flow(connection, tcp), *server = server_flow(connection, tcp);
+  uint32_t client_bytes, server_bytes;
+
+  seen->from_client = tcp->fwd == client;
+  observe_flags(seen, connection, tcp, tvb, pinfo);
+  client_bytes = payload_of(client, connection->client_finished);
+  server_bytes = payload_of(server, connection->server_finished);
   if (seen->from_client && repeats_unanswered(connection, client, client_bytes, tvb, pinfo))
     seen->seen |= SEEN_REPETITION;
   if (!seen->from_client && server_bytes != connection->server_bytes)
     connection->client_baseline = client_bytes;
+  seen->server_bytes_missing = has_hole(server);
   seen->client_bytes = client_bytes;
   seen->server_bytes = since(server_bytes, connection->server_baseline);
   observe_first_bytes(seen, connection, server, tvb, pinfo);
-  connection->completeness = tcp->conversation_completeness;
   connection->client_bytes = client_bytes;
   connection->server_bytes = server_bytes;
 }
@@ -340,12 +410,12 @@ static void observe_handshake_types(observation *seen, proto_tree *tree)
     uint8_t type;
     observation_facts fact;
   } messages[] = {
-    {TLS_CLIENT_HELLO, SEEN_CLIENT_HELLO},
-    {TLS_SERVER_HELLO, SEEN_SERVER_HELLO},
-    {TLS_CERTIFICATE, SEEN_CERTIFICATE},
-    {TLS_CERTIFICATE_REQUEST, SEEN_CERTIFICATE_REQUEST},
-    {TLS_CLIENT_KEY_EXCHANGE, SEEN_CLIENT_KEY_EXCHANGE},
-    {TLS_FINISHED, SEEN_FINISHED},
+      {TLS_CLIENT_HELLO, SEEN_CLIENT_HELLO},
+      {TLS_SERVER_HELLO, SEEN_SERVER_HELLO},
+      {TLS_CERTIFICATE, SEEN_CERTIFICATE},
+      {TLS_CERTIFICATE_REQUEST, SEEN_CERTIFICATE_REQUEST},
+      {TLS_CLIENT_KEY_EXCHANGE, SEEN_CLIENT_KEY_EXCHANGE},
+      {TLS_FINISHED, SEEN_FINISHED},
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS(messages); i++)
@@ -375,8 +445,7 @@ static void observe_certificates(observation *seen, proto_tree *tree)
 
   seen->certificate_count = certificates != NULL ? MIN(certificates->len, OBSERVATION_CERTIFICATES_MAX) : 0;
   for (size_t i = 0; i < seen->certificate_count; i++)
-    seen->certificates[i].data =
-      field_bytes(g_ptr_array_index(certificates, (guint)i), &seen->certificates[i].length);
+    seen->certificates[i].data = field_bytes(g_ptr_array_index(certificates, (guint)i), &seen->certificates[i].length);
 }
 
 static void observe_authorities(observation *seen, packet_info *pinfo, proto_tree *tree)
@@ -495,11 +564,11 @@ static void observe_frame(observation *seen, const packet_info *pinfo)
   seen->time_ns = (int64_t)pinfo->abs_ts.secs * 1000000000 + pinfo->abs_ts.nsecs;
 }
 
-void observe_segment(observation *seen, observed_connection *connection, const conversation_t *conversation, tvbuff_t *tvb,
-                     packet_info *pinfo, proto_tree *tree)
+void observe_segment(observation *seen, observed_connection *connection, const conversation_t *conversation,
+                     tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
   const struct tcp_analysis *tcp = tcp_of(conversation);
-  const tunnel_facts *facts = tunnel_facts_of(conversation);
+  const tunnel_facts *facts = facts_of(pinfo, conversation);
 
   observe_frame(seen, pinfo);
   if (tcp == NULL)
@@ -552,7 +621,8 @@ bool observe_name_lookup(observation *seen, packet_info *pinfo, proto_tree *tree
   return true;
 }
 
-/* Whether what quotes a segment is an error message that ends a connection attempt; header is the start of the ICMP message. */
+/* Whether what quotes a segment is an error message that ends a connection attempt; header is the start of the ICMP
+ * message. */
 static bool ends_attempt(const uint8_t *header, const ip_address *server)
 {
   if (server->length == 16)
@@ -563,7 +633,8 @@ static bool ends_attempt(const uint8_t *header, const ip_address *server)
 bool observe_unreachable(observation *seen, tvbuff_t *tvb, packet_info *pinfo, uint16_t client_port,
                          const ip_address *server, uint16_t server_port)
 {
-  /* From the start of the ICMP message to the destination address in the quoted IP header: RFC 792, RFC 4443 section 3.1. */
+  /* From the start of the ICMP message to the destination address in the quoted IP header: RFC 792, RFC 4443
+   * section 3.1. */
   enum { ICMP_HEADER = 8, IPV4_DESTINATION = 16, IPV6_DESTINATION = 24 };
   size_t before = ICMP_HEADER + (server->length == 16 ? IPV6_DESTINATION : IPV4_DESTINATION);
   size_t captured = MIN(tvb_captured_length(tvb), HEADERS_MAX);

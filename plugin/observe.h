@@ -14,25 +14,27 @@
 #include "core/session.h"
 
 /*
- * What is remembered of a TCP connection from frame to frame, to tell what is new in each. Lives in file scope; written on the first
- * pass only. Zeroed memory is a valid start; observe_connection_start() completes it.
+ * What is remembered of a TCP connection from frame to frame, to tell what is new in each. Lives in file scope; written
+ * on the first pass only. Zeroed memory is a valid start; observe_connection_start() completes it.
  */
 typedef struct {
-  bool client_is_flow1;      /* which of Wireshark's two flows is the client's */
+  bool client_is_flow1; /* which of Wireshark's two flows is the client's */
   bool has_client_hello;
-  bool first_bytes_done;     /* the server's first payload after the baseline has been looked at */
-  uint8_t completeness;      /* of the conversation, up to the frame before */
-  uint32_t client_bytes;     /* payload of the client up to the frame before */
-  uint32_t client_baseline;  /* the same when the server last sent something: where its unanswered data begins */
+  bool first_bytes_done; /* the server's first payload after the baseline has been looked at */
+  bool client_finished;  /* its FIN was seen */
+  bool server_finished;
+  uint8_t completeness;     /* of the conversation, up to the frame before */
+  uint32_t client_bytes;    /* payload of the client up to the frame before */
+  uint32_t client_baseline; /* the same when the server last sent something: where its unanswered data begins */
   uint32_t server_bytes;
-  uint32_t server_baseline;  /* payload of the server when the Client Hello came */
+  uint32_t server_baseline; /* payload of the server when the Client Hello came */
 } observed_connection;
 
 /* Looks up the fields of other dissectors; warns of each it cannot resolve. To be called from the hand-off routine. */
 void observe_reg_handoff(dissector_handle_t post_dissector);
 
-/* Asks Wireshark for the fields that name resolution needs as well, from the next frame on, or no longer. They are wanted only while there is a name to
- * look for, since every wanted field costs time on every frame of a capture. */
+/* Asks Wireshark for the fields that name resolution needs as well, from the next frame on, or no longer. They are
+ * wanted only while there is a name to look for, since every wanted field costs time on every frame of a capture. */
 void observe_want_names(bool wanted);
 
 /* The names that Wireshark's TLS dissector has for cipher suites, for the field registration; NULL if it has none. */
@@ -44,11 +46,12 @@ ip_address observe_address(const address *given);
 /* The TCP conversation that the frame's outer addresses and ports belong to, NULL if the frame is no TCP segment. */
 conversation_t *observe_tcp_conversation(packet_info *pinfo);
 
-/* Whether the frame, of a conversation nobody follows yet, holds something that may begin a session: a Client Hello, a CONNECT, a tunnel request. */
+/* Whether the frame, of a conversation nobody follows yet, holds something that may begin a session: a Client Hello, a
+ * CONNECT, a tunnel request. */
 bool observe_may_begin(packet_info *pinfo, proto_tree *tree, const conversation_t *conversation);
 
 /* Whether the frame holds a tunnel request. */
-bool observe_has_request(const packet_info *pinfo, const conversation_t *conversation);
+bool observe_has_request(packet_info *pinfo, const conversation_t *conversation);
 
 /* Notes what the frame shows of a handshake that is not followed; strings are kept in file scope. First pass only. */
 void observe_brief(session_brief *brief, const packet_info *pinfo, proto_tree *tree);
@@ -57,10 +60,11 @@ void observe_brief(session_brief *brief, const packet_info *pinfo, proto_tree *t
 void observe_connection_start(observed_connection *connection, const conversation_t *conversation, bool from_client);
 
 /* Reads a frame of a followed conversation. First pass only. */
-void observe_segment(observation *seen, observed_connection *connection, const conversation_t *conversation, tvbuff_t *tvb,
-                     packet_info *pinfo, proto_tree *tree);
+void observe_segment(observation *seen, observed_connection *connection, const conversation_t *conversation,
+                     tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree);
 
-/* Reads a DNS message over UDP or TCP port 53; false if the frame holds none with a question for an address. First pass only. */
+/* Reads a DNS message over UDP or TCP port 53; false if the frame holds none with a question for an address. First pass
+ * only. */
 bool observe_name_lookup(observation *seen, packet_info *pinfo, proto_tree *tree);
 
 /* Whether the frame is an ICMP or ICMPv6 error that quotes a segment from this client to this server. */

@@ -7,7 +7,7 @@
 #include <epan/packet.h>
 #include <epan/prefs.h>
 #include <epan/tap.h>
-#include <epan/uat.h>
+#include <epan/uat-int.h>
 
 #include "compat.h"
 #include "core/endpoint.h"
@@ -40,6 +40,8 @@ static endpoint_row *endpoint_rows;
 static guint endpoint_row_count;
 static inspection_row *inspection_rows;
 static guint inspection_row_count;
+static uat_t *inspection_table;
+static bool inspection_defaults_given;
 static wireshark_bool tag_null_offers = true;
 static wireshark_bool tag_learned_endpoints = true;
 static wireshark_bool dissect_tunnel = true;
@@ -59,8 +61,7 @@ UAT_CSTRING_CB_DEF(inspection_rows, product, inspection_row)
 
 static endpoint_text text_of(const endpoint_row *row)
 {
-  return (endpoint_text){
-    .host = row->host, .address = row->address, .port = row->port, .thumbprint = row->thumbprint};
+  return (endpoint_text){.host = row->host, .address = row->address, .port = row->port, .thumbprint = row->thumbprint};
 }
 
 static void *copy_endpoint_row(void *copy, const void *original, size_t length _U_)
@@ -176,13 +177,14 @@ static int dissect_iphttps(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
 static uat_t *new_endpoint_table(void)
 {
   static uat_field_t columns[] = {
-    UAT_FLD_CSTRING(endpoint_rows, host, "Host name", "The name clients connect to; *.example.com covers one more label"),
-    UAT_FLD_CSTRING(endpoint_rows, address, "Address", "IPv4 or IPv6 address, or a range such as 203.0.113.0/24"),
-    UAT_FLD_CSTRING(endpoint_rows, port, "Port", "TCP port; empty for 443"),
-    UAT_FLD_CSTRING(endpoint_rows, thumbprint, "Certificate thumbprint",
-                    "SHA-1 or SHA-256 hash of the certificate it must show; may be empty"),
-    UAT_FLD_CSTRING(endpoint_rows, comment, "Comment", "Your own words"),
-    UAT_END_FIELDS,
+      UAT_FLD_CSTRING(endpoint_rows, host, "Host name",
+                      "The name clients connect to; *.example.com covers one more label"),
+      UAT_FLD_CSTRING(endpoint_rows, address, "Address", "IPv4 or IPv6 address, or a range such as 203.0.113.0/24"),
+      UAT_FLD_CSTRING(endpoint_rows, port, "Port", "TCP port; empty for 443"),
+      UAT_FLD_CSTRING(endpoint_rows, thumbprint, "Certificate thumbprint",
+                      "SHA-1 or SHA-256 hash of the certificate it must show; may be empty"),
+      UAT_FLD_CSTRING(endpoint_rows, comment, "Comment", "Your own words"),
+      UAT_END_FIELDS,
   };
 
   return uat_new("DirectAccess endpoints", sizeof(endpoint_row), "iphttps_endpoints", true, (void **)&endpoint_rows,
@@ -190,26 +192,38 @@ static uat_t *new_endpoint_table(void)
                  free_endpoint_row, NULL, NULL, columns);
 }
 
+static void forget_inspection_defaults(void)
+{
+  inspection_defaults_given = false;
+}
+
+/* Fills the table with the known products where the profile has no file of its own; a file may be empty on purpose. */
+static void give_inspection_defaults(void)
+{
+  if (inspection_table->loaded || inspection_defaults_given || inspection_row_count > 0)
+    return;
+  inspection_defaults_given = true;
+  for (const inspection_issuer *known = inspection_known_issuers; known->issuer_text != NULL; known++) {
+    inspection_row row = {.issuer_text = (char *)known->issuer_text, .product = (char *)known->product};
+
+    uat_add_record(inspection_table, &row, true);
+  }
+  UAT_UPDATE(inspection_table);
+}
+
 static uat_t *new_inspection_table(void)
 {
   static uat_field_t columns[] = {
-    UAT_FLD_CSTRING(inspection_rows, issuer_text, "Text in the issuer", "Looked for in the issuer's CN, O and OU"),
-    UAT_FLD_CSTRING(inspection_rows, product, "Product", "The TLS-inspection product it betrays"),
-    UAT_END_FIELDS,
+      UAT_FLD_CSTRING(inspection_rows, issuer_text, "Text in the issuer", "Looked for in the issuer's CN, O and OU"),
+      UAT_FLD_CSTRING(inspection_rows, product, "Product", "The TLS-inspection product it betrays"),
+      UAT_END_FIELDS,
   };
-  uat_t *table =
-    uat_new("TLS-inspection issuers", sizeof(inspection_row), "iphttps_inspection_issuers", true,
-            (void **)&inspection_rows, &inspection_row_count, UAT_AFFECTS_DISSECTION, NULL, copy_inspection_row,
-            check_inspection_row, free_inspection_row, NULL, NULL, columns);
-  GPtrArray *defaults = g_ptr_array_new();
 
-  for (const inspection_issuer *row = inspection_known_issuers; row->issuer_text != NULL; row++) {
-    g_ptr_array_add(defaults, (void *)row->issuer_text);
-    g_ptr_array_add(defaults, (void *)row->product);
-  }
-  g_ptr_array_add(defaults, NULL);
-  uat_set_default_values(table, (const char **)g_ptr_array_free(defaults, FALSE));
-  return table;
+  inspection_table =
+      uat_new("TLS-inspection issuers", sizeof(inspection_row), "iphttps_inspection_issuers", true,
+              (void **)&inspection_rows, &inspection_row_count, UAT_AFFECTS_DISSECTION, NULL, copy_inspection_row,
+              check_inspection_row, free_inspection_row, give_inspection_defaults, forget_inspection_defaults, columns);
+  return inspection_table;
 }
 
 static void register_preferences(void)
@@ -217,7 +231,8 @@ static void register_preferences(void)
   module_t *module = prefs_register_protocol(proto_iphttps, NULL);
 
   prefs_register_uat_preference(module, "endpoints", "DirectAccess endpoints",
-                                "The DirectAccess servers, or the load balancers in front of them", new_endpoint_table());
+                                "The DirectAccess servers, or the load balancers in front of them",
+                                new_endpoint_table());
   prefs_register_uat_preference(module, "inspection_issuers", "TLS-inspection issuers",
                                 "What betrays the certificate of a TLS-inspection product", new_inspection_table());
   prefs_register_bool_preference(module, "tag_null_offers", "Tag clients that offer NULL cipher suites",

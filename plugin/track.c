@@ -25,12 +25,12 @@ typedef struct {
 /* A capture's state: made by track_init(), freed by track_cleanup(). */
 static struct {
   session_context context;
-  GPtrArray *tagged;       /* sessions in the order of tagging; owned by `all` */
-  GHashTable *all;         /* every session, tagged or candidate; owns them */
-  GHashTable *connecting;  /* sessions whose SYN is not answered yet */
-  GHashTable *lookups;     /* "client name" -> session that no connection has followed yet */
-  GHashTable *names;       /* ip_address -> looked-up name of a configured endpoint */
-  GHashTable *attempts;    /* "client endpoint" -> the latest session tagged for it */
+  GPtrArray *tagged;      /* sessions in the order of tagging; owned by `all` */
+  GHashTable *all;        /* every session, tagged or candidate; owns them */
+  GHashTable *connecting; /* sessions whose SYN is not answered yet */
+  GHashTable *lookups;    /* "client name" -> session that no connection has followed yet */
+  GHashTable *names;      /* ip_address -> looked-up name of a configured endpoint */
+  GHashTable *attempts;   /* "client endpoint" -> the latest session tagged for it */
   learned_endpoints *learned;
   bool wants_names;
 } capture;
@@ -82,9 +82,9 @@ static void want_names(bool wanted)
 void track_init(void)
 {
   capture.context = (session_context){
-    .certificates = certificate_cache_new(),
-    .inspection_issuers = settings->inspection_issuers,
-    .inspection_issuer_count = settings->inspection_issuer_count,
+      .certificates = certificate_cache_new(),
+      .inspection_issuers = settings->inspection_issuers,
+      .inspection_issuer_count = settings->inspection_issuer_count,
   };
   capture.tagged = g_ptr_array_new();
   capture.all = g_hash_table_new_full(NULL, NULL, free_session, NULL);
@@ -217,17 +217,28 @@ static char *lookup_key(const ip_address *client, const char *name)
   return key;
 }
 
-/* The session that began with the client's lookup of a name that this server bears, if no connection has followed it yet. */
+/*
+ * The session that began with the client's lookup of a name that this server bears, if no connection has followed it
+ * yet. A client that asked over IPv4 and connects over IPv6, or the other way round, is taken for the one that asked
+ * for the name.
+ */
 static session *session_of_lookup(const ip_address *client, const ip_address *server)
 {
   const char *name = g_hash_table_lookup(capture.names, server);
-  char *key = name != NULL ? lookup_key(client, name) : NULL;
-  session *found = key != NULL ? g_hash_table_lookup(capture.lookups, key) : NULL;
+  GHashTableIter iterator;
+  gpointer value;
 
-  if (found != NULL)
-    g_hash_table_remove(capture.lookups, key);
-  g_free(key);
-  return found;
+  g_hash_table_iter_init(&iterator, capture.lookups);
+  while (name != NULL && g_hash_table_iter_next(&iterator, NULL, &value)) {
+    session *found = value;
+
+    if (strcmp(found->looked_up_name, name) == 0 &&
+        (ip_address_equal(&found->client, client) || found->client.length != client->length)) {
+      g_hash_table_iter_remove(&iterator);
+      return found;
+    }
+  }
+  return NULL;
 }
 
 static bool has_learned(const ip_address *server, uint16_t port)
@@ -274,7 +285,8 @@ static tracked_connection *follow(packet_info *pinfo, conversation_t *conversati
   return tracked;
 }
 
-/* What a Client Hello's name says of a row that was chosen by address: a row with a host column speaks of that name alone. */
+/* What a Client Hello's name says of a row that was chosen by address: a row with a host column speaks of that name
+ * alone. */
 static bool name_contradicts(const session *asked)
 {
   return asked->has_configured && asked->configured.host != NULL && asked->server_name != NULL &&
@@ -283,7 +295,8 @@ static bool name_contradicts(const session *asked)
 
 static const endpoint *row_for_session(const session *asked)
 {
-  const endpoint *row = row_for_name(asked->server_name, asked->connect_port != 0 ? asked->connect_port : asked->server_port);
+  const endpoint *row =
+      row_for_name(asked->server_name, asked->connect_port != 0 ? asked->connect_port : asked->server_port);
 
   if (row == NULL)
     row = row_for_name(asked->connect_host, asked->connect_port);
@@ -310,7 +323,8 @@ static session_tag tag_of_offer(const session *asked, const observation *seen)
 {
   null_offer offer;
 
-  if (!(seen->seen & SEEN_CLIENT_HELLO) || !seen->from_client || !settings->tag_null_offers || !starts_on_web_port(asked))
+  if (!(seen->seen & SEEN_CLIENT_HELLO) || !seen->from_client || !settings->tag_null_offers ||
+      !starts_on_web_port(asked))
     return TAG_NONE;
   offer = cipher_suites_null_offer(seen->suites, seen->suite_count, seen->suites_complete);
   if (offer == NULL_OFFER_ONLY)
@@ -323,7 +337,7 @@ static void find_learned(session *asked)
 {
   const char *name = asked->server_name != NULL ? asked->server_name : asked->connect_host;
 
-  if (!settings->tag_learned_endpoints || asked->learned != NULL)
+  if (!settings->tag_learned_endpoints)
     return;
   asked->learned = learned_endpoints_find(capture.learned, &asked->server, asked->server_port, name);
   if (asked->learned == NULL && asked->connect_host != NULL)
@@ -351,12 +365,11 @@ static session_tag tag_earned(session *asked, const observation *seen)
   if (seen->seen & SEEN_REQUEST)
     return TAG_TUNNEL_REQUEST;
   find_learned(asked);
-  if (offered != TAG_NONE)
-    return offered;
-  return learned_endpoint_is_meant(asked, seen) ? TAG_LEARNED : TAG_NONE;
+  return learned_endpoint_is_meant(asked, seen) ? TAG_LEARNED : offered;
 }
 
-/* Whether an untagged session may still earn a tag: until its Client Hello has come, or without one while it is being set up. */
+/* Whether an untagged session may still earn a tag: until its Client Hello has come, or without one while it is being
+ * set up. */
 static bool may_still_be_tagged(const session *asked, const observation *seen)
 {
   return !(seen->seen & (SEEN_CLIENT_HELLO | SEEN_FIN | SEEN_RST)) && asked->client_hello_frame == 0;
@@ -410,7 +423,8 @@ static void note_connecting(session *noted)
     g_hash_table_remove(capture.connecting, noted);
 }
 
-/* A frame's way through the house: facts, tag, judgement. What is judged may in turn show that a learned endpoint was meant. */
+/* A frame's way through the house: facts, tag, judgement. What is judged may in turn show that a learned endpoint was
+ * meant. */
 static void feed(session *followed, const observation *seen)
 {
   session_verdict before = followed->verdict;
@@ -477,8 +491,8 @@ static bool track_unreachable(tvbuff_t *tvb, packet_info *pinfo)
   gpointer key;
   observation seen;
 
-  if (g_hash_table_size(capture.connecting) == 0 || !(proto_is_frame_protocol(pinfo->layers, "icmp") ||
-                                                      proto_is_frame_protocol(pinfo->layers, "icmpv6")))
+  if (g_hash_table_size(capture.connecting) == 0 ||
+      !(proto_is_frame_protocol(pinfo->layers, "icmp") || proto_is_frame_protocol(pinfo->layers, "icmpv6")))
     return false;
   g_hash_table_iter_init(&iterator, capture.connecting);
   while (g_hash_table_iter_next(&iterator, &key, NULL)) {
@@ -493,15 +507,15 @@ static bool track_unreachable(tvbuff_t *tvb, packet_info *pinfo)
   return false;
 }
 
-/* Whether a question begins another attempt: one of its kind was already asked and answered, or asked long ago. */
+/* Whether a question begins another attempt: the one before has failed by its answer, or was made long ago. */
 static bool asks_anew(const session *asked, const observation *seen)
 {
-  const name_lookup *lookup = &asked->lookups[seen->name_type == 28 ? LOOKUP_AAAA : LOOKUP_A];
+  const name_lookup *lookup = session_lookup(asked, seen);
 
-  if (!(seen->seen & SEEN_NAME_QUERY))
+  if (!(seen->seen & SEEN_NAME_QUERY) || !lookup->asked)
     return false;
-  return (lookup->asked && lookup->answered) ||
-         (lookup->asked && seen->time_ns - lookup->asked_time_ns >= LOOKUP_FORGOTTEN_NS);
+  return (lookup->answered && asked->verdict == VERDICT_FAILED) ||
+         seen->time_ns - lookup->asked_time_ns >= LOOKUP_FORGOTTEN_NS;
 }
 
 static session *session_for_lookup(const packet_info *pinfo, const observation *seen, const endpoint *row)

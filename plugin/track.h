@@ -13,11 +13,12 @@
 #include "core/inspection.h"
 #include "core/session.h"
 
-#define TRACK_SESSIONS_MAX 1000000   /* of a capture; later ones are not tagged */
+#define TRACK_SESSIONS_MAX 1000000     /* of a capture; later ones are not tagged */
 #define TRACK_NAMED_ADDRESSES_MAX 1024 /* addresses that DNS answers gave to configured names */
-#define TRACK_LOOKUPS_MAX 4096       /* name lookups under way that no connection has followed yet */
+#define TRACK_LOOKUPS_MAX 4096         /* name lookups under way that no connection has followed yet */
 
-/* What the preferences say; belongs to packet-iphttps.c and may be changed between captures and before a re-dissection. */
+/* What the preferences say; belongs to packet-iphttps.c and may be changed between captures and before a re-dissection.
+ */
 typedef struct {
   const endpoint *endpoints;
   size_t endpoint_count;
@@ -27,7 +28,8 @@ typedef struct {
   bool tag_learned_endpoints;
 } track_settings;
 
-/* Tells once, at registration, the protocol under which conversations carry their session, and where the settings stand. */
+/* Tells once, at registration, the protocol under which conversations carry their session, and where the settings
+ * stand. */
 void track_register(int proto_iphttps, const track_settings *settings);
 
 /* Begins a capture, and forgets it: for register_init_routine() and register_cleanup_routine(). */
@@ -38,8 +40,9 @@ void track_cleanup(void);
 void track_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree);
 
 /*
- * The session that the frame belongs to and is shown with, NULL if none. On the first pass a frame shows nothing from before its session was
- * tagged; on later passes a session is known as a whole, and one whose tag was withdrawn is not known at all.
+ * The session that the frame belongs to and is shown with, NULL if none. On the first pass a frame shows nothing from
+ * before its session was tagged; on later passes a session is known as a whole, and one whose tag was withdrawn is not
+ * known at all.
  */
 const session *track_session_of(packet_info *pinfo);
 

@@ -17,14 +17,15 @@ typedef enum {
   NULL_OFFER_ONLY,
 } null_offer;
 
-/* Classifies an offer. Signalling values (RFC 5746, RFC 7507), GREASE (RFC 8701) and the suites of TLS 1.3 are left aside. A list
- * that is not complete is never NULL_OFFER_ONLY. */
+/* Classifies an offer. Signalling values (RFC 5746, RFC 7507), GREASE (RFC 8701) and the suites of TLS 1.3 are left
+ * aside. A list that is not complete is never NULL_OFFER_ONLY. */
 null_offer cipher_suites_null_offer(const uint16_t *suites, size_t count, bool complete);
 
 /* Whether the suite leaves its payload unencrypted with RSA key exchange: TLS_RSA_WITH_NULL_MD5, _SHA, _SHA256. */
 bool cipher_suite_is_null(uint16_t suite);
 
-/* Whether the suite belongs to TLS 1.3 (RFC 8446 appendix B.4): the handshake behind the Server Hello is encrypted then. */
+/* Whether the suite belongs to TLS 1.3 (RFC 8446 appendix B.4): the handshake behind the Server Hello is encrypted
+ * then. */
 bool cipher_suite_is_tls13(uint16_t suite);
 
 #endif

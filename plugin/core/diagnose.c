@@ -18,8 +18,8 @@
 #define ROUTER_SOLICITATIONS_OF_SILENCE 3 /* RFC 4861 section 10: MAX_RTR_SOLICITATIONS */
 #define TUNNEL_SETTLED_NS (2 * NANOSECONDS)
 #define LOOKUP_REPEATED_NS NANOSECONDS
-/* The shortest record with a Server Hello: header, message header, version, random, session id length, suite, compression
- * (RFC 5246 section 7.4.1.3). A server that has sent less cannot have answered with one. */
+/* The shortest record with a Server Hello: header, message header, version, random, session id length, suite,
+ * compression (RFC 5246 section 7.4.1.3). A server that has sent less cannot have answered with one. */
 #define SERVER_HELLO_RECORD_MIN (5 + 4 + 2 + 32 + 1 + 2 + 1)
 
 enum { DNS_NO_ERROR = 0, DNS_SERVER_FAILURE = 2, DNS_NAME_ERROR = 3, DNS_REFUSED = 5 };
@@ -56,13 +56,21 @@ static bool alert_names_another_reason(const observation *frame)
          (frame->alert == TLS_ALERT_PROTOCOL_VERSION || frame->alert == TLS_ALERT_UNRECOGNIZED_NAME);
 }
 
+/* An alert speaks for its sender; a FIN or RST for whoever was the first to close. */
+static bool client_ends(const session *judged, const observation *frame)
+{
+  if (fatal_alert(frame) || judged->closer == CLOSER_NONE)
+    return frame->from_client;
+  return judged->closer == CLOSER_CLIENT;
+}
+
 static finding_id ending_before_server_hello(const session *judged, const observation *frame)
 {
   if (frame->server_bytes >= SERVER_HELLO_RECORD_MIN)
     return FINDING_COUNT; /* the server said something that the capture lost */
   if (judged->handshake.renegotiated)
     return FINDING_HANDSHAKE_FAILED;
-  if (frame->from_client)
+  if (client_ends(judged, frame))
     return !fatal_alert(frame) && frame->server_bytes == 0 ? FINDING_HELLO_UNANSWERED : FINDING_HANDSHAKE_FAILED;
   if (judged->offer >= NULL_OFFER_FIRST && !alert_names_another_reason(frame))
     return FINDING_NULL_CIPHER_REJECTED;
@@ -114,10 +122,10 @@ static finding_id ending_after_handshake(const session *judged, const observatio
   bool verified_late = cipher_suite_is_tls13(judged->cipher_suite) && handshake->certificate_request_frame != 0;
 
   /* In TLS 1.3 the server judges the client's certificate after the client has finished (RFC 8446 section 4.4.2.4). */
-  if (!answered && verified_late && !frame->from_client &&
+  if (!answered && verified_late && !client_ends(judged, frame) &&
       (fatal_alert(frame) || (closes(frame) && handshake->client_certificate_empty)))
     return ending_by_server(handshake);
-  if (judged->request_frame != 0 && !answered && closes(frame))
+  if (judged->request_frame != 0 && !answered && closes(frame) && !judged->server_bytes_lost)
     return FINDING_HTTP_UNANSWERED;
   return FINDING_COUNT;
 }
@@ -125,8 +133,8 @@ static finding_id ending_after_handshake(const session *judged, const observatio
 static finding_id classify_ending(const session *judged, const observation *frame)
 {
   const handshake_state *handshake = &judged->handshake;
-  bool undecidable = cipher_suite_is_tls13(judged->cipher_suite) && !handshake->readable &&
-                     judged->tls13_client_may_be_finished;
+  bool undecidable =
+      cipher_suite_is_tls13(judged->cipher_suite) && !handshake->readable && judged->tls13_client_may_be_finished;
 
   if (judged->ended || (!fatal_alert(frame) && !closes(frame)))
     return FINDING_COUNT;
@@ -136,7 +144,7 @@ static finding_id classify_ending(const session *judged, const observation *fram
     return handshake->client_hello_frame != 0 ? ending_before_server_hello(judged, frame) : FINDING_COUNT;
   if (undecidable)
     return FINDING_COUNT;
-  return frame->from_client ? ending_by_client(judged, frame) : ending_by_server(handshake);
+  return client_ends(judged, frame) ? ending_by_client(judged, frame) : ending_by_server(handshake);
 }
 
 static bool hello_unanswered(const evidence *given)
@@ -239,7 +247,7 @@ static bool no_client_hello(const evidence *given)
 {
   const session *judged = given->judged;
 
-  return closes(given->frame) && given->frame->from_client && judged->connected_tcp && !judged->server_closed &&
+  return closes(given->frame) && judged->closer == CLOSER_CLIENT && judged->connected_tcp &&
          judged->phase == PHASE_TCP_CONNECT && given->frame->client_bytes == 0;
 }
 
@@ -295,8 +303,8 @@ static bool certificate_not_expected(const evidence *given)
   bool configured = judged->has_configured && judged->configured.thumbprint_length > 0;
   bool learned = judged->learned != NULL && judged->learned->certificate_count > 0;
 
-  if (configured && certificate_has_thumbprint(judged->leaf, judged->configured.thumbprint,
-                                               judged->configured.thumbprint_length))
+  if (configured &&
+      certificate_has_thumbprint(judged->leaf, judged->configured.thumbprint, judged->configured.thumbprint_length))
     return false;
   if (learned && learned_endpoint_has_certificate(judged->learned, judged->leaf))
     return false;
@@ -396,19 +404,25 @@ static bool tunnel_is_up(const evidence *given)
   return given->judged->response_status == HTTP_OK;
 }
 
-static bool tunnel_closed(const evidence *given)
+/* The server is the one that ends the tunnel, before it has been of any use. */
+static bool server_gives_up(const evidence *given)
 {
   const session *judged = given->judged;
 
-  return tunnel_is_up(given) && closes(given->frame) && !given->frame->from_client && !judged->client_closed &&
+  return tunnel_is_up(given) && judged->closer == CLOSER_SERVER &&
          (judged->server_packets == 0 || given->frame->time_ns - judged->response_time_ns < TUNNEL_SETTLED_NS);
+}
+
+static bool tunnel_closed(const evidence *given)
+{
+  return closes(given->frame) && !given->frame->from_client && server_gives_up(given);
 }
 
 static bool tunnel_without_router_advertisement(const evidence *given)
 {
   const session *judged = given->judged;
 
-  if (!tunnel_is_up(given) || judged->router_advertisements > 0 || tunnel_closed(given))
+  if (!tunnel_is_up(given) || judged->router_advertisements > 0 || judged->server_bytes_lost || server_gives_up(given))
     return false;
   return judged->router_solicitations >= ROUTER_SOLICITATIONS_OF_SILENCE ||
          (judged->router_solicitations > 0 && closes(given->frame));
@@ -432,8 +446,8 @@ static void describe_event(const evidence *given, GString *text)
 
   if (saw(given, SEEN_ALERT))
     g_string_append_printf(text, "%s sent the %salert %s (%u)", sender(frame),
-                           frame->alert_level == TLS_ALERT_LEVEL_FATAL ? "fatal " : "", alert != NULL ? alert : "unknown",
-                           frame->alert);
+                           frame->alert_level == TLS_ALERT_LEVEL_FATAL ? "fatal " : "",
+                           alert != NULL ? alert : "unknown", frame->alert);
   else if (saw(given, SEEN_RST))
     g_string_append_printf(text, "%s reset the connection", sender(frame));
   else if (saw(given, SEEN_FIN))
@@ -457,7 +471,8 @@ static void describe_lookup(const evidence *given, GString *text)
   else if (given->frame->name_code == DNS_NO_ERROR)
     g_string_append(text, " has no A or AAAA record");
   else
-    g_string_append(text, given->frame->name_code == DNS_REFUSED ? " answered with REFUSED" : " answered with SERVFAIL");
+    g_string_append(text,
+                    given->frame->name_code == DNS_REFUSED ? " answered with REFUSED" : " answered with SERVFAIL");
 }
 
 static void describe_proxy(const evidence *given, GString *text)
@@ -592,47 +607,49 @@ typedef struct {
 } rule;
 
 static const rule rules[FINDING_COUNT] = {
-  [FINDING_NAME_NOT_FOUND] = {name_not_found, describe_lookup, false},
-  [FINDING_NAME_WITHOUT_ADDRESS] = {name_without_address, describe_lookup, false},
-  [FINDING_NAME_LOOKUP_FAILED] = {name_lookup_failed, describe_lookup, false},
-  [FINDING_CONNECT_TIMEOUT] = {connect_timeout, describe_event, false},
-  [FINDING_CONNECT_REFUSED] = {connect_refused, describe_event, false},
-  [FINDING_CONNECT_UNREACHABLE] = {connect_unreachable, describe_event, false},
-  [FINDING_PROXY_REFUSED] = {proxy_refused, describe_proxy, false},
-  [FINDING_PROXY_IN_PATH] = {proxy_in_path, describe_proxy, false},
-  [FINDING_NO_CLIENT_HELLO] = {no_client_hello, describe_event, false},
-  [FINDING_NULL_CIPHER_REJECTED] = {NULL, describe_event, false},
-  [FINDING_HELLO_REJECTED] = {NULL, describe_event, false},
-  [FINDING_HELLO_UNANSWERED] = {hello_unanswered, describe_event, false},
-  [FINDING_NOT_TLS] = {not_tls, describe_first_bytes, false},
-  [FINDING_NULL_CIPHER_NOT_SELECTED] = {null_cipher_not_selected, describe_suite, false},
-  [FINDING_CERTIFICATE_NAME_MISMATCH] = {certificate_name_mismatch, describe_names, true},
-  [FINDING_CERTIFICATE_NAME_ONLY_IN_SAN] = {certificate_name_only_in_san, describe_names, true},
-  [FINDING_CERTIFICATE_NOT_EXPECTED] = {certificate_not_expected, describe_thumbprint, true},
-  [FINDING_CERTIFICATE_INSPECTED] = {certificate_inspected, describe_product, true},
-  [FINDING_CERTIFICATE_EXPIRED] = {certificate_expired, describe_end_of_validity, true},
-  [FINDING_CERTIFICATE_NOT_YET_VALID] = {certificate_not_yet_valid, describe_start_of_validity, true},
-  [FINDING_CERTIFICATE_WITHOUT_SERVER_AUTH] = {certificate_without_server_auth, describe_subject, true},
-  [FINDING_CERTIFICATE_SELF_SIGNED] = {certificate_self_signed, describe_subject, true},
-  [FINDING_CERTIFICATE_KEY_NOT_RSA] = {certificate_key_not_rsa, describe_subject, true},
-  [FINDING_CERTIFICATE_UNTRUSTED] = {NULL, describe_event, false},
-  [FINDING_CERTIFICATE_REJECTED] = {NULL, describe_event, false},
-  [FINDING_CERTIFICATE_SILENTLY_REJECTED] = {NULL, describe_event, false},
-  [FINDING_CLIENT_CERTIFICATE_REQUESTED] = {client_certificate_requested, NULL, false},
-  [FINDING_CLIENT_CERTIFICATE_MISSING] = {refused_for_certificate, describe_response, false},
-  [FINDING_CLIENT_CERTIFICATE_REJECTED] = {NULL, describe_event, false},
-  [FINDING_CLIENT_CERTIFICATE_ISSUER_NOT_LISTED] = {client_certificate_issuer_not_listed, describe_client_subject, false},
-  [FINDING_CLIENT_CERTIFICATE_EXPIRED] = {client_certificate_expired, describe_client_validity, false},
-  [FINDING_CLIENT_CERTIFICATE_WITHOUT_CLIENT_AUTH] = {client_certificate_without_client_auth, describe_client_subject,
+    [FINDING_NAME_NOT_FOUND] = {name_not_found, describe_lookup, false},
+    [FINDING_NAME_WITHOUT_ADDRESS] = {name_without_address, describe_lookup, false},
+    [FINDING_NAME_LOOKUP_FAILED] = {name_lookup_failed, describe_lookup, false},
+    [FINDING_CONNECT_TIMEOUT] = {connect_timeout, describe_event, false},
+    [FINDING_CONNECT_REFUSED] = {connect_refused, describe_event, false},
+    [FINDING_CONNECT_UNREACHABLE] = {connect_unreachable, describe_event, false},
+    [FINDING_PROXY_REFUSED] = {proxy_refused, describe_proxy, false},
+    [FINDING_PROXY_IN_PATH] = {proxy_in_path, describe_proxy, false},
+    [FINDING_NO_CLIENT_HELLO] = {no_client_hello, describe_event, false},
+    [FINDING_NULL_CIPHER_REJECTED] = {NULL, describe_event, false},
+    [FINDING_HELLO_REJECTED] = {NULL, describe_event, false},
+    [FINDING_HELLO_UNANSWERED] = {hello_unanswered, describe_event, false},
+    [FINDING_NOT_TLS] = {not_tls, describe_first_bytes, false},
+    [FINDING_NULL_CIPHER_NOT_SELECTED] = {null_cipher_not_selected, describe_suite, false},
+    [FINDING_CERTIFICATE_NAME_MISMATCH] = {certificate_name_mismatch, describe_names, true},
+    [FINDING_CERTIFICATE_NAME_ONLY_IN_SAN] = {certificate_name_only_in_san, describe_names, true},
+    [FINDING_CERTIFICATE_NOT_EXPECTED] = {certificate_not_expected, describe_thumbprint, true},
+    [FINDING_CERTIFICATE_INSPECTED] = {certificate_inspected, describe_product, true},
+    [FINDING_CERTIFICATE_EXPIRED] = {certificate_expired, describe_end_of_validity, true},
+    [FINDING_CERTIFICATE_NOT_YET_VALID] = {certificate_not_yet_valid, describe_start_of_validity, true},
+    [FINDING_CERTIFICATE_WITHOUT_SERVER_AUTH] = {certificate_without_server_auth, describe_subject, true},
+    [FINDING_CERTIFICATE_SELF_SIGNED] = {certificate_self_signed, describe_subject, true},
+    [FINDING_CERTIFICATE_KEY_NOT_RSA] = {certificate_key_not_rsa, describe_subject, true},
+    [FINDING_CERTIFICATE_UNTRUSTED] = {NULL, describe_event, false},
+    [FINDING_CERTIFICATE_REJECTED] = {NULL, describe_event, false},
+    [FINDING_CERTIFICATE_SILENTLY_REJECTED] = {NULL, describe_event, false},
+    [FINDING_CLIENT_CERTIFICATE_REQUESTED] = {client_certificate_requested, NULL, false},
+    [FINDING_CLIENT_CERTIFICATE_MISSING] = {refused_for_certificate, describe_response, false},
+    [FINDING_CLIENT_CERTIFICATE_REJECTED] = {NULL, describe_event, false},
+    [FINDING_CLIENT_CERTIFICATE_ISSUER_NOT_LISTED] = {client_certificate_issuer_not_listed, describe_client_subject,
                                                       false},
-  [FINDING_HANDSHAKE_FAILED] = {NULL, describe_event, false},
-  [FINDING_HTTP_REJECTED] = {http_rejected, describe_response, false},
-  [FINDING_HTTP_UNANSWERED] = {NULL, describe_event, false},
-  [FINDING_HTTP_NOT_DIRECTACCESS] = {http_not_directaccess, describe_response, false},
-  [FINDING_TUNNEL_WITHOUT_ROUTER_ADVERTISEMENT] = {tunnel_without_router_advertisement, describe_solicitations, false},
-  [FINDING_TUNNEL_CLOSED] = {tunnel_closed, describe_event, false},
-  [FINDING_TUNNEL_MALFORMED] = {tunnel_malformed, describe_malformed, false},
-  [FINDING_CONNECTED] = {connected, NULL, false},
+    [FINDING_CLIENT_CERTIFICATE_EXPIRED] = {client_certificate_expired, describe_client_validity, false},
+    [FINDING_CLIENT_CERTIFICATE_WITHOUT_CLIENT_AUTH] = {client_certificate_without_client_auth, describe_client_subject,
+                                                        false},
+    [FINDING_HANDSHAKE_FAILED] = {NULL, describe_event, false},
+    [FINDING_HTTP_REJECTED] = {http_rejected, describe_response, false},
+    [FINDING_HTTP_UNANSWERED] = {NULL, describe_event, false},
+    [FINDING_HTTP_NOT_DIRECTACCESS] = {http_not_directaccess, describe_response, false},
+    [FINDING_TUNNEL_WITHOUT_ROUTER_ADVERTISEMENT] = {tunnel_without_router_advertisement, describe_solicitations,
+                                                     false},
+    [FINDING_TUNNEL_CLOSED] = {tunnel_closed, describe_event, false},
+    [FINDING_TUNNEL_MALFORMED] = {tunnel_malformed, describe_malformed, false},
+    [FINDING_CONNECTED] = {connected, NULL, false},
 };
 
 static uint32_t windows_error_of(const evidence *given, const finding_description *row)
@@ -662,8 +679,8 @@ static void note_stop(const evidence *given, finding_id id)
   event = g_string_new(NULL);
   rules[id].particulars(given, event);
   g_free(given->judged->stop.event);
-  given->judged->stop = (session_stop){
-    .frame = given->frame->frame, .phase = given->judged->phase, .event = g_string_free(event, FALSE)};
+  given->judged->stop =
+      (session_stop){.frame = given->frame->frame, .phase = given->judged->phase, .event = g_string_free(event, FALSE)};
 }
 
 static void raise_finding(const evidence *given, finding_id id)
@@ -720,6 +737,4 @@ void diagnose(session *judged, const observation *seen)
   }
   if (judged->verdict == VERDICT_FAILED)
     judged->provisional = false;
-  if (closes(seen))
-    *(seen->from_client ? &judged->client_closed : &judged->server_closed) = true;
 }

@@ -9,8 +9,8 @@
 #include "session.h"
 
 /*
- * Holds every row of the catalogue against the session and the frame it has just taken in, and raises those that apply. The session is as
- * it stands after session_note() has taken in the same frame. First pass only.
+ * Holds every row of the catalogue against the session and the frame it has just taken in, and raises those that apply.
+ * The session is as it stands after session_note() has taken in the same frame. First pass only.
  */
 void diagnose(session *judged, const observation *seen);
 

@@ -342,7 +342,8 @@ const finding_description finding_catalogue[FINDING_COUNT] = {
         {
             .slug = "certificate_rejected",
             .severity = SEVERITY_ERROR,
-            .error_rule = ERROR_UNKNOWN,
+            .error_rule = ERROR_IF_REVOKED,
+            .windows_error = WINDOWS_CRYPT_E_REVOKED,
             .title = "certificate rejected",
             .summary = "The client answered the server's certificate with an alert.",
             .cause = "The client found the certificate revoked, outside its validity or not usable for a server; the "

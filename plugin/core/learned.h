@@ -12,9 +12,9 @@
 #include "certificate.h"
 #include "endpoint.h"
 
-#define LEARNED_ENDPOINTS_MAX 1024  /* of a capture; later ones are not learned */
-#define LEARNED_CERTIFICATES_MAX 8  /* of an endpoint */
-#define LEARNED_NAMES_MAX 16        /* of one address and port */
+#define LEARNED_ENDPOINTS_MAX 1024 /* of a capture; later ones are not learned */
+#define LEARNED_CERTIFICATES_MAX 8 /* of an endpoint */
+#define LEARNED_NAMES_MAX 16       /* of one address and port */
 
 /* One endpoint: an address, a port, and the server name its sessions asked for. */
 typedef struct {
@@ -33,7 +33,8 @@ void learned_endpoints_free(learned_endpoints *set);
 
 bool learned_endpoints_empty(const learned_endpoints *set);
 
-/* The endpoint at that address and port whose server name does not contradict server_name (NULL: any will do); NULL if there is none. */
+/* The endpoint at that address and port whose server name does not contradict server_name (NULL: any will do); NULL if
+ * there is none. */
 learned_endpoint *learned_endpoints_find(const learned_endpoints *set, const ip_address *address, uint16_t port,
                                          const char *server_name);
 

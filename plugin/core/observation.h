@@ -11,12 +11,12 @@
 
 #include "endpoint.h"
 
-#define OBSERVATION_SUITES_MAX 256       /* cipher suites of a Client Hello that are looked at */
-#define OBSERVATION_CERTIFICATES_MAX 10  /* of a chain */
-#define OBSERVATION_AUTHORITIES_MAX 512  /* distinguished names of a CertificateRequest */
-#define OBSERVATION_ADDRESSES_MAX 16     /* of a DNS response */
+#define OBSERVATION_SUITES_MAX 256      /* cipher suites of a Client Hello that are looked at */
+#define OBSERVATION_CERTIFICATES_MAX 10 /* of a chain */
+#define OBSERVATION_AUTHORITIES_MAX 512 /* distinguished names of a CertificateRequest */
+#define OBSERVATION_ADDRESSES_MAX 16    /* of a DNS response */
 #define BYTES_UNKNOWN UINT32_MAX
-#define OBSERVATION_FIRST_BYTES_MAX 32   /* of what the server sent first */
+#define OBSERVATION_FIRST_BYTES_MAX 32 /* of what the server sent first */
 
 /* A run of bytes that belongs to the frame. */
 typedef struct {
@@ -28,7 +28,7 @@ typedef struct {
 typedef enum {
   SEEN_SYN = 1u << 0,
   SEEN_SYN_ACK = 1u << 1,
-  SEEN_FIN = 1u << 2,         /* the connection's first FIN */
+  SEEN_FIN = 1u << 2,         /* the sender's first FIN */
   SEEN_RST = 1u << 3,         /* the connection's first RST */
   SEEN_REPETITION = 1u << 4,  /* a segment with data or SYN sent again */
   SEEN_FIRST_BYTES = 1u << 5, /* first_bytes: the server's first payload after the Client Hello (or before any) */
@@ -62,9 +62,11 @@ typedef struct {
   uint32_t seen;   /* observation_facts */
   bool from_client;
 
-  /* TCP, as far as sequence numbers tell: payload bytes up to and with this frame; BYTES_UNKNOWN where they do not tell. */
-  uint32_t client_bytes; /* since the client's SYN */
-  uint32_t server_bytes; /* since the Client Hello once there is one, before that since the server's SYN */
+  /* TCP, as far as sequence numbers tell: payload bytes up to and with this frame; BYTES_UNKNOWN where they do not
+   * tell. */
+  uint32_t client_bytes;     /* since the client's SYN */
+  uint32_t server_bytes;     /* since the Client Hello once there is one, before that since the server's SYN */
+  bool server_bytes_missing; /* the frame shows a hole in what the server sent */
   byte_span first_bytes;
 
   /* TLS */
@@ -94,8 +96,8 @@ typedef struct {
 
   /* DNS */
   const char *name;
-  uint16_t name_type;    /* the question's type: 1 A, 28 AAAA */
-  uint8_t name_code;     /* RCODE, RFC 1035 section 4.1.1 */
+  uint16_t name_type; /* the question's type: 1 A, 28 AAAA */
+  uint8_t name_code;  /* RCODE, RFC 1035 section 4.1.1 */
   ip_address addresses[OBSERVATION_ADDRESSES_MAX];
   size_t address_count;
 } observation;

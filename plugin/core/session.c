@@ -6,26 +6,28 @@
 
 #include <string.h>
 
+#include "tls_alert.h"
 
-/* What a peer sends at the least with its TLS 1.3 Finished: record header, message header, SHA-256 transcript hash, content type and
- * authentication tag (RFC 8446 sections 4.4.4 and 5.2). An alert, even behind a ChangeCipherSpec, is shorter. */
+/* What a peer sends at the least with its TLS 1.3 Finished: record header, message header, SHA-256 transcript hash,
+ * content type and authentication tag (RFC 8446 sections 4.4.4 and 5.2). An alert, even behind a ChangeCipherSpec, is
+ * shorter. */
 #define TLS13_FINISHED_BYTES_MIN (5 + 4 + 32 + 1 + 16)
 #define DNS_TYPE_AAAA 28 /* RFC 3596 section 2.1 */
 #define HTTP_OK 200
 #define HTTP_FIRST_FINAL_STATUS 200
 
 static const char *const phase_names[PHASE_COUNT] = {
-  [PHASE_NONE] = "none",
-  [PHASE_NAME_RESOLUTION] = "Name resolution",
-  [PHASE_TCP_CONNECT] = "TCP connect",
-  [PHASE_PROXY] = "Proxy",
-  [PHASE_CLIENT_HELLO] = "Client Hello",
-  [PHASE_SERVER_HELLO] = "Server Hello",
-  [PHASE_SERVER_CERTIFICATE] = "Server certificate",
-  [PHASE_CLIENT_CERTIFICATE] = "Client certificate",
-  [PHASE_HANDSHAKE_COMPLETE] = "Handshake complete",
-  [PHASE_TUNNEL_REQUEST] = "Tunnel request",
-  [PHASE_TUNNEL] = "Tunnel",
+    [PHASE_NONE] = "none",
+    [PHASE_NAME_RESOLUTION] = "Name resolution",
+    [PHASE_TCP_CONNECT] = "TCP connect",
+    [PHASE_PROXY] = "Proxy",
+    [PHASE_CLIENT_HELLO] = "Client Hello",
+    [PHASE_SERVER_HELLO] = "Server Hello",
+    [PHASE_SERVER_CERTIFICATE] = "Server certificate",
+    [PHASE_CLIENT_CERTIFICATE] = "Client certificate",
+    [PHASE_HANDSHAKE_COMPLETE] = "Handshake complete",
+    [PHASE_TUNNEL_REQUEST] = "Tunnel request",
+    [PHASE_TUNNEL] = "Tunnel",
 };
 
 const char *session_phase_name(session_phase phase)
@@ -98,7 +100,9 @@ const char *session_name(const session *asked)
     return asked->connect_host;
   if (asked->request_host != NULL)
     return asked->request_host;
-  return asked->looked_up_name;
+  if (asked->looked_up_name != NULL)
+    return asked->looked_up_name;
+  return asked->learned != NULL ? asked->learned->server_name : NULL;
 }
 
 static uint16_t endpoint_port(const session *asked)
@@ -125,11 +129,8 @@ char *session_endpoint_text(const session *asked)
 const char *session_expected_name(const session *asked)
 {
   const char *candidates[] = {
-    asked->server_name,
-    asked->connect_host,
-    asked->has_configured ? asked->configured.host : NULL,
-    asked->request_host,
-    asked->looked_up_name,
+      asked->server_name,  asked->connect_host,   asked->has_configured ? asked->configured.host : NULL,
+      asked->request_host, asked->looked_up_name,
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS(candidates); i++)
@@ -188,19 +189,35 @@ static void reach(session *moving, session_phase phase, uint32_t frame)
     moving->phase = phase;
 }
 
-/* The hash under which a distinguished name is remembered (FNV-1a, 64 bits): a server may list hundreds of them. */
-static uint64_t name_hash(const uint8_t *data, size_t length)
+/* A distinguished name without the header of its SEQUENCE (X.690 section 8.1.3), if it comes with one. */
+static byte_span name_content(byte_span name)
 {
+  enum { SEQUENCE = 0x30, LONG_FORM = 0x80 };
+  size_t header = 2;
+
+  if (name.length < header || name.data[0] != SEQUENCE)
+    return name;
+  if (name.data[1] & LONG_FORM)
+    header += name.data[1] & ~LONG_FORM;
+  if (header > name.length)
+    return name;
+  return (byte_span){.data = name.data + header, .length = name.length - header};
+}
+
+/* The hash under which a distinguished name is remembered (FNV-1a, 64 bits): a server may list hundreds of them. */
+static uint64_t name_hash(byte_span name)
+{
+  byte_span content = name_content(name);
   uint64_t hash = UINT64_C(0xcbf29ce484222325);
 
-  for (size_t i = 0; i < length; i++)
-    hash = (hash ^ data[i]) * UINT64_C(0x100000001b3);
+  for (size_t i = 0; i < content.length; i++)
+    hash = (hash ^ content.data[i]) * UINT64_C(0x100000001b3);
   return hash;
 }
 
 bool session_asked_for_issuer(const session *asked, const uint8_t *name, size_t length)
 {
-  uint64_t hash = name_hash(name, length);
+  uint64_t hash = name_hash((byte_span){name, length});
 
   for (size_t i = 0; i < asked->requested_authority_count; i++)
     if (asked->requested_authorities[i] == hash)
@@ -208,8 +225,15 @@ bool session_asked_for_issuer(const session *asked, const uint8_t *name, size_t 
   return asked->requested_authority_count == 0;
 }
 
-static void note_lookup(name_lookup *lookup, const observation *seen)
+const name_lookup *session_lookup(const session *asked, const observation *seen)
 {
+  return &asked->lookups[seen->name_type == DNS_TYPE_AAAA ? LOOKUP_AAAA : LOOKUP_A];
+}
+
+static void note_lookup(session *noted, const observation *seen)
+{
+  name_lookup *lookup = &noted->lookups[session_lookup(noted, seen) - noted->lookups];
+
   if (!lookup->asked) {
     lookup->asked = true;
     lookup->asked_time_ns = seen->time_ns;
@@ -227,7 +251,7 @@ static void note_name_resolution(session *noted, const observation *seen)
   reach(noted, PHASE_NAME_RESOLUTION, seen->frame);
   if (noted->looked_up_name == NULL && seen->name != NULL)
     noted->looked_up_name = g_ascii_strdown(seen->name, -1);
-  note_lookup(&noted->lookups[seen->name_type == DNS_TYPE_AAAA ? LOOKUP_AAAA : LOOKUP_A], seen);
+  note_lookup(noted, seen);
 }
 
 static void note_tcp(session *noted, const observation *seen)
@@ -240,6 +264,10 @@ static void note_tcp(session *noted, const observation *seen)
     reach(noted, PHASE_TCP_CONNECT, seen->frame);
     noted->connected_tcp = true;
   }
+  if (noted->closer == CLOSER_NONE &&
+      ((seen->seen & (SEEN_FIN | SEEN_RST)) || ((seen->seen & SEEN_ALERT) && seen->alert == TLS_ALERT_CLOSE_NOTIFY)))
+    noted->closer = seen->from_client ? CLOSER_CLIENT : CLOSER_SERVER;
+  noted->server_bytes_lost = noted->server_bytes_lost || seen->server_bytes_missing;
   if ((seen->seen & SEEN_REPETITION) && seen->from_client && !(seen->seen & SEEN_SYN) && seen->server_bytes == 0 &&
       noted->handshake.client_hello_frame != 0)
     noted->handshake.hello_transmissions++;
@@ -312,8 +340,7 @@ static void note_certificate_request(session *noted, const observation *seen)
     return;
   noted->requested_authorities = g_new(uint64_t, seen->authority_count);
   for (size_t i = 0; i < seen->authority_count; i++)
-    noted->requested_authorities[noted->requested_authority_count++] =
-      name_hash(seen->authorities[i].data, seen->authorities[i].length);
+    noted->requested_authorities[noted->requested_authority_count++] = name_hash(seen->authorities[i]);
 }
 
 static void note_client_certificate(session *noted, const observation *seen)
@@ -342,8 +369,8 @@ static void note_end_of_handshake(session *noted, const observation *seen)
   }
 }
 
-/* Without keys only the amount of what flows behind the Server Hello tells: a client's flight that can hold its Finished, then more from
- * the server than an alert. */
+/* Without keys only the amount of what flows behind the Server Hello tells: a client's flight that can hold its
+ * Finished, then more from the server than an alert. */
 static bool tls13_seems_complete(session *noted, const observation *seen)
 {
   if (seen->client_bytes == BYTES_UNKNOWN || seen->server_bytes == BYTES_UNKNOWN)
@@ -376,7 +403,8 @@ static bool handshake_is_complete(session *noted, const observation *seen)
   return tls13_seems_complete(noted, seen);
 }
 
-/* Whether the server's certificate is wrong for DirectAccess: then a handshake that completes all the same is no success. */
+/* Whether the server's certificate is wrong for DirectAccess: then a handshake that completes all the same is no
+ * success. */
 static bool certificate_objected_to(const session *asked)
 {
   for (int id = FINDING_CERTIFICATE_NAME_MISMATCH; id <= FINDING_CERTIFICATE_KEY_NOT_RSA; id++)
@@ -418,7 +446,7 @@ static void note_request(session *noted, const observation *seen)
     bool has_port = end != NULL && strchr(seen->request_host, ':') == end;
 
     noted->request_host =
-      g_ascii_strdown(seen->request_host, has_port ? (gssize)(end - seen->request_host) : (gssize)-1);
+        g_ascii_strdown(seen->request_host, has_port ? (gssize)(end - seen->request_host) : (gssize)-1);
   }
 }
 
@@ -473,9 +501,9 @@ void session_recall(session *recalling, const session_brief *brief)
     session_phase phase;
     uint32_t frame;
   } reached[] = {
-    {PHASE_CLIENT_HELLO, brief->client_hello_frame},
-    {PHASE_SERVER_HELLO, brief->server_hello_frame},
-    {PHASE_SERVER_CERTIFICATE, brief->certificate_frame},
+      {PHASE_CLIENT_HELLO, brief->client_hello_frame},
+      {PHASE_SERVER_HELLO, brief->server_hello_frame},
+      {PHASE_SERVER_CERTIFICATE, brief->certificate_frame},
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS(reached); i++)

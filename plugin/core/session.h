@@ -70,7 +70,8 @@ typedef struct {
   char *text;             /* the summary with its particulars: one sentence; owned */
 } session_finding;
 
-/* The handshake under way: the first one, or one renegotiated inside the session. Frames are 0 for what was not seen. */
+/* The handshake under way: the first one, or one renegotiated inside the session. Frames are 0 for what was not seen.
+ */
 typedef struct {
   uint32_t client_hello_frame;
   uint32_t server_hello_frame;
@@ -89,6 +90,9 @@ typedef struct {
   bool readable; /* a Finished could be read: NULL suite or keys at hand */
 } handshake_state;
 
+/* Who was the first to close, by close_notify, FIN or RST. */
+typedef enum { CLOSER_NONE, CLOSER_CLIENT, CLOSER_SERVER } session_closer;
+
 /* The two questions a client asks side by side for one name. */
 enum { LOOKUP_A, LOOKUP_AAAA, LOOKUP_COUNT };
 
@@ -103,10 +107,12 @@ typedef struct {
 typedef struct {
   uint32_t frame;
   session_phase phase; /* the last one reached before */
-  char *event;         /* "the server answered with a fatal alert handshake_failure (40)"; owned, NULL while nothing has stopped it */
+  char *event; /* "the server answered with a fatal alert handshake_failure (40)"; owned, NULL while nothing has stopped
+                  it */
 } session_stop;
 
-/* The few facts kept of a TLS handshake that has not been tagged, should its tunnel request come. Frames are 0 for what was not seen. */
+/* The few facts kept of a TLS handshake that has not been tagged, should its tunnel request come. Frames are 0 for what
+ * was not seen. */
 typedef struct {
   uint32_t client_hello_frame;
   uint32_t server_hello_frame;
@@ -116,7 +122,8 @@ typedef struct {
   const char *server_name; /* not owned, NULL if none */
 } session_brief;
 
-/* One session: what is known of it. Filled by session_note() and diagnose(), on the first pass only; read at any time. */
+/* One session: what is known of it. Filled by session_note() and diagnose(), on the first pass only; read at any time.
+ */
 typedef struct session {
   const session_context *context;
 
@@ -131,10 +138,10 @@ typedef struct session {
   uint16_t client_port;
   uint16_t server_port;
   bool has_configured;
-  endpoint configured;        /* the row that covers it, if has_configured; owned */
-  learned_endpoint *learned;  /* the endpoint as other sessions showed it, or NULL; belongs to the capture's set */
-  uint32_t previous_index;    /* an earlier attempt of the same client at the same endpoint; valid if attempt > 1 */
-  uint32_t attempt;           /* 1 for the first */
+  endpoint configured;       /* the row that covers it, if has_configured; owned */
+  learned_endpoint *learned; /* the endpoint as other sessions showed it, or NULL; belongs to the capture's set */
+  uint32_t previous_index;   /* an earlier attempt of the same client at the same endpoint; valid if attempt > 1 */
+  uint32_t attempt;          /* 1 for the first */
 
   /* Names; owned, NULL while unknown. */
   char *server_name; /* SNI */
@@ -167,13 +174,13 @@ typedef struct session {
   bool leaf_judged;        /* findings about its looks have been raised or found wanting */
 
   uint32_t syn_transmissions;
-  bool connected_tcp; /* SYN-ACK seen */
-  bool proxy_answered; /* the latest CONNECT */
-  bool server_closed;  /* a FIN or RST was seen */
-  bool client_closed;
-  bool ended;         /* the handshake has come to a bad end; nothing that follows is judged by it */
+  bool connected_tcp;     /* SYN-ACK seen */
+  bool proxy_answered;    /* the latest CONNECT */
+  bool server_bytes_lost; /* the capture lacks some of what the server sent: its silence proves nothing */
+  session_closer closer;
+  bool ended; /* the handshake has come to a bad end; nothing that follows is judged by it */
   handshake_state handshake;
-  bool client_certificate_asked;   /* in any handshake of the session */
+  bool client_certificate_asked; /* in any handshake of the session */
   bool client_certificate_not_given;
   uint64_t *requested_authorities; /* hashes of the names in the CertificateRequest; NULL if none or too many; owned */
   size_t requested_authority_count;
@@ -196,8 +203,8 @@ typedef struct session {
 session *session_new(const session_context *context);
 void session_free(session *freed);
 
-/* Tags the session. Tags TAG_NULL_ONLY and TAG_NULL_FIRST make it provisional unless its endpoint is learned. What was found before it was
- * tagged is shown from this frame on, since no earlier one can show it on the first pass. */
+/* Tags the session. Tags TAG_NULL_ONLY and TAG_NULL_FIRST make it provisional unless its endpoint is learned. What was
+ * found before it was tagged is shown from this frame on, since no earlier one can show it on the first pass. */
 void session_tag_as(session *tagged, session_tag tag, uint32_t index, uint32_t frame);
 
 /* Takes in what one frame tells; diagnose() then judges it. First pass only, frames in order. */
@@ -209,30 +216,35 @@ void session_recall(session *recalling, const session_brief *brief);
 /* The phase the session had reached with the given frame. */
 session_phase session_phase_at(const session *asked, uint32_t frame);
 
-/* The best name known: configured, SNI, CONNECT, Host, looked up; else NULL. */
+/* The best name known: configured, SNI, CONNECT, Host, looked up, that of the learned endpoint; else NULL. */
 const char *session_name(const session *asked);
 
-/* "host:port" of the endpoint, the address in place of an unknown name (IPv6 in brackets); to be freed with g_free(). */
+/* What is known of the lookup (A or AAAA) that a frame with a DNS message belongs to. */
+const name_lookup *session_lookup(const session *asked, const observation *seen);
+
+/* "host:port" of the endpoint, the address in place of an unknown name (IPv6 in brackets); to be freed with g_free().
+ */
 char *session_endpoint_text(const session *asked);
 
 /* The name a certificate is held against: what the client asked for; NULL if there is none or it is an address. */
 const char *session_expected_name(const session *asked);
 
-/* Whether the name (DER) is among the CAs that the server's CertificateRequest listed; true as well where it listed none, or more than are kept. */
+/* Whether the distinguished name (DER, with or without its outer header) is among the CAs that the server's
+ * CertificateRequest listed; true as well where it listed none, or more than are kept. */
 bool session_asked_for_issuer(const session *asked, const uint8_t *name, size_t length);
 
 /* The finding that weighs most (the earliest of the highest severity), NULL if there is none. */
 const session_finding *session_worst_finding(const session *asked);
 
-/* One sentence on where a failed session stopped ("Stopped after the Client Hello: the server ..."), NULL if nothing stopped it; to be freed
- * with g_free(). */
+/* One sentence on where a failed session stopped ("Stopped after the Client Hello: the server ..."), NULL if nothing
+ * stopped it; to be freed with g_free(). */
 char *session_stop_text(const session *asked);
 
 /* The phase's name as shown ("Client Hello"). */
 const char *session_phase_name(session_phase phase);
 
-/* Raises a finding on a frame, once in a session; text is taken over. A finding of severity error makes the session fail.
- * For diagnose.c. */
+/* Raises a finding on a frame, once in a session; text is taken over. A finding of severity error makes the session
+ * fail. For diagnose.c. */
 void session_raise(session *raising, finding_id id, uint32_t frame, uint32_t windows_error, char *text);
 
 #endif
