@@ -28,11 +28,12 @@ client's interface. `generate/generate` makes them all anew, `generate/generate 
 nothing behind but the files of this folder. How to add a scenario: [generate/README.md](generate/README.md).
 
 The tests read the expectations from `expected.json`; the tables below show the same. A finding's frame
-is the first one that the display filter beside it matches in Wireshark *without* the plugin, so that
-the plugin is never its own witness. `0` findings on an untouched capture means: no field at all.
+is the one that the display filter beside it matches first in Wireshark *without* the plugin, so that the
+plugin is never its own witness. A capture that is "untouched" must look as if the plugin were not
+installed: no field, no finding.
 
-Addresses are those of RFC 5737 and RFC 3849: {addresses}. The DirectAccess server's name
-is da.example.com. Certificates and keys are made anew at each run and are not kept; where content is
+Addresses are those of RFC 5737 and RFC 3849: {addresses}.
+The DirectAccess server's name is da.example.com. Certificates and keys are made anew at each run and are not kept; where content is
 encrypted and yet readable, the session keys are in the capture (Decryption Secrets Block).
 
 Beside the capture of a tunnel, `NAME.packets.json` holds what its two ends put into it, by their own

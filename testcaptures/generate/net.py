@@ -192,7 +192,7 @@ class Lab:
         """Adds a destination NAT rule, such as `ip daddr 203.0.113.10 dnat ip to 203.0.113.80`."""
         self.router.run("nft", "add", "rule", "inet", "lab", "prerouting", *rule.split())
 
-    def wait_until(self, condition, what, process=None, seconds=10):
+    def wait_until(self, condition, what, process=None, seconds=30):
         """Waits until `condition()` holds; fails when `process` ends first or the time is over."""
         limit = time.monotonic() + seconds
         while not condition():

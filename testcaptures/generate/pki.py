@@ -5,6 +5,7 @@ SPDX-License-Identifier: GPL-2.0-or-later
 
 import datetime
 import hashlib
+import itertools
 import ssl
 import threading
 from dataclasses import dataclass
@@ -53,6 +54,7 @@ class Pki:
     def __init__(self, directory):
         self.directory = directory
         self.made = {}
+        self.lists = itertools.count()
         self.lock = threading.RLock()
         directory.mkdir(parents=True)
 
@@ -88,7 +90,7 @@ class Pki:
     def revocation_list(self, *revoked, issuer=MACHINE_CA, days=VALID):
         """Path of a CRL (PEM) of `issuer` that revokes the given certificates."""
         authority = self.authority(issuer)
-        path = self.directory / f"{len(self.made)}.crl"
+        path = self.directory / f"list-{next(self.lists)}.crl"
         bundle = path.with_suffix(".revoked")
         bundle.write_text("".join(certificate.cert.read_text() for certificate in revoked))
         template = path.with_suffix(".template")
@@ -98,12 +100,6 @@ class Pki:
         run(["certtool", "--generate-crl", "--load-ca-certificate", authority.cert,
              "--load-ca-privkey", authority.key, "--load-certificate", bundle,
              "--template", template, "--outfile", path])
-        return path
-
-    def bundle(self, *certificates):
-        """Path of one file that holds several certificates, such as a list of accepted CAs."""
-        path = self.directory / f"bundle-{len(list(self.directory.glob('bundle-*')))}.pem"
-        path.write_text("".join(certificate.cert.read_text() for certificate in certificates))
         return path
 
     def _make(self, name, lines, issuer, days, key_type):

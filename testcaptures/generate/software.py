@@ -3,6 +3,7 @@
 SPDX-License-Identifier: GPL-2.0-or-later
 """
 
+import functools
 import importlib.util
 import re
 import shutil
@@ -71,6 +72,7 @@ def _is_installed(program):
     return shutil.which(program.command[0]) is not None
 
 
+@functools.cache
 def version(name):
     """Title and version, such as `HAProxy 2.6.12`."""
     program = PROGRAMS[name]
