@@ -32,7 +32,12 @@ is the one that the display filter beside it matches first in Wireshark *without
 plugin is never its own witness. A capture that is "untouched" must look as if the plugin were not
 installed: no field, no finding.
 
-Addresses are those of RFC 5737 and RFC 3849: {addresses}.
+The addresses are of those reserved for documentation (RFC 5737, RFC 3849):
+
+| host | IPv4 | IPv6 |
+|---|---|---|
+{hosts}
+
 The DirectAccess server's name is da.example.com. Certificates and keys are made anew at each run and are not kept; where content is
 encrypted and yet readable, the session keys are in the capture (Decryption Secrets Block).
 
@@ -67,8 +72,8 @@ def _write(path, text):
 
 
 def _readme(expected):
-    addresses = ", ".join(f"{name} {v4} and {v6}" for name, (v4, v6) in ADDRESSES.items())
-    parts = [INTRODUCTION.format(addresses=addresses)]
+    hosts = "\n".join(f"| {name} | {v4} | {v6} |" for name, (v4, v6) in ADDRESSES.items())
+    parts = [INTRODUCTION.format(hosts=hosts)]
     groups = dict.fromkeys(entry["group"] for entry in expected.values())
     for group in sorted(groups, key=lambda group: (GROUPS + (group,)).index(group)):
         parts.append(f"## {group}\n\n| capture | scenario and how it is made | software | taken "
@@ -103,5 +108,11 @@ def _session(session):
     text = f"{VERDICTS[session['verdict']]}, tagged by {TAGGED_BY[session['tagged_by']]}"
     if not session["findings"]:
         return text + ", no finding"
-    return text + "".join(f"<br>frame {finding['frame']}: `{finding['slug']}` "
-                          f"(`{finding['filter']}`)" for finding in session["findings"])
+    return text + "".join(f"<br>frame {finding['frame']}: `{finding['slug']}` ({_choice(finding)})"
+                          for finding in session["findings"])
+
+
+def _choice(finding):
+    """How the frame is picked."""
+    nth = f"match {finding['match']} of " if finding["match"] > 1 else ""
+    return f"{nth}`{finding['filter']}`"
