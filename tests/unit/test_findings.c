@@ -41,7 +41,7 @@ static const struct {
     {"certificate_self_signed", SEVERITY_WARNING, ERROR_UNKNOWN, 0},
     {"certificate_key_not_rsa", SEVERITY_WARNING, ERROR_UNKNOWN, 0},
     {"certificate_untrusted", SEVERITY_ERROR, ERROR_FIXED, 0x800b0109},
-    {"certificate_rejected", SEVERITY_ERROR, ERROR_UNKNOWN, 0},
+    {"certificate_rejected", SEVERITY_ERROR, ERROR_IF_REVOKED, 0x80092010},
     {"certificate_silently_rejected", SEVERITY_ERROR, ERROR_UNKNOWN, 0},
     {"client_certificate_requested", SEVERITY_NOTE, ERROR_UNKNOWN, 0},
     {"client_certificate_missing", SEVERITY_ERROR, ERROR_FIXED, 0x90320},
