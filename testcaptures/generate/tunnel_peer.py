@@ -163,6 +163,12 @@ class Stream:
         head, _, rest = data.partition(b"\r\n\r\n")
         return head.decode("latin-1"), rest
 
+    def read_to_end(self, patience):
+        """Read until the other end closes or has been silent for `patience` seconds: raises Closed."""
+        self.socket.settimeout(patience)
+        while True:
+            self.receive()
+
     def finish(self):
         """Close our half: close_notify where there is TLS, then FIN."""
         self.socket.setblocking(False)
@@ -315,7 +321,8 @@ def connect_through_proxy(stream, target, authorization):
         stream.send(f"{request}Proxy-Authorization: {authorization}\r\n\r\n".encode())
         head, _ = stream.read_head()
     if head.split()[1][:1] != "2":
-        raise Closed(f"proxy: {head.splitlines()[0]}")
+        print(f"proxy: {head.splitlines()[0]}", flush=True)
+        stream.read_to_end(patience=0.5)
 
 
 def open_client_connection(options):
