@@ -120,8 +120,10 @@ def make(chosen, scratch, pki, folder):
         raise ScenarioFailed(f"{draft.stat().st_size} bytes, more than {MAX_BYTES}")
     expectation = _expectation(chosen, capture, draft, pki)
     _write(folder / draft.name, draft.read_bytes())
+    packets = folder / f"{chosen.name}.packets.json"
+    packets.unlink(missing_ok=True)
     if lab.packets:
-        _write(folder / f"{chosen.name}.packets.json", _packets(chosen, lab).encode())
+        _write(packets, _packets(chosen, lab).encode())
     return expectation
 
 
