@@ -137,7 +137,8 @@ def tunnel_segments_out_of_order(lab):
 def tunnel_frames_swapped(lab):
     """Two frames of a flow in the wrong order.
 
-    Two neighbouring segments of the server with an echo reply each are swapped in the capture."""
+    Two neighbouring segments of the server with an echo reply each are swapped in the capture. All
+    packets are there for who puts the segments in order."""
     with tunnels.session(lab, tunnels.serve(lab)):
         tunnels.ping(lab, count=6, size=1000, interval=0.02)
 
@@ -146,7 +147,8 @@ def tunnel_frames_swapped(lab):
 def tunnel_record_lost(lab):
     """A record with a whole packet missing in the capture, a NULL suite.
 
-    One segment of the server that holds an echo reply is taken out. The others can be read."""
+    One segment of the server that holds an echo reply is taken out. This packet is missing, and no
+    other."""
     with tunnels.session(lab, tunnels.serve(lab)):
         tunnels.ping(lab, count=6, size=1000, interval=0.02)
 
@@ -155,7 +157,8 @@ def tunnel_record_lost(lab):
 def tunnel_part_of_packet_lost(lab):
     """A record with a part of a packet missing in the capture, a NULL suite.
 
-    Packets are spread over records of 600 bytes; one segment of the server is taken out."""
+    Packets are spread over records of 600 bytes; one segment of the server is taken out. The packet
+    is lost that was in it, the next begins with a record."""
     with tunnels.session(lab, tunnels.serve(lab, record=600)):
         tunnels.ping(lab, count=6, size=1000, interval=0.02)
 
@@ -175,7 +178,7 @@ def tunnel_gcm_record_lost(lab):
 def tunnel_capture_ends_early(lab):
     """The capture ends in mid-session.
 
-    The last quarter of the frames is cut off."""
+    The last quarter of the frames is cut off, and the packets in it."""
     with tunnels.session(lab, tunnels.serve(lab)):
         tunnels.ping(lab, count=10)
 
