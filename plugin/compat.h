@@ -171,16 +171,12 @@ static inline bool field_type_is_string(enum ftenum type)
 #endif
 }
 
-/* Registers a stats tree of a plugin in a group of the Statistics menu. */
-static inline void stats_tree_register_in_group(const char *tap, const char *abbreviation, const char *path,
-                                                stat_tree_packet_cb packet, stat_tree_init_cb init,
-                                                register_stat_group_t group)
-{
-#ifdef STATS_TREE_MENU_SEPARATOR
-  stats_tree_set_group(stats_tree_register_plugin(tap, abbreviation, path, 0, packet, init, NULL), group);
-#else
-  stats_tree_register_with_group(tap, abbreviation, path, 0, packet, init, NULL, group);
-#endif
-}
+/* Of Wireshark's sequence_analysis.h, which is not installed: the flows of Statistics > Flow Graph. What a flow's tap gets as its data is known
+ * to Wireshark alone. */
+struct register_analysis;
+extern void register_seq_analysis(const char *name, const char *title, const int proto, const char *tap, unsigned tap_flags,
+                                  tap_packet_cb packet);
+extern struct register_analysis *sequence_analysis_find_by_name(const char *name);
+extern tap_packet_cb sequence_analysis_get_packet_func(struct register_analysis *analysis);
 
 #endif

@@ -6,7 +6,6 @@
 
 #include <epan/packet.h>
 #include <epan/prefs.h>
-#include <epan/tap.h>
 #include <epan/uat-int.h>
 
 #include "compat.h"
@@ -33,7 +32,6 @@ typedef struct {
 } inspection_row;
 
 static int proto_iphttps = -1;
-static int tap_iphttps = -1;
 static dissector_handle_t iphttps_handle;
 
 static endpoint_row *endpoint_rows;
@@ -170,7 +168,7 @@ static int dissect_iphttps(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
   if (shown == NULL)
     return 0;
   present_frame(shown, tvb, pinfo, tree, annotate_info);
-  tap_queue_packet(tap_iphttps, pinfo, shown);
+  stats_tap(pinfo, shown);
   return (int)tvb_captured_length(tvb);
 }
 
@@ -251,7 +249,6 @@ void proto_register_iphttps(void)
 {
   proto_iphttps = proto_register_protocol("Microsoft DirectAccess IP-HTTPS", "IP-HTTPS", "iphttps");
   iphttps_handle = register_dissector("iphttps", dissect_iphttps, proto_iphttps);
-  tap_iphttps = register_tap("iphttps");
   register_preferences();
   present_register(proto_iphttps, observe_cipher_suite_names());
   track_register(proto_iphttps, &settings);

@@ -75,6 +75,11 @@ static const value_string verdicts[] = {
 static value_string phases[PHASE_COUNT];
 static value_string *windows_errors;
 
+const char *present_verdict_name(session_verdict verdict)
+{
+  return val_to_str_const(verdict, verdicts, "Unknown");
+}
+
 static void register_fields(const void *cipher_suite_names)
 {
   static hf_register_info fields[] = {
@@ -370,7 +375,7 @@ static void summarise(proto_item *item, const session *shown, const char *endpoi
   const session_finding *worst = session_worst_finding(shown);
 
   proto_item_append_text(item, ", Session %u, %s, %s", shown->index, endpoint_text,
-                         val_to_str_const(shown->verdict, verdicts, "Unknown"));
+                         present_verdict_name(shown->verdict));
   if (worst != NULL && shown->verdict == VERDICT_FAILED)
     proto_item_append_text(item, ": %s", finding_catalogue[worst->id].title);
 }

@@ -22,4 +22,7 @@ void present_register(int proto_iphttps, const void *cipher_suite_names);
  */
 void present_frame(const session *shown, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, bool annotate_info);
 
+/* The verdict as its field shows it ("Failed"). */
+const char *present_verdict_name(session_verdict verdict);
+
 #endif

@@ -1,11 +1,22 @@
-/* stats.h - Statistics > IP-HTTPS: the sessions table and the findings tree
+/* stats.h - Statistics > IP-HTTPS, and the IP-HTTPS flow of Statistics > Flow Graph
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #ifndef IPHTTPS_STATS_H
 #define IPHTTPS_STATS_H
 
-/* Registers both statistics on the tap "iphttps", which hands over the `session` of each shown frame. */
+#include <epan/packet.h>
+
+#include "core/session.h"
+
+/*
+ * Registers the tap "iphttps" and on it the sessions table, the findings tree and the flow, and their menu; the
+ * protocol must be registered. A session counts where one of its frames passes the statistic's filter; one whose tag
+ * was withdrawn never does.
+ */
 void stats_register(void);
+
+/* Hands a shown frame and its session to the statistics that are open. */
+void stats_tap(packet_info *pinfo, const session *shown);
 
 #endif
