@@ -1,0 +1,51 @@
+"""The commands in README.md print what stands below them.
+
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+import re
+import shlex
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+import sandbox
+
+
+def examples():
+    """Command and output of each example in README.md, with the output that stands there."""
+    text = (sandbox.SOURCE / "README.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^    \$ (.*)\n((?:(?:    (?!\$ ).*)?\n)*)", text, re.MULTILINE)
+    return [(command, textwrap.dedent(output).rstrip("\n")) for command, output in blocks]
+
+
+def run_demo(arguments):
+    """What ./run demo prints once the plugin is built."""
+    report = sandbox.SOURCE / "tests" / "tshark" / "report.py"
+    return subprocess.run([sys.executable, "-B", report, *arguments], cwd=sandbox.SOURCE, text=True,
+                          stdout=subprocess.PIPE, check=True).stdout
+
+
+def run_tshark(room, arguments):
+    """What tshark prints, with captures named as from the top folder of the source."""
+    named = [room.readable(sandbox.SOURCE / argument) if argument.startswith("testcaptures/")
+             else argument for argument in arguments]
+    done = room.run(*named)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def test_readme_shows_both_programs():
+    assert {shlex.split(command)[0] for command, _ in examples()} == {"./run", "tshark"}
+
+
+@pytest.mark.parametrize("command, output", examples())
+def test_example_prints_what_readme_shows(tshark, command, output):
+    program, *arguments = shlex.split(command)
+    if program == "./run":
+        printed = run_demo(arguments[1:])
+    else:
+        printed = run_tshark(tshark, arguments)
+    if output:
+        assert printed.rstrip("\n") == output
