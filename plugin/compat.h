@@ -82,8 +82,8 @@ static inline const char *http_latest_request_uri(const http_conv_t *http)
 extern void tls_set_appdata_dissector(dissector_handle_t tls_handle, packet_info *pinfo, dissector_handle_t app_handle);
 
 /*
- * Has the further records of a TLS session given to handle. data is what TLS handed to the caller, where it was TLS that called; with
- * conversations deinterlaced (4.4 and later), it alone leads to the session.
+ * Has the further records of a TLS session given to handle. data is what TLS handed to the caller, where it was TLS
+ * that called; with conversations deinterlaced (4.4 and later), it alone leads to the session.
  */
 static inline void tls_set_session_dissector(packet_info *pinfo, void *data, dissector_handle_t handle)
 {
@@ -171,11 +171,11 @@ static inline bool field_type_is_string(enum ftenum type)
 #endif
 }
 
-/* Of Wireshark's sequence_analysis.h, which is not installed: the flows of Statistics > Flow Graph. What a flow's tap gets as its data is known
- * to Wireshark alone. */
+/* Of Wireshark's sequence_analysis.h, which is not installed: the flows of Statistics > Flow Graph. What a flow's tap
+ * gets as its data is known to Wireshark alone. */
 struct register_analysis;
-extern void register_seq_analysis(const char *name, const char *title, const int proto, const char *tap, unsigned tap_flags,
-                                  tap_packet_cb packet);
+extern void register_seq_analysis(const char *name, const char *title, const int proto, const char *tap,
+                                  unsigned tap_flags, tap_packet_cb packet);
 extern struct register_analysis *sequence_analysis_find_by_name(const char *name);
 extern tap_packet_cb sequence_analysis_get_packet_func(struct register_analysis *analysis);
 
