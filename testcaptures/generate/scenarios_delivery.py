@@ -211,7 +211,8 @@ def from_server_hello(frames):
     return frames[from_server(frames)[0]:]
 
 
-@delivery(["haproxy", "python"], Session(CONFIGURED, FAILED, (REQUESTED, MISSING), server="adc"),
+@delivery(["haproxy", "python"], Session(CONFIGURED, FAILED, (REQUESTED, MISSING), server="adc",
+                                         endpoint="203.0.113.20:443"),
           endpoints=BY_ADDRESS, edit=from_server_hello)
 def delivery_begins_at_server_hello(lab):
     """The capture begins after the Client Hello; the endpoint is known by its address.
