@@ -66,10 +66,10 @@ static bool client_ends(const session *judged, const observation *frame)
 
 static finding_id ending_before_server_hello(const session *judged, const observation *frame)
 {
-  if (frame->server_bytes >= SERVER_HELLO_RECORD_MIN)
-    return FINDING_COUNT; /* the server said something that the capture lost */
   if (judged->handshake.renegotiated)
     return FINDING_HANDSHAKE_FAILED;
+  if (frame->server_bytes >= SERVER_HELLO_RECORD_MIN)
+    return FINDING_COUNT; /* the server said something that the capture lost */
   if (client_ends(judged, frame))
     return !fatal_alert(frame) && frame->server_bytes == 0 ? FINDING_HELLO_UNANSWERED : FINDING_HANDSHAKE_FAILED;
   if (judged->offer >= NULL_OFFER_FIRST && !alert_names_another_reason(frame))
@@ -187,17 +187,14 @@ static bool name_without_address(const evidence *given)
 
 static bool name_lookup_failed(const evidence *given)
 {
-  const name_lookup *lookups = given->judged->lookups;
+  const name_lookup *lookups = given->judged->lookups, *asked = session_lookup(given->judged, given->frame);
   bool refused = given->frame->name_code == DNS_SERVER_FAILURE || given->frame->name_code == DNS_REFUSED;
 
   if (saw(given, SEEN_NAME_RESPONSE))
     return refused && lookups_without_address(given);
   if (!saw(given, SEEN_NAME_QUERY) || lookups[LOOKUP_A].answered || lookups[LOOKUP_AAAA].answered)
     return false;
-  for (int i = 0; i < LOOKUP_COUNT; i++)
-    if (lookups[i].asked && given->frame->time_ns - lookups[i].asked_time_ns >= LOOKUP_REPEATED_NS)
-      return true;
-  return false;
+  return given->frame->time_ns - asked->asked_time_ns >= LOOKUP_REPEATED_NS;
 }
 
 static bool still_connecting(const evidence *given)
@@ -235,7 +232,7 @@ static bool proxy_refused(const evidence *given)
 {
   if (saw(given, SEEN_PROXY_ANSWER))
     return !proxy_accepts(given);
-  return proxy_awaited(given) && closes(given->frame) && !given->frame->from_client;
+  return proxy_awaited(given) && closes(given->frame) && given->judged->closer == CLOSER_SERVER;
 }
 
 static bool proxy_in_path(const evidence *given)

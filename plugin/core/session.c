@@ -167,16 +167,25 @@ static void decide(session *decided, session_verdict verdict, uint32_t frame)
   decided->decided_frame = frame;
 }
 
+/* Findings of one frame stand in the order of the catalogue. */
+static bool comes_before(const session_finding *one, const session_finding *other)
+{
+  return one->frame == other->frame && one->id < other->id;
+}
+
 void session_raise(session *raising, finding_id id, uint32_t frame, uint32_t windows_error, char *text)
 {
   session_finding finding = {.frame = frame, .id = id, .windows_error = windows_error, .text = text};
+  guint position = raising->findings->len;
 
   if (raising->raised[id]) {
     g_free(text);
     return;
   }
   raising->raised[id] = true;
-  g_array_append_val(raising->findings, finding);
+  while (position > 0 && comes_before(&finding, &g_array_index(raising->findings, session_finding, position - 1)))
+    position--;
+  g_array_insert_val(raising->findings, position, finding);
   if (finding_catalogue[id].severity == SEVERITY_ERROR && raising->verdict != VERDICT_FAILED)
     decide(raising, VERDICT_FAILED, frame);
 }

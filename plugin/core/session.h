@@ -196,7 +196,7 @@ typedef struct session {
 
   session_stop stop;
   bool raised[FINDING_COUNT];
-  GArray *findings; /* session_finding, in the order raised; at most one of each kind */
+  GArray *findings; /* session_finding, by frame and, on one frame, by the catalogue; at most one of each kind */
 } session;
 
 /* A new, untagged session; context must outlive it. Free with session_free(), which allows NULL. */

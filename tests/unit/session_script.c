@@ -1,0 +1,528 @@
+/* session_script.c - plays sessions written as one line of text, so that a test shows what happens and nothing else
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "session_script.h"
+
+#include <string.h>
+
+#include "diagnose.h"
+#include "make_certificate.h"
+#include "tls_alert.h"
+#include "windows_error.h"
+
+#define START INT64_C(1748736000) /* 2025-06-01 00:00:00 UTC */
+#define NANOSECONDS INT64_C(1000000000)
+#define NANOSECONDS_PER_MS INT64_C(1000000)
+#define FRAME_INTERVAL_NS (10 * NANOSECONDS_PER_MS)
+#define DAY_S (24 * 60 * 60)
+#define NAME "da.example.com"
+#define SERVER_CA "CN=Example Issuing CA,O=Example"
+#define MACHINE_CA "CN=Machine CA,O=Example"
+#define PURPOSE_SERVER "1.3.6.1.5.5.7.3.1"
+#define PURPOSE_CLIENT "1.3.6.1.5.5.7.3.2"
+#define PURPOSE_ANY "2.5.29.37.0"
+
+static const char *const its_name[] = {NAME, NULL};
+static const char *const another_name[] = {"www.example.net", NULL};
+static const char *const for_server[] = {PURPOSE_SERVER, NULL};
+static const char *const for_client[] = {PURPOSE_CLIENT, NULL};
+static const char *const for_any[] = {PURPOSE_ANY, NULL};
+
+/* The certificates that scripts know. */
+static const struct {
+  const char *name;
+  certificate_recipe recipe;
+} certificates[] = {
+    {"good", {.subject = "CN=" NAME, .issuer = SERVER_CA, .dns_names = its_name, .key_purposes = for_server}},
+    {"renewed",
+     {.subject = "CN=" NAME ",O=Renewed", .issuer = SERVER_CA, .dns_names = its_name, .key_purposes = for_server}},
+    {"subject-only", {.subject = "CN=" NAME, .issuer = SERVER_CA}},
+    {"wildcard", {.subject = "CN=*.example.com", .issuer = SERVER_CA}},
+    {"wildcard-elsewhere", {.subject = "CN=*.corp.example.com", .issuer = SERVER_CA}},
+    {"other-name", {.subject = "CN=www.example.net", .issuer = SERVER_CA, .dns_names = another_name}},
+    {"san-only", {.subject = "CN=edge01.corp.example.com", .issuer = SERVER_CA, .dns_names = its_name}},
+    {"expired", {.subject = "CN=" NAME, .issuer = SERVER_CA, .not_after = START - DAY_S}},
+    {"expires-now", {.subject = "CN=" NAME, .issuer = SERVER_CA, .not_after = START}},
+    {"future", {.subject = "CN=" NAME, .issuer = SERVER_CA, .not_before = START + DAY_S}},
+    {"begins-now", {.subject = "CN=" NAME, .issuer = SERVER_CA, .not_before = START}},
+    {"not-for-servers", {.subject = "CN=" NAME, .issuer = SERVER_CA, .key_purposes = for_client}},
+    {"for-any-purpose", {.subject = "CN=" NAME, .issuer = SERVER_CA, .key_purposes = for_any}},
+    {"self-signed", {.subject = "CN=" NAME}},
+    {"own-name-as-issuer", {.subject = "CN=" NAME, .issuer = "CN=" NAME}},
+    {"inspected", {.subject = "CN=" NAME, .issuer = "CN=FG100F,O=Fortinet,OU=Certificate Authority"}},
+    {"of-fortinet", {.subject = "CN=" NAME ",O=Fortinet", .issuer = SERVER_CA}},
+    {"machine", {.subject = "CN=pc1.corp.example.com", .issuer = MACHINE_CA, .key_purposes = for_client}},
+    {"machine-for-any-purpose", {.subject = "CN=pc2.corp.example.com", .issuer = MACHINE_CA, .key_purposes = for_any}},
+    {"machine-for-servers", {.subject = "CN=pc3.corp.example.com", .issuer = MACHINE_CA, .key_purposes = for_server}},
+    {"machine-expired", {.subject = "CN=pc4.corp.example.com", .issuer = MACHINE_CA, .not_after = START - DAY_S}},
+    {"machine-expires-now", {.subject = "CN=pc5.corp.example.com", .issuer = MACHINE_CA, .not_after = START}},
+    {"machine-elsewhere", {.subject = "CN=pc6.corp.example.com", .issuer = "CN=Other CA,O=Elsewhere"}},
+    {"machine-ca", {.subject = MACHINE_CA, .issuer = "CN=Root CA,O=Example"}},
+};
+
+/* What the capture shows so far. Made anew for every script. */
+static struct {
+  session *played;
+  session_tag known_as;
+  bool nameless;
+  int64_t time_ns;
+  observation frame; /* the latest; its byte and packet counts go on */
+  bool hello_seen;
+  bool server_spoke;
+} stage;
+
+static GHashTable *made; /* certificate's name -> GBytes */
+static session_context context;
+
+static byte_span span_of(GBytes *bytes)
+{
+  byte_span span;
+
+  span.data = g_bytes_get_data(bytes, &span.length);
+  return span;
+}
+
+static byte_span der_of(const char *name)
+{
+  static const uint8_t junk[] = "no certificate";
+  GBytes *der = g_hash_table_lookup(made, name);
+
+  if (strcmp(name, "junk") == 0)
+    return (byte_span){junk, sizeof junk};
+  if (der != NULL)
+    return span_of(der);
+  for (size_t i = 0; i < G_N_ELEMENTS(certificates); i++)
+    if (strcmp(certificates[i].name, name) == 0) {
+      der = make_certificate(&certificates[i].recipe);
+      g_hash_table_insert(made, (gpointer)certificates[i].name, der);
+      return span_of(der);
+    }
+  if (strcmp(name, "ecdsa") == 0) {
+    certificate_recipe recipe = {.subject = "CN=" NAME, .issuer = SERVER_CA, .key = test_key(GNUTLS_PK_ECDSA)};
+
+    der = make_certificate(&recipe);
+    g_hash_table_insert(made, (gpointer) "ecdsa", der);
+    return span_of(der);
+  }
+  g_error("scripts know no certificate %s", name);
+}
+
+static const certificate *parsed(const char *name)
+{
+  return certificate_cache_get(context.certificates, der_of(name));
+}
+
+static void set_up_once(void)
+{
+  if (made != NULL)
+    return;
+  made = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_bytes_unref);
+  context.certificates = certificate_cache_new();
+  context.inspection_issuers = inspection_known_issuers;
+  while (inspection_known_issuers[context.inspection_issuer_count].issuer_text != NULL)
+    context.inspection_issuer_count++;
+}
+
+static void take_payload(size_t length, const void *start)
+{
+  observation *frame = &stage.frame;
+
+  if (frame->from_client) {
+    frame->client_bytes += (uint32_t)length;
+    return;
+  }
+  frame->server_bytes += (uint32_t)length;
+  if (stage.server_spoke)
+    return;
+  stage.server_spoke = true;
+  frame->seen |= SEEN_FIRST_BYTES;
+  frame->first_bytes = (byte_span){start, MIN(length, OBSERVATION_FIRST_BYTES_MAX)};
+}
+
+static void take_record(size_t length)
+{
+  static const uint8_t handshake_record[] = {22, 3, 3, 0, 100, 2};
+
+  take_payload(length, handshake_record);
+}
+
+static int number(char *const *arguments, guint position)
+{
+  return position < g_strv_length((char **)arguments) ? (int)g_ascii_strtoll(arguments[position], NULL, 10) : 0;
+}
+
+static void play_bytes(char *const *arguments)
+{
+  static char text[OBSERVATION_FIRST_BYTES_MAX];
+
+  g_strlcpy(text, arguments[0], sizeof text);
+  take_payload(strlen(text), text);
+}
+
+static void play_count(char *const *arguments)
+{
+  take_record((size_t)number(arguments, 0));
+}
+
+static void play_hole(char *const *arguments)
+{
+  (void)arguments;
+  stage.frame.server_bytes_missing = true;
+}
+
+static void play_hello(char *const *arguments)
+{
+  static const struct {
+    const char *name;
+    uint16_t suites[4];
+  } offers[] = {
+      {"null", {0x003b, 0x0002, 0x00ff}},
+      {"null-first", {0x003b, 0x0002, 0xc030, 0x002f}},
+      {"null-behind", {0xc030, 0x002f, 0x003b}},
+      {"encrypted", {0xc030, 0x002f}},
+  };
+  observation *frame = &stage.frame;
+
+  frame->seen |= SEEN_CLIENT_HELLO;
+  frame->server_name = stage.nameless ? NULL : NAME;
+  frame->suite_count = 0;
+  frame->suites_complete = true;
+  for (size_t i = 0; i < G_N_ELEMENTS(offers); i++)
+    if (strcmp(offers[i].name, arguments[0]) == 0)
+      for (; frame->suite_count < 4 && offers[i].suites[frame->suite_count] != 0; frame->suite_count++)
+        frame->suites[frame->suite_count] = offers[i].suites[frame->suite_count];
+  if (frame->suite_count == 0)
+    g_error("scripts know no offer %s", arguments[0]);
+  take_record(200);
+  if (!stage.hello_seen) {
+    stage.hello_seen = true;
+    stage.server_spoke = false;
+    frame->server_bytes = 0;
+  }
+}
+
+static void play_server_hello(char *const *arguments)
+{
+  stage.frame.seen |= SEEN_SERVER_HELLO;
+  stage.frame.chosen_suite = (uint16_t)g_ascii_strtoull(arguments[0], NULL, 16);
+  take_record(90);
+}
+
+static void play_certificate(char *const *arguments)
+{
+  observation *frame = &stage.frame;
+
+  frame->seen |= SEEN_CERTIFICATE;
+  frame->certificate_count = 0;
+  for (; *arguments != NULL; arguments++)
+    frame->certificates[frame->certificate_count++] = der_of(*arguments);
+  take_record(10 + 800 * frame->certificate_count);
+}
+
+static void play_certificate_request(char *const *arguments)
+{
+  static byte_span authorities[OBSERVATION_AUTHORITIES_MAX];
+  static uint8_t invented[OBSERVATION_AUTHORITIES_MAX][2];
+  observation *frame = &stage.frame;
+  bool many = arguments[0] != NULL && strcmp(arguments[0], "many") == 0;
+
+  frame->seen |= SEEN_CERTIFICATE_REQUEST;
+  frame->authorities = authorities;
+  frame->authority_count = 0;
+  for (int i = 0; many && i < OBSERVATION_AUTHORITIES_MAX; i++) {
+    invented[i][0] = (uint8_t)(i >> 8);
+    invented[i][1] = (uint8_t)i;
+    authorities[frame->authority_count++] = (byte_span){invented[i], sizeof invented[i]};
+  }
+  for (; !many && *arguments != NULL; arguments++) {
+    const certificate *issued = parsed(*arguments); /* authorities are named by a certificate that they issued */
+
+    authorities[frame->authority_count++] = (byte_span){issued->issuer_dn, issued->issuer_dn_length};
+  }
+  take_record(30);
+}
+
+static void play_alert_of(uint8_t level, char *const *arguments)
+{
+  stage.frame.seen |= SEEN_ALERT;
+  stage.frame.alert_level = level;
+  stage.frame.alert = (uint8_t)number(arguments, 0);
+  take_record(7);
+}
+
+static void play_alert(char *const *arguments)
+{
+  play_alert_of(TLS_ALERT_LEVEL_FATAL, arguments);
+}
+
+static void play_warning(char *const *arguments)
+{
+  play_alert_of(1, arguments);
+}
+
+static void play_connect(char *const *arguments)
+{
+  static char host[64];
+  const char *colon = strrchr(arguments[0], ':');
+
+  g_strlcpy(host, arguments[0], MIN(sizeof host, (size_t)(colon - arguments[0]) + 1));
+  stage.frame.connect_host = host;
+  stage.frame.connect_port = (uint16_t)g_ascii_strtoull(colon + 1, NULL, 10);
+  take_payload(100, "CONNECT");
+}
+
+static void play_proxy(char *const *arguments)
+{
+  stage.frame.http_status = (uint16_t)number(arguments, 0);
+  take_payload(100, "HTTP/1.1 ");
+}
+
+static void play_post(char *const *arguments)
+{
+  (void)arguments;
+  stage.frame.request_uri = "/IPHTTPS";
+  stage.frame.request_host = NAME ":443";
+  take_record(150);
+}
+
+static void play_status(char *const *arguments)
+{
+  static char server[64];
+
+  stage.frame.http_status = (uint16_t)number(arguments, 0);
+  g_strlcpy(server, g_strv_length((char **)arguments) > 1 ? arguments[1] : "Microsoft-HTTPAPI/2.0", sizeof server);
+  stage.frame.http_server = strcmp(server, "none") != 0 ? server : NULL;
+  take_record(150);
+}
+
+static void play_packet(char *const *arguments)
+{
+  (void)arguments;
+  ++*(stage.frame.from_client ? &stage.frame.client_packets : &stage.frame.server_packets);
+  take_record(100);
+}
+
+static void play_solicitation(char *const *arguments)
+{
+  stage.frame.router_solicitations++;
+  play_packet(arguments);
+}
+
+static void play_advertisement(char *const *arguments)
+{
+  stage.frame.router_advertisements++;
+  play_packet(arguments);
+}
+
+static void play_question(char *const *arguments)
+{
+  stage.frame.name = NAME;
+  stage.frame.name_type = strcmp(arguments[0], "AAAA") == 0 ? 28 : 1;
+}
+
+static void play_answer(char *const *arguments)
+{
+  play_question(arguments);
+  stage.frame.name_code = (uint8_t)number(arguments, 1);
+  stage.frame.address_count = (size_t)number(arguments, 2);
+  for (size_t i = 0; i < stage.frame.address_count; i++)
+    g_assert_true(ip_address_parse("203.0.113.10", &stage.frame.addresses[i]));
+}
+
+/* What a frame may hold: the bits it sets, the TLS record it adds, and what else there is to do. */
+static const struct {
+  const char *name;
+  uint32_t seen;
+  size_t record_length;
+  void (*play)(char *const *arguments);
+} facts[] = {
+    {"syn", SEEN_SYN, 0, NULL},
+    {"synack", SEEN_SYN_ACK, 0, NULL},
+    {"ack", 0, 0, NULL},
+    {"fin", SEEN_FIN, 0, NULL},
+    {"rst", SEEN_RST, 0, NULL},
+    {"again", SEEN_REPETITION, 0, NULL},
+    {"icmp", SEEN_UNREACHABLE, 0, NULL},
+    {"bytes", 0, 0, play_bytes},
+    {"n", 0, 0, play_count},
+    {"hole", 0, 0, play_hole},
+    {"hello", 0, 0, play_hello},
+    {"shello", 0, 0, play_server_hello},
+    {"cert", 0, 0, play_certificate},
+    {"certreq", 0, 0, play_certificate_request},
+    {"ckx", SEEN_CLIENT_KEY_EXCHANGE, 260, NULL},
+    {"ccs", SEEN_CHANGE_CIPHER_SPEC, 6, NULL},
+    {"finished", SEEN_FINISHED, 60, NULL},
+    {"data", SEEN_APPLICATION_DATA, 100, NULL},
+    {"alert", 0, 0, play_alert},
+    {"warning", 0, 0, play_warning},
+    {"connect", SEEN_CONNECT, 0, play_connect},
+    {"proxy", SEEN_PROXY_ANSWER, 0, play_proxy},
+    {"post", SEEN_REQUEST, 0, play_post},
+    {"status", SEEN_RESPONSE, 0, play_status},
+    {"other", SEEN_OTHER_CONTENT, 100, NULL},
+    {"malformed", SEEN_MALFORMED, 100, NULL},
+    {"rs", 0, 0, play_solicitation},
+    {"ra", 0, 0, play_advertisement},
+    {"packet", 0, 0, play_packet},
+    {"ask", SEEN_NAME_QUERY, 0, play_question},
+    {"answer", SEEN_NAME_RESPONSE, 0, play_answer},
+};
+
+static void play_fact(const char *text)
+{
+  char **parts = g_strsplit(text, ":", 2);
+  char **arguments = g_strsplit(parts[1] != NULL ? parts[1] : "", ",", -1);
+
+  for (size_t i = 0; i < G_N_ELEMENTS(facts); i++) {
+    if (strcmp(facts[i].name, parts[0]) != 0)
+      continue;
+    stage.frame.seen |= facts[i].seen;
+    if (facts[i].record_length > 0)
+      take_record(facts[i].record_length);
+    if (facts[i].play != NULL)
+      facts[i].play(arguments);
+    g_strfreev(arguments);
+    g_strfreev(parts);
+    return;
+  }
+  g_error("scripts know no fact %s", text);
+}
+
+/* Tags as the plugin does: a known endpoint with its first frame, others by their offer, or by their tunnel request. */
+static void tag_session(void)
+{
+  const observation *frame = &stage.frame;
+  null_offer offer = cipher_suites_null_offer(frame->suites, frame->suite_count, frame->suites_complete);
+  session_tag earned = stage.known_as;
+
+  if (stage.played->tagged_by != TAG_NONE)
+    return;
+  if (earned == TAG_NONE && (frame->seen & SEEN_CLIENT_HELLO) && offer >= NULL_OFFER_FIRST)
+    earned = offer == NULL_OFFER_ONLY ? TAG_NULL_ONLY : TAG_NULL_FIRST;
+  if (earned == TAG_NONE && (frame->seen & SEEN_REQUEST))
+    earned = TAG_TUNNEL_REQUEST;
+  if (earned != TAG_NONE)
+    session_tag_as(stage.played, earned, 0, frame->frame);
+}
+
+static void play_frame(const char *word)
+{
+  observation *frame = &stage.frame;
+  char **parts = g_strsplit(word + 1, "+", -1);
+
+  frame->frame++;
+  stage.time_ns += FRAME_INTERVAL_NS;
+  frame->time_ns = stage.time_ns;
+  frame->seen = 0;
+  frame->server_bytes_missing = false;
+  frame->address_count = 0;
+  frame->from_client = word[0] == '>';
+  for (char **part = parts; *part != NULL; part++)
+    play_fact(*part);
+  g_strfreev(parts);
+  session_note(stage.played, frame);
+  tag_session();
+  diagnose(stage.played, frame);
+}
+
+static void take_row(const endpoint_text *text, const char *certificate_name)
+{
+  session *played = stage.played;
+
+  g_assert_null(endpoint_parse(&played->configured, text));
+  played->has_configured = true;
+  stage.known_as = TAG_CONFIGURED;
+  if (certificate_name == NULL)
+    return;
+  played->configured.thumbprint_length = CERTIFICATE_SHA1_LENGTH;
+  memcpy(played->configured.thumbprint, parsed(certificate_name)->sha1, CERTIFICATE_SHA1_LENGTH);
+}
+
+static void take_learned(const char *certificate_name)
+{
+  static learned_endpoint learned;
+
+  learned = (learned_endpoint){.port = ENDPOINT_DEFAULT_PORT, .server_name = (char *)NAME};
+  if (certificate_name != NULL)
+    learned_endpoint_add_certificate(&learned, parsed(certificate_name));
+  stage.played->learned = &learned;
+  stage.known_as = TAG_LEARNED;
+}
+
+static void play_setting(const char *word)
+{
+  char **parts = g_strsplit(word + 1, ":", 2);
+
+  if (strcmp(parts[0], "configured") == 0)
+    take_row(&(endpoint_text){.host = NAME}, parts[1]);
+  else if (strcmp(parts[0], "address") == 0)
+    take_row(&(endpoint_text){.address = "203.0.113.10"}, parts[1]);
+  else if (strcmp(parts[0], "learned") == 0)
+    take_learned(parts[1]);
+  else if (strcmp(parts[0], "nameless") == 0)
+    stage.nameless = true;
+  else
+    g_error("scripts know no setting %s", word);
+  g_strfreev(parts);
+}
+
+static void begin_stage(void)
+{
+  set_up_once();
+  session_free(stage.played);
+  memset(&stage, 0, sizeof stage);
+  stage.played = session_new(&context);
+  stage.played->client_port = 50000;
+  stage.played->server_port = ENDPOINT_DEFAULT_PORT;
+  g_assert_true(ip_address_parse("192.0.2.10", &stage.played->client));
+  g_assert_true(ip_address_parse("203.0.113.10", &stage.played->server));
+  stage.time_ns = START * NANOSECONDS;
+}
+
+session *script_play(const char *script)
+{
+  char **words = g_strsplit_set(script, " ", -1);
+
+  begin_stage();
+  for (char **word = words; *word != NULL; word++) {
+    if ((*word)[0] == '>' || (*word)[0] == '<')
+      play_frame(*word);
+    else if ((*word)[0] == '~')
+      stage.time_ns += g_ascii_strtoll(*word + 1, NULL, 10) * NANOSECONDS_PER_MS;
+    else if ((*word)[0] == '=')
+      play_setting(*word);
+    else if ((*word)[0] != '\0')
+      g_error("scripts know no word %s", *word);
+  }
+  g_strfreev(words);
+  return stage.played;
+}
+
+char *script_findings(const session *played)
+{
+  GString *text = g_string_new(NULL);
+
+  for (guint i = 0; i < played->findings->len; i++) {
+    const session_finding *finding = &g_array_index(played->findings, session_finding, i);
+    const finding_description *row = &finding_catalogue[finding->id];
+
+    g_string_append_printf(text, "%s%s@%u", i > 0 ? " " : "", row->slug, finding->frame);
+    if (row->error_rule == ERROR_FIXED)
+      g_assert_cmphex(finding->windows_error, ==, row->windows_error);
+    else if (finding->windows_error != WINDOWS_ERROR_NONE)
+      g_string_append_printf(text, ":%08x", finding->windows_error);
+  }
+  return g_string_free(text, FALSE);
+}
+
+char *script_verdict(const session *played)
+{
+  static const char *const names[] = {
+      [VERDICT_CONNECTED] = "connected", [VERDICT_HANDSHAKE_COMPLETE] = "complete", [VERDICT_FAILED] = "failed"};
+
+  if (played->verdict == VERDICT_IN_PROGRESS)
+    return g_strdup("in progress");
+  return g_strdup_printf("%s@%u", names[played->verdict], played->decided_frame);
+}

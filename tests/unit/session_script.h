@@ -1,0 +1,43 @@
+/* session_script.h - plays sessions written as one line of text, so that a test shows what happens and nothing else
+ *
+ * A script is a list of words. Each frame is one word, numbered from 1, 10 ms after the one before: ">" for the client
+ * or "<" for the server, then what the frame holds, joined by "+", with arguments behind ":":
+ *
+ *   syn synack ack fin rst again      TCP; again is a repetition of what has been sent
+ *   icmp                              an ICMP error that quotes the client's SYN
+ *   bytes:TEXT n:COUNT hole           other payload: that text, or so many bytes; hole: a part of it is not in the
+ * capture hello:OFFER                       Client Hello: null, null-first, null-behind, encrypted shello:SUITE Server
+ * Hello, suite in hexadecimal cert:NAME,... cert                Certificate with a chain of session_script.c's
+ * certificates; an empty one certreq:NAME,... certreq          CertificateRequest with authorities; without any; "many"
+ * for more than are kept ckx ccs finished data             ClientKeyExchange, ChangeCipherSpec, readable Finished,
+ * application data alert:NUMBER warning:NUMBER       fatal alert, warning connect:HOST:PORT proxy:STATUS    HTTP
+ * CONNECT and its answer post status:CODE,SERVER           tunnel request and its answer; SERVER "none" for no such
+ * header, left out for Microsoft's other malformed                   readable content that is no tunnel request; a
+ * tunnel that is not IPv6 rs ra packet                      inner packets ask:TYPE answer:TYPE,CODE,COUNT   DNS
+ * question (A, AAAA), and its answer with RCODE and number of addresses
+ *
+ * Other words: "~MS" lets so many milliseconds pass. "=configured:NAME", "=address", "=learned:NAME" say how the
+ * session is known: by a row with its name, by one with its address alone, from a session seen earlier; NAME is the
+ * certificate it must show, and may be left out.
+ * "=nameless" lets the client send no server name. Without such a word the session is tagged by its offer or its tunnel
+ * request.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef IPHTTPS_TESTS_SESSION_SCRIPT_H
+#define IPHTTPS_TESTS_SESSION_SCRIPT_H
+
+#include "session.h"
+
+/* Plays a script to its end. The session lives until the next one is played; ends the program on a word it does not
+ * know. */
+session *script_play(const char *script);
+
+/* The session's findings: "slug@frame", and ":code" (hexadecimal) where the catalogue leaves the
+ * Windows error open and the session has one. To be freed with g_free(). */
+char *script_findings(const session *played);
+
+/* "in progress", "connected@9", "complete@7" or "failed@5". To be freed with g_free(). */
+char *script_verdict(const session *played);
+
+#endif

@@ -1,0 +1,588 @@
+/* test_diagnose.c - which findings a session raises, on which frame, and what becomes of it
+ *
+ * Every row of the catalogue has a case that raises it and a near miss that does not; session_script.h explains the
+ * scripts.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "diagnose.h"
+#include "session_script.h"
+
+#include <string.h>
+
+#define TCP ">syn <synack >ack "
+#define NULL_HELLO TCP ">hello:null "                                   /* frame 4 */
+#define NULL_FIRST_HELLO TCP ">hello:null-first "                       /* frame 4 */
+#define CONFIGURED_HELLO "=configured " NULL_HELLO                      /* frame 4 */
+#define ENCRYPTED_HELLO "=configured " TCP ">hello:encrypted "          /* frame 4 */
+#define SHOWN NULL_HELLO "<shello:003b+cert:good "                      /* frame 5 */
+#define ASKED NULL_HELLO "<shello:003b+cert:good+certreq:machine "      /* frame 5 */
+#define READABLE SHOWN ">ckx+ccs+finished <ccs+finished "               /* frame 7 */
+#define REQUESTED READABLE ">post "                                     /* frame 8 */
+#define TUNNEL REQUESTED "<status:200 "                                 /* frame 9 */
+#define TLS13_HELLO "=configured " TCP ">hello:encrypted <shello:1301 " /* frame 5 */
+#define BY_PROXY "=configured " TCP ">connect:da.example.com:443 "      /* frame 4 */
+
+typedef struct {
+  const char *about; /* the row that the case raises or nearly does */
+  const char *what;
+  const char *script;
+  const char *findings; /* all that are raised */
+  const char *verdict;
+} diagnosis_case;
+
+static const diagnosis_case name_resolution[] = {
+    {"name_not_found", "A", "=configured >ask:A <answer:A,3", "name_not_found@2", "failed@2"},
+    {"name_not_found", "AAAA alone", "=configured >ask:AAAA <answer:AAAA,3", "name_not_found@2", "failed@2"},
+    {"name_not_found", "first of two answers", "=configured >ask:A >ask:AAAA <answer:A,3 <answer:AAAA,3",
+     "name_not_found@3", "failed@3"},
+    {"name_not_found", "learned name", "=learned >ask:A <answer:A,3", "name_not_found@2", "failed@2"},
+    {"name_not_found", "has an address", "=configured >ask:A <answer:A,0,1", "", "in progress"},
+    {"name_not_found", "AAAA denied, A with address", "=configured >ask:A >ask:AAAA <answer:A,0,1 <answer:AAAA,3", "",
+     "in progress"},
+    {"name_without_address", "both empty", "=configured >ask:A >ask:AAAA <answer:A,0,0 <answer:AAAA,0,0",
+     "name_without_address@4", "failed@4"},
+    {"name_without_address", "both empty, AAAA first", "=configured >ask:A >ask:AAAA <answer:AAAA,0,0 <answer:A,0,0",
+     "name_without_address@4", "failed@4"},
+    {"name_without_address", "A alone", "=configured >ask:A <answer:A,0,0", "name_without_address@2", "failed@2"},
+    {"name_without_address", "IPv4 only", "=configured >ask:A >ask:AAAA <answer:A,0,1 <answer:AAAA,0,0", "",
+     "in progress"},
+    {"name_without_address", "IPv6 only", "=configured >ask:A >ask:AAAA <answer:A,0,0 <answer:AAAA,0,1", "",
+     "in progress"},
+    {"name_without_address", "one answer outstanding", "=configured >ask:A >ask:AAAA <answer:A,0,0", "", "in progress"},
+    {"name_lookup_failed", "SERVFAIL", "=configured >ask:A <answer:A,2", "name_lookup_failed@2", "failed@2"},
+    {"name_lookup_failed", "REFUSED", "=configured >ask:A <answer:A,5", "name_lookup_failed@2", "failed@2"},
+    {"name_lookup_failed", "SERVFAIL to both", "=configured >ask:A >ask:AAAA <answer:A,2 <answer:AAAA,2",
+     "name_lookup_failed@4", "failed@4"},
+    {"name_lookup_failed", "asked again after a second", "=configured >ask:A ~990 >ask:A", "name_lookup_failed@2",
+     "failed@2"},
+    {"name_lookup_failed", "both asked again", "=configured >ask:A >ask:AAAA ~1000 >ask:A >ask:AAAA",
+     "name_lookup_failed@3", "failed@3"},
+    {"name_lookup_failed", "answered late", "=configured >ask:A ~1000 >ask:A <answer:A,0,1", "name_lookup_failed@2",
+     "failed@2"},
+    {"name_lookup_failed", "asked again at once", "=configured >ask:A ~900 >ask:A <answer:A,0,1", "", "in progress"},
+    {"name_lookup_failed", "AAAA asked late", "=configured >ask:A ~2000 >ask:AAAA <answer:A,0,1", "", "in progress"},
+    {"name_lookup_failed", "answered before", "=configured >ask:A <answer:A,0,1 ~2000 >ask:A", "", "in progress"},
+    {"name_lookup_failed", "SERVFAIL to AAAA alone", "=configured >ask:A >ask:AAAA <answer:A,0,1 <answer:AAAA,2", "",
+     "in progress"},
+    {"name_lookup_failed", "one answer outstanding", "=configured >ask:A >ask:AAAA <answer:AAAA,2 <answer:A,0,1", "",
+     "in progress"},
+};
+
+static const diagnosis_case connecting[] = {
+    {"connect_timeout", "third SYN", "=configured >syn ~1000 >syn ~2000 >syn", "connect_timeout@3", "failed@3"},
+    {"connect_timeout", "answered late", "=configured >syn ~1000 >syn ~2000 >syn <synack", "connect_timeout@3",
+     "failed@3"},
+    {"connect_timeout", "two SYNs", "=configured >syn ~1000 >syn", "", "in progress"},
+    {"connect_timeout", "second SYN answered", "=configured >syn ~1000 >syn <synack >ack", "", "in progress"},
+    {"connect_refused", "RST", "=configured >syn <rst", "connect_refused@2", "failed@2"},
+    {"connect_refused", "second SYN refused", "=configured >syn ~1000 >syn <rst", "connect_refused@3", "failed@3"},
+    {"connect_refused", "reset once connected", "=configured >syn <synack <rst", "", "in progress"},
+    {"connect_refused", "client's own RST", "=configured >syn >rst", "", "in progress"},
+    {"connect_unreachable", "ICMP", "=configured >syn <icmp", "connect_unreachable@2", "failed@2"},
+    {"connect_unreachable", "second SYN", "=configured >syn ~1000 >syn <icmp", "connect_unreachable@3", "failed@3"},
+    {"connect_unreachable", "ICMP once connected", "=configured >syn <synack <icmp", "", "in progress"},
+    {"no_client_hello", "FIN", "=configured " TCP ">fin <fin", "no_client_hello@4", "in progress"},
+    {"no_client_hello", "RST", "=configured " TCP ">rst", "no_client_hello@4", "in progress"},
+    {"no_client_hello", "server closes first", "=configured " TCP "<fin >fin", "", "in progress"},
+    {"no_client_hello", "server resets", "=configured " TCP "<rst", "", "in progress"},
+    {"no_client_hello", "never connected", "=configured >syn >rst", "", "in progress"},
+    {"no_client_hello", "Client Hello lost in the capture", "=configured " TCP ">n:200 >fin", "", "in progress"},
+};
+
+static const diagnosis_case proxies[] = {
+    {"proxy_refused", "407", BY_PROXY "<proxy:407", "proxy_refused@5", "failed@5"},
+    {"proxy_refused", "503 and closed", BY_PROXY "<proxy:503 <fin >fin", "proxy_refused@5", "failed@5"},
+    {"proxy_refused", "closed without an answer", BY_PROXY "<fin", "proxy_refused@5", "failed@5"},
+    {"proxy_refused", "reset without an answer", BY_PROXY "<rst", "proxy_refused@5", "failed@5"},
+    {"proxy_refused", "learned endpoint", "=learned " TCP ">connect:da.example.com:443 <proxy:403", "proxy_refused@5",
+     "failed@5"},
+    {"proxy_refused", "accepted", BY_PROXY "<proxy:200", "proxy_in_path@5", "in progress"},
+    {"proxy_refused", "closed after accepting", BY_PROXY "<proxy:200 >hello:encrypted <fin",
+     "proxy_in_path@5 hello_rejected@7:80090326", "failed@7"},
+    {"proxy_refused", "unanswered", BY_PROXY, "", "in progress"},
+    {"proxy_refused", "client gives up", BY_PROXY ">fin <fin", "", "in progress"},
+    {"proxy_in_path", "200", BY_PROXY "<proxy:200", "proxy_in_path@5", "in progress"},
+    {"proxy_in_path", "after 407",
+     BY_PROXY "<proxy:407 >connect:da.example.com:443 <proxy:200 >hello:null <shello:003b+cert:good "
+              ">ckx+ccs+finished <ccs+finished >post <status:200",
+     "proxy_refused@5 proxy_in_path@7 connected@13", "connected@13"},
+    {"proxy_in_path", "403", BY_PROXY "<proxy:403", "proxy_refused@5", "failed@5"},
+    {"proxy_in_path", "no proxy", "=configured " NULL_HELLO, "", "in progress"},
+};
+
+static const diagnosis_case hellos[] = {
+    {"null_cipher_rejected", "handshake_failure", NULL_HELLO "<alert:40", "null_cipher_rejected@5:80090326",
+     "failed@5"},
+    {"null_cipher_rejected", "insufficient_security", NULL_HELLO "<alert:71", "null_cipher_rejected@5:80090331",
+     "failed@5"},
+    {"null_cipher_rejected", "internal_error", NULL_HELLO "<alert:80", "null_cipher_rejected@5:80090304", "failed@5"},
+    {"null_cipher_rejected", "access_denied", NULL_HELLO "<alert:49", "null_cipher_rejected@5:8009030c", "failed@5"},
+    {"null_cipher_rejected", "inappropriate_fallback", NULL_HELLO "<alert:86", "null_cipher_rejected@5:80090326",
+     "failed@5"},
+    {"null_cipher_rejected", "RST", NULL_HELLO "<rst", "null_cipher_rejected@5:80090326", "failed@5"},
+    {"null_cipher_rejected", "FIN", NULL_HELLO "<ack <fin >fin", "null_cipher_rejected@6:80090326", "failed@6"},
+    {"null_cipher_rejected", "close_notify and FIN", NULL_HELLO "<warning:0 <fin", "null_cipher_rejected@6:80090326",
+     "failed@6"},
+    {"null_cipher_rejected", "close_notify and FIN in one segment", NULL_HELLO "<warning:0+fin",
+     "null_cipher_rejected@5:80090326", "failed@5"},
+    {"null_cipher_rejected", "alert followed by RST", NULL_HELLO "<alert:40 <rst", "null_cipher_rejected@5:80090326",
+     "failed@5"},
+    {"null_cipher_rejected", "alert and FIN in one segment", NULL_HELLO "<alert:71+fin >fin",
+     "null_cipher_rejected@5:80090331", "failed@5"},
+    {"null_cipher_rejected", "NULL first", NULL_FIRST_HELLO "<alert:40", "null_cipher_rejected@5:80090326", "failed@5"},
+    {"null_cipher_rejected", "Client Hello sent twice", NULL_HELLO ">again <alert:40",
+     "null_cipher_rejected@6:80090326", "failed@6"},
+    {"null_cipher_rejected", "sent three times, then answered", NULL_HELLO ">again >again <alert:40",
+     "hello_unanswered@6 null_cipher_rejected@7:80090326", "failed@6"},
+    {"null_cipher_rejected", "selected", NULL_HELLO "<shello:003b", "", "in progress"},
+    {"null_cipher_rejected", "rejected behind the Server Hello", NULL_HELLO "<shello:003b <alert:40",
+     "handshake_failed@6:80090326", "failed@6"},
+    {"null_cipher_rejected", "warning about the name", NULL_HELLO "<warning:112+shello:003b", "", "in progress"},
+    {"null_cipher_rejected", "capture ends", NULL_HELLO, "", "in progress"},
+    {"null_cipher_rejected", "client closes first", NULL_HELLO ">fin <fin", "hello_unanswered@5", "failed@5"},
+    {"null_cipher_rejected", "the reset answers the client's FIN", NULL_HELLO ">fin <rst", "hello_unanswered@5",
+     "failed@5"},
+    {"hello_rejected", "Windows 7", ENCRYPTED_HELLO "<alert:40", "hello_rejected@5:80090326", "failed@5"},
+    {"hello_rejected", "Windows 7, RST", ENCRYPTED_HELLO "<rst", "hello_rejected@5:80090326", "failed@5"},
+    {"hello_rejected", "Windows 7, FIN", ENCRYPTED_HELLO "<fin", "hello_rejected@5:80090326", "failed@5"},
+    {"hello_rejected", "NULL behind others", "=configured " TCP ">hello:null-behind <alert:40",
+     "hello_rejected@5:80090326", "failed@5"},
+    {"hello_rejected", "protocol_version", NULL_HELLO "<alert:70", "hello_rejected@5:80090302", "failed@5"},
+    {"hello_rejected", "unrecognized_name", NULL_HELLO "<alert:112", "hello_rejected@5:80090326", "failed@5"},
+    {"hello_rejected", "NULL alone", NULL_HELLO "<alert:40", "null_cipher_rejected@5:80090326", "failed@5"},
+    {"hello_rejected", "client's alert", ENCRYPTED_HELLO ">alert:80", "handshake_failed@5:80090304", "failed@5"},
+    {"hello_rejected", "accepted", ENCRYPTED_HELLO "<shello:c030", "", "in progress"},
+    {"hello_unanswered", "sent a third time", NULL_HELLO ">again >again", "hello_unanswered@6", "failed@6"},
+    {"hello_unanswered", "acknowledged and sent a third time", NULL_HELLO "<ack >again <ack >again",
+     "hello_unanswered@8", "failed@8"},
+    {"hello_unanswered", "client gives up", NULL_HELLO ">fin", "hello_unanswered@5", "failed@5"},
+    {"hello_unanswered", "client resets", ENCRYPTED_HELLO ">rst", "hello_unanswered@5", "failed@5"},
+    {"hello_unanswered", "sent again once", NULL_HELLO ">again", "", "in progress"},
+    {"hello_unanswered", "capture ends", NULL_HELLO "<ack", "", "in progress"},
+    {"hello_unanswered", "answered at last", NULL_HELLO ">again <shello:003b+cert:good", "", "in progress"},
+    {"hello_unanswered", "half an answer", NULL_HELLO "<n:20 >again >again >fin", "handshake_failed@8:80090326",
+     "failed@8"},
+    {"hello_unanswered", "answer lost in the capture", NULL_HELLO "<n:1300 >fin", "", "in progress"},
+    {"not_tls", "HTTP", NULL_HELLO "<bytes:HTTP/1.1", "not_tls@5", "failed@5"},
+    {"not_tls", "HTTP, then closed", NULL_HELLO "<bytes:HTTP/1.1 <fin >fin", "not_tls@5", "failed@5"},
+    {"not_tls", "before the Client Hello", "=address " TCP "<bytes:SSH-2.0 >hello:encrypted >fin", "not_tls@4",
+     "failed@4"},
+    {"not_tls", "through a proxy", BY_PROXY "<proxy:200 >hello:null <bytes:HTTP/1.1", "proxy_in_path@5 not_tls@7",
+     "failed@7"},
+    {"not_tls", "alert", ENCRYPTED_HELLO "<alert:70", "hello_rejected@5:80090302", "failed@5"},
+    {"not_tls", "answer of a proxy", BY_PROXY "<proxy:200", "proxy_in_path@5", "in progress"},
+    {"not_tls", "tunnel over HTTP", TCP ">post <bytes:HTTP/1.1+status:200", "connected@5", "connected@5"},
+    {"null_cipher_not_selected", "offered first", NULL_FIRST_HELLO "<shello:c030", "null_cipher_not_selected@5",
+     "in progress"},
+    {"null_cipher_not_selected", "offered behind", "=configured " TCP ">hello:null-behind <shello:002f",
+     "null_cipher_not_selected@5", "in progress"},
+    {"null_cipher_not_selected", "TLS 1.3", NULL_FIRST_HELLO "<shello:1302", "null_cipher_not_selected@5",
+     "in progress"},
+    {"null_cipher_not_selected", "NULL-SHA256 selected", NULL_FIRST_HELLO "<shello:003b", "", "in progress"},
+    {"null_cipher_not_selected", "NULL-SHA selected", NULL_FIRST_HELLO "<shello:0002", "", "in progress"},
+    {"null_cipher_not_selected", "not offered", ENCRYPTED_HELLO "<shello:c030", "", "in progress"},
+};
+
+#define SHOWS(certificate) CONFIGURED_HELLO "<shello:003b+cert:" certificate
+
+static const diagnosis_case certificates[] = {
+    {"certificate_name_mismatch", "other name", SHOWS("other-name"), "certificate_name_mismatch@5", "failed@5"},
+    {"certificate_name_mismatch", "wildcard of another domain", SHOWS("wildcard-elsewhere"),
+     "certificate_name_mismatch@5", "failed@5"},
+    {"certificate_name_mismatch", "exact", SHOWS("good"), "", "in progress"},
+    {"certificate_name_mismatch", "wildcard", SHOWS("wildcard"), "", "in progress"},
+    {"certificate_name_mismatch", "no name to expect", "=address =nameless " NULL_HELLO "<shello:003b+cert:other-name",
+     "", "in progress"},
+    {"certificate_name_mismatch", "cannot be parsed", SHOWS("junk"), "", "in progress"},
+    {"certificate_name_only_in_san", "SAN alone", SHOWS("san-only"), "certificate_name_only_in_san@5", "in progress"},
+    {"certificate_name_only_in_san", "subject alone", SHOWS("subject-only"), "", "in progress"},
+    {"certificate_name_only_in_san", "in neither", SHOWS("other-name"), "certificate_name_mismatch@5", "failed@5"},
+    {"certificate_not_expected", "another thumbprint", "=configured:renewed " NULL_HELLO "<shello:003b+cert:good",
+     "certificate_not_expected@5", "failed@5"},
+    {"certificate_not_expected", "another than learned", "=learned:renewed " NULL_HELLO "<shello:003b+cert:good",
+     "certificate_not_expected@5", "failed@5"},
+    {"certificate_not_expected", "configured thumbprint", "=configured:good " NULL_HELLO "<shello:003b+cert:good", "",
+     "in progress"},
+    {"certificate_not_expected", "as learned", "=learned:good " NULL_HELLO "<shello:003b+cert:good", "", "in progress"},
+    {"certificate_not_expected", "nothing learned yet", "=learned " NULL_HELLO "<shello:003b+cert:good", "",
+     "in progress"},
+    {"certificate_inspected", "known product", SHOWS("inspected"), "certificate_inspected@5", "failed@5"},
+    {"certificate_inspected", "product's name in the subject", SHOWS("of-fortinet"), "", "in progress"},
+    {"certificate_expired", "yesterday", SHOWS("expired"), "certificate_expired@5", "failed@5"},
+    {"certificate_expired", "last second", SHOWS("expires-now"), "", "in progress"},
+    {"certificate_expired", "one second later", CONFIGURED_HELLO "~1000 <shello:003b+cert:expires-now",
+     "certificate_expired@5", "failed@5"},
+    {"certificate_not_yet_valid", "from tomorrow", SHOWS("future"), "certificate_not_yet_valid@5", "failed@5"},
+    {"certificate_not_yet_valid", "first second", SHOWS("begins-now"), "", "in progress"},
+    {"certificate_without_server_auth", "Client Authentication alone", SHOWS("not-for-servers"),
+     "certificate_without_server_auth@5", "failed@5"},
+    {"certificate_without_server_auth", "any purpose", SHOWS("for-any-purpose"), "", "in progress"},
+    {"certificate_without_server_auth", "no extended key usage", SHOWS("subject-only"), "", "in progress"},
+    {"certificate_self_signed", "self-signed", SHOWS("self-signed"), "certificate_self_signed@5", "in progress"},
+    {"certificate_self_signed", "issuer of the same name", SHOWS("own-name-as-issuer"), "", "in progress"},
+    {"certificate_key_not_rsa", "ECDSA", SHOWS("ecdsa"), "certificate_key_not_rsa@5", "in progress"},
+    {"certificate_key_not_rsa", "RSA", SHOWS("good"), "", "in progress"},
+    {"certificate_untrusted", "unknown_ca", SHOWN ">alert:48", "certificate_untrusted@6", "failed@6"},
+    {"certificate_untrusted", "alert and RST", SHOWN ">alert:48 >rst", "certificate_untrusted@6", "failed@6"},
+    {"certificate_untrusted", "with a client certificate wanted", ASKED ">alert:48",
+     "client_certificate_requested@5 certificate_untrusted@6", "failed@6"},
+    {"certificate_untrusted", "resumed handshake", NULL_HELLO "<shello:003b+ccs+finished >alert:48",
+     "handshake_failed@6:80090325", "failed@6"},
+    {"certificate_untrusted", "the server's alert", SHOWN "<alert:48", "handshake_failed@6:80090325", "failed@6"},
+    {"certificate_rejected", "revoked", SHOWN ">alert:44", "certificate_rejected@6:80092010", "failed@6"},
+    {"certificate_rejected", "bad_certificate", SHOWN ">alert:42", "certificate_rejected@6", "failed@6"},
+    {"certificate_rejected", "unsupported_certificate", SHOWN ">alert:43", "certificate_rejected@6", "failed@6"},
+    {"certificate_rejected", "certificate_expired", SHOWN ">alert:45", "certificate_rejected@6", "failed@6"},
+    {"certificate_rejected", "certificate_unknown", SHOWN ">alert:46", "certificate_rejected@6", "failed@6"},
+    {"certificate_rejected", "unknown_ca", SHOWN ">alert:48", "certificate_untrusted@6", "failed@6"},
+    {"certificate_rejected", "handshake_failure", SHOWN ">alert:40", "handshake_failed@6:80090326", "failed@6"},
+    {"certificate_rejected", "warning", SHOWN ">warning:42 >ckx", "", "in progress"},
+    {"certificate_silently_rejected", "FIN", SHOWN ">fin <fin", "certificate_silently_rejected@6", "failed@6"},
+    {"certificate_silently_rejected", "RST", SHOWN "<ack >rst", "certificate_silently_rejected@7", "failed@7"},
+    {"certificate_silently_rejected", "close_notify and FIN", SHOWN ">warning:0 >fin",
+     "certificate_silently_rejected@7", "failed@7"},
+    {"certificate_silently_rejected", "asked for one itself", ASKED ">rst",
+     "client_certificate_requested@5 client_certificate_missing@6", "failed@6"},
+    {"certificate_silently_rejected", "said something", SHOWN ">ckx+ccs >fin", "handshake_failed@7:80090326",
+     "failed@7"},
+    {"certificate_silently_rejected", "server closes", SHOWN "<fin >fin", "handshake_failed@6:80090326", "failed@6"},
+    {"certificate_silently_rejected", "no certificate shown", NULL_HELLO "<shello:003b >fin",
+     "handshake_failed@6:80090326", "failed@6"},
+};
+
+/* What an inferred session's certificate looks like shows only when it fails. */
+static const diagnosis_case provisional[] = {
+    {"certificate_name_mismatch", "while inferred", NULL_HELLO "<shello:003b+cert:other-name", "", "in progress"},
+    {"certificate_name_mismatch", "inferred and failed", NULL_HELLO "<shello:003b+cert:other-name <ack >alert:46",
+     "certificate_name_mismatch@7 certificate_rejected@7", "failed@7"},
+    {"certificate_expired", "inferred and silent", NULL_HELLO "<shello:003b+cert:expired >rst",
+     "certificate_expired@6 certificate_silently_rejected@6", "failed@6"},
+    {"certificate_key_not_rsa", "inferred and failed", NULL_HELLO "<shello:003b+cert:ecdsa <alert:40",
+     "certificate_key_not_rsa@6 handshake_failed@6:80090326", "failed@6"},
+    {"certificate_self_signed", "inferred and connected",
+     NULL_HELLO "<shello:003b+cert:self-signed >ckx+ccs+finished <ccs+finished >post <status:200", "connected@9",
+     "connected@9"},
+    {"certificate_inspected", "inferred, request refused",
+     NULL_HELLO "<shello:003b+cert:inspected >ckx+ccs+finished <ccs+finished >post <status:403",
+     "certificate_inspected@9 http_rejected@9", "failed@9"},
+    {"certificate_name_mismatch", "tag withdrawn",
+     NULL_HELLO "<shello:003b+cert:other-name >ckx+ccs+finished <ccs+finished >other <alert:40", "", "in progress"},
+    {"certificate_name_mismatch", "learned", "=learned " NULL_HELLO "<shello:003b+cert:other-name",
+     "certificate_name_mismatch@5", "failed@5"},
+};
+
+static const diagnosis_case client_certificates[] = {
+    {"client_certificate_requested", "asked", ASKED, "client_certificate_requested@5", "in progress"},
+    {"client_certificate_requested", "not asked", SHOWN, "", "in progress"},
+    {"client_certificate_missing", "empty, handshake_failure", ASKED ">cert+ckx+ccs+finished <alert:40",
+     "client_certificate_requested@5 client_certificate_missing@7", "failed@7"},
+    {"client_certificate_missing", "empty, decode_error", ASKED ">cert+ckx+ccs+finished <alert:50",
+     "client_certificate_requested@5 client_certificate_missing@7", "failed@7"},
+    {"client_certificate_missing", "empty, RST", ASKED ">cert+ckx+ccs+finished <rst",
+     "client_certificate_requested@5 client_certificate_missing@7", "failed@7"},
+    {"client_certificate_missing", "empty, FIN", ASKED ">cert+ckx+ccs+finished <fin",
+     "client_certificate_requested@5 client_certificate_missing@7", "failed@7"},
+    {"client_certificate_missing", "client closes", ASKED ">fin",
+     "client_certificate_requested@5 client_certificate_missing@6", "failed@6"},
+    {"client_certificate_missing", "client resets", ASKED ">rst",
+     "client_certificate_requested@5 client_certificate_missing@6", "failed@6"},
+    {"client_certificate_missing", "request answered 400",
+     ASKED ">cert+ckx+ccs+finished <ccs+finished >post <status:400,nginx",
+     "client_certificate_requested@5 client_certificate_missing@9", "failed@9"},
+    {"client_certificate_missing", "request answered 403",
+     ASKED ">cert+ckx+ccs+finished <ccs+finished >post <status:403",
+     "client_certificate_requested@5 client_certificate_missing@9", "failed@9"},
+    {"client_certificate_missing", "TLS 1.3 with keys",
+     "=configured " TCP ">hello:encrypted <shello:1301+certreq+cert:good+finished >cert+finished >post <alert:116",
+     "client_certificate_requested@5 client_certificate_missing@8", "failed@8"},
+    {"client_certificate_missing", "TLS 1.3 with keys, closed",
+     "=configured " TCP ">hello:encrypted <shello:1301+certreq+cert:good+finished >cert+finished >post <fin",
+     "client_certificate_requested@5 client_certificate_missing@8", "failed@8"},
+    {"client_certificate_missing", "optional", ASKED ">cert+ckx+ccs+finished <ccs+finished >post <status:200",
+     "client_certificate_requested@5 connected@9", "connected@9"},
+    {"client_certificate_missing", "given", ASKED ">cert:machine+ckx+ccs+finished <alert:40",
+     "client_certificate_requested@5 client_certificate_rejected@7:80090326", "failed@7"},
+    {"client_certificate_missing", "never asked, request answered 400", REQUESTED "<status:400", "http_rejected@9",
+     "failed@9"},
+    {"client_certificate_missing", "server ends it before the client can answer", ASKED "<rst",
+     "client_certificate_requested@5 handshake_failed@6:80090326", "failed@6"},
+    {"client_certificate_missing", "given, request answered 403",
+     ASKED ">cert:machine+ckx+ccs+finished <ccs+finished >post <status:403",
+     "client_certificate_requested@5 http_rejected@9", "failed@9"},
+    {"client_certificate_rejected", "unknown_ca", ASKED ">cert:machine+ckx+ccs+finished <alert:48",
+     "client_certificate_requested@5 client_certificate_rejected@7:80090325", "failed@7"},
+    {"client_certificate_rejected", "revoked", ASKED ">cert:machine+ckx+ccs+finished <alert:44",
+     "client_certificate_requested@5 client_certificate_rejected@7:80092010", "failed@7"},
+    {"client_certificate_rejected", "expired", ASKED ">cert:machine+ckx+ccs+finished <alert:45",
+     "client_certificate_requested@5 client_certificate_rejected@7:80090328", "failed@7"},
+    {"client_certificate_rejected", "bad_certificate", ASKED ">cert:machine+ckx+ccs+finished <alert:42",
+     "client_certificate_requested@5 client_certificate_rejected@7:80090327", "failed@7"},
+    {"client_certificate_rejected", "RST", ASKED ">cert:machine+ckx+ccs+finished <rst",
+     "client_certificate_requested@5 client_certificate_rejected@7:80090326", "failed@7"},
+    {"client_certificate_rejected", "FIN", ASKED ">cert:machine+ckx+ccs+finished <fin",
+     "client_certificate_requested@5 client_certificate_rejected@7:80090326", "failed@7"},
+    {"client_certificate_rejected", "TLS 1.3 with keys",
+     "=configured " TCP
+     ">hello:encrypted <shello:1301+certreq+cert:good+finished >cert:machine+finished >post <alert:48",
+     "client_certificate_requested@5 client_certificate_rejected@8:80090325", "failed@8"},
+    {"client_certificate_rejected", "accepted", ASKED ">cert:machine+ckx+ccs+finished <ccs+finished",
+     "client_certificate_requested@5", "in progress"},
+    {"client_certificate_rejected", "client gives up", ASKED ">cert:machine+ckx+ccs+finished >fin",
+     "client_certificate_requested@5 handshake_failed@7:80090326", "failed@7"},
+    {"client_certificate_issuer_not_listed", "another CA", ASKED ">cert:machine-elsewhere",
+     "client_certificate_requested@5 client_certificate_issuer_not_listed@6", "in progress"},
+    {"client_certificate_issuer_not_listed", "listed", ASKED ">cert:machine", "client_certificate_requested@5",
+     "in progress"},
+    {"client_certificate_issuer_not_listed", "one of several listed",
+     NULL_HELLO "<shello:003b+cert:good+certreq:machine-elsewhere,machine >cert:machine",
+     "client_certificate_requested@5", "in progress"},
+    {"client_certificate_issuer_not_listed", "its CA's issuer listed",
+     NULL_HELLO "<shello:003b+cert:good+certreq:machine-ca >cert:machine,machine-ca", "client_certificate_requested@5",
+     "in progress"},
+    {"client_certificate_issuer_not_listed", "no list", NULL_HELLO "<shello:003b+cert:good+certreq >cert:machine",
+     "client_certificate_requested@5", "in progress"},
+    {"client_certificate_issuer_not_listed", "more listed than are kept",
+     NULL_HELLO "<shello:003b+cert:good+certreq:many >cert:machine", "client_certificate_requested@5", "in progress"},
+    {"client_certificate_issuer_not_listed", "none given", ASKED ">cert", "client_certificate_requested@5",
+     "in progress"},
+    {"client_certificate_issuer_not_listed", "cannot be parsed", ASKED ">cert:junk", "client_certificate_requested@5",
+     "in progress"},
+    {"client_certificate_expired", "yesterday", ASKED ">cert:machine-expired",
+     "client_certificate_requested@5 client_certificate_expired@6", "in progress"},
+    {"client_certificate_expired", "last second", ASKED ">cert:machine-expires-now", "client_certificate_requested@5",
+     "in progress"},
+    {"client_certificate_without_client_auth", "Server Authentication alone", ASKED ">cert:machine-for-servers",
+     "client_certificate_requested@5 client_certificate_without_client_auth@6", "in progress"},
+    {"client_certificate_without_client_auth", "any purpose", ASKED ">cert:machine-for-any-purpose",
+     "client_certificate_requested@5", "in progress"},
+};
+
+static const diagnosis_case renegotiation[] = {
+    {"client_certificate_missing", "renegotiated, 403",
+     REQUESTED ">hello:null <shello:003b+cert:good+certreq:machine >cert+ckx+ccs+finished <ccs+finished <status:403",
+     "client_certificate_requested@10 client_certificate_missing@13", "failed@13"},
+    {"client_certificate_missing", "renegotiated, alert",
+     REQUESTED ">hello:null <shello:003b+cert:good+certreq:machine >cert+ckx+ccs+finished <alert:40",
+     "client_certificate_requested@10 client_certificate_missing@12", "failed@12"},
+    {"client_certificate_rejected", "renegotiated",
+     REQUESTED ">hello:null <shello:003b+cert:good+certreq:machine >cert:machine+ckx+ccs+finished <alert:48",
+     "client_certificate_requested@10 client_certificate_rejected@12:80090325", "failed@12"},
+    {"client_certificate_rejected", "renegotiated and accepted",
+     REQUESTED ">hello:null <shello:003b+cert:good+certreq:machine >cert:machine+ckx+ccs+finished <ccs+finished "
+               "<status:200",
+     "client_certificate_requested@10 connected@13", "connected@13"},
+    {"client_certificate_issuer_not_listed", "renegotiated",
+     REQUESTED ">hello:null <shello:003b+cert:good+certreq:machine >cert:machine-elsewhere",
+     "client_certificate_requested@10 client_certificate_issuer_not_listed@11", "in progress"},
+    {"null_cipher_rejected", "renegotiated", REQUESTED ">hello:null <alert:40", "handshake_failed@10:80090326",
+     "failed@10"},
+    {"hello_unanswered", "renegotiated", REQUESTED ">hello:null >fin", "handshake_failed@10:80090326", "failed@10"},
+    {"handshake_failed", "renegotiation declined", REQUESTED ">warning:100 <status:200", "connected@10",
+     "connected@10"},
+};
+
+static const diagnosis_case handshakes[] = {
+    {"handshake_failed", "alert behind the Server Hello", SHOWN ">ckx+ccs <alert:51", "handshake_failed@7:80090330",
+     "failed@7"},
+    {"handshake_failed", "bad_record_mac", SHOWN ">ckx+ccs <alert:20", "handshake_failed@7:8009030f", "failed@7"},
+    {"handshake_failed", "server resets", SHOWN ">ckx+ccs <rst", "handshake_failed@7:80090326", "failed@7"},
+    {"handshake_failed", "server closes", SHOWN ">ckx+ccs <fin", "handshake_failed@7:80090326", "failed@7"},
+    {"handshake_failed", "client's alert to the Server Hello", NULL_HELLO "<shello:003b >alert:47",
+     "handshake_failed@6:80090326", "failed@6"},
+    {"handshake_failed", "resumed, client closes", NULL_HELLO "<shello:003b+ccs+finished >fin",
+     "handshake_failed@6:80090326", "failed@6"},
+    {"handshake_failed", "TLS 1.3 without keys, client closes", TLS13_HELLO "<n:1200 >n:30 >fin",
+     "handshake_failed@8:80090326", "failed@8"},
+    {"handshake_failed", "complete, then closed", ENCRYPTED_HELLO "<shello:c030+cert:good >ckx+ccs <ccs <fin >fin", "",
+     "complete@7"},
+    {"handshake_failed", "complete and readable, then closed", READABLE "<fin", "", "in progress"},
+    {"handshake_failed", "capture ends", SHOWN ">ckx+ccs", "", "in progress"},
+    {"handshake_failed", "TLS 1.3 without keys, complete", TLS13_HELLO "<n:1200 >n:80 <n:500 <fin >fin", "",
+     "complete@8"},
+    {"handshake_failed", "TLS 1.3 without keys, perhaps complete", TLS13_HELLO "<n:1200 >n:80 <n:24 <fin", "",
+     "in progress"},
+    {"handshake_failed", "TLS 1.3 with keys, complete", TLS13_HELLO "<cert:good+finished >finished <fin", "",
+     "in progress"},
+    {"handshake_failed", "TLS 1.3 dummy ChangeCipherSpec", TLS13_HELLO "<ccs >ccs <rst", "handshake_failed@8:80090326",
+     "failed@8"},
+    {"handshake_failed", "ChangeCipherSpec lost in the capture",
+     ENCRYPTED_HELLO "<shello:c030+cert:good >ckx+ccs >data <data <fin", "", "complete@8"},
+};
+
+static const diagnosis_case tunnels[] = {
+    {"http_rejected", "404", REQUESTED "<status:404", "http_rejected@9", "failed@9"},
+    {"http_rejected", "503 of an ADC", REQUESTED "<status:503,nginx <fin", "http_rejected@9", "failed@9"},
+    {"http_rejected", "401, then 200", REQUESTED "<status:401 >post <status:200", "http_rejected@9 connected@11",
+     "connected@11"},
+    {"http_rejected", "200", REQUESTED "<status:200", "connected@9", "connected@9"},
+    {"http_rejected", "interim answer", REQUESTED "<status:100 <status:200", "connected@10", "connected@10"},
+    {"http_unanswered", "server closes", REQUESTED "<fin >fin", "http_unanswered@9", "failed@9"},
+    {"http_unanswered", "server resets", REQUESTED "<rst", "http_unanswered@9", "failed@9"},
+    {"http_unanswered", "client gives up", REQUESTED "<ack >fin", "http_unanswered@10", "failed@10"},
+    {"http_unanswered", "interim answer alone", REQUESTED "<status:100 <fin", "http_unanswered@10", "failed@10"},
+    {"http_unanswered", "second request", REQUESTED "<status:401 >post <fin", "http_rejected@9 http_unanswered@11",
+     "failed@9"},
+    {"http_unanswered", "capture ends", REQUESTED "<ack", "", "in progress"},
+    {"http_unanswered", "answered", REQUESTED "<status:500 <fin", "http_rejected@9", "failed@9"},
+    {"http_unanswered", "answer lost in the capture", REQUESTED "<n:400+hole <fin", "", "in progress"},
+    {"http_unanswered", "no request", READABLE ">fin", "", "in progress"},
+    {"http_not_directaccess", "nginx", REQUESTED "<status:200,nginx", "http_not_directaccess@9 connected@9",
+     "connected@9"},
+    {"http_not_directaccess", "Microsoft-HTTPAPI", REQUESTED "<status:200", "connected@9", "connected@9"},
+    {"http_not_directaccess", "not 200", REQUESTED "<status:404,nginx", "http_rejected@9", "failed@9"},
+    {"connected", "200", REQUESTED "<status:200", "connected@9", "connected@9"},
+    {"connected", "plain HTTP", TCP ">post <status:200", "connected@5", "connected@5"},
+    {"connected", "403", REQUESTED "<status:403", "http_rejected@9", "failed@9"},
+    {"connected", "content not readable", ENCRYPTED_HELLO "<shello:c030+cert:good >ckx+ccs <ccs >data <data", "",
+     "complete@7"},
+    {"tunnel_without_router_advertisement", "third solicitation", TUNNEL ">rs ~4000 >rs ~4000 >rs ~4000 >rs",
+     "connected@9 tunnel_without_router_advertisement@12", "connected@9"},
+    {"tunnel_without_router_advertisement", "client closes", TUNNEL ">rs <packet ~3000 >fin",
+     "connected@9 tunnel_without_router_advertisement@12", "connected@9"},
+    {"tunnel_without_router_advertisement", "server closes later", TUNNEL ">rs <packet ~3000 <fin",
+     "connected@9 tunnel_without_router_advertisement@12", "connected@9"},
+    {"tunnel_without_router_advertisement", "two solicitations", TUNNEL ">rs ~4000 >rs", "connected@9", "connected@9"},
+    {"tunnel_without_router_advertisement", "third one answered", TUNNEL ">rs ~4000 >rs <ra ~4000 >rs >fin",
+     "connected@9", "connected@9"},
+    {"tunnel_without_router_advertisement", "closed without solicitation", TUNNEL ">packet <packet ~3000 >fin",
+     "connected@9", "connected@9"},
+    {"tunnel_without_router_advertisement", "answers lost in the capture", TUNNEL ">rs <n:100+hole >rs >rs >fin",
+     "connected@9", "connected@9"},
+    {"tunnel_closed", "at once", TUNNEL ">rs <ra ~1000 <fin", "connected@9 tunnel_closed@12", "failed@12"},
+    {"tunnel_closed", "reset at once", TUNNEL ">rs <ra <rst", "connected@9 tunnel_closed@12", "failed@12"},
+    {"tunnel_closed", "without a packet of its own", TUNNEL ">packet ~30000 <fin", "connected@9 tunnel_closed@11",
+     "failed@11"},
+    {"tunnel_closed", "close_notify, then FIN", TUNNEL "<warning:0 <fin", "connected@9 tunnel_closed@11", "failed@11"},
+    {"tunnel_closed", "later", TUNNEL ">rs <ra ~2000 <fin", "connected@9", "connected@9"},
+    {"tunnel_closed", "client closes first", TUNNEL ">rs <ra >fin <fin", "connected@9", "connected@9"},
+    {"tunnel_closed", "client's close_notify first", TUNNEL ">rs <ra >warning:0 <fin", "connected@9", "connected@9"},
+    {"tunnel_closed", "client resets", TUNNEL ">rst", "connected@9", "connected@9"},
+    {"tunnel_malformed", "not IPv6", TUNNEL "<malformed", "connected@9 tunnel_malformed@10", "failed@10"},
+    {"tunnel_malformed", "packets", TUNNEL ">packet <packet", "connected@9", "connected@9"},
+};
+
+/* What came first stays found; the verdict follows what happened last. */
+static const diagnosis_case later_success[] = {
+    {"connect_timeout", "connected later",
+     "=configured >syn >syn >syn <synack >hello:null <shello:003b+cert:good >ckx+ccs+finished <ccs+finished >post "
+     "<status:200",
+     "connect_timeout@3 connected@10", "connected@10"},
+    {"hello_unanswered", "connected later",
+     NULL_HELLO ">again >again <shello:003b+cert:good >ckx+ccs+finished <ccs+finished >post <status:200",
+     "hello_unanswered@6 connected@11", "connected@11"},
+    {"certificate_name_mismatch", "connected all the same",
+     SHOWS("other-name") " >ckx+ccs+finished <ccs+finished >post <status:200",
+     "certificate_name_mismatch@5 connected@9", "connected@9"},
+    {"name_lookup_failed", "connected later",
+     "=configured >ask:A ~1000 >ask:A <answer:A,0,1 " NULL_HELLO
+     "<shello:003b+cert:good >ckx+ccs+finished <ccs+finished >post <status:200",
+     "name_lookup_failed@2 connected@12", "connected@12"},
+    {"null_cipher_rejected", "nothing after the end", NULL_HELLO "<alert:40 >fin <rst >rst",
+     "null_cipher_rejected@5:80090326", "failed@5"},
+};
+
+#define GROUP(name)                                                                                                    \
+  {                                                                                                                    \
+#name, name, G_N_ELEMENTS(name)                                                                                    \
+  }
+
+static const struct {
+  const char *name;
+  const diagnosis_case *cases;
+  size_t count;
+} groups[] = {
+    GROUP(name_resolution), GROUP(connecting),  GROUP(proxies),       GROUP(hellos),
+    GROUP(certificates),    GROUP(provisional), GROUP(handshakes),    GROUP(client_certificates),
+    GROUP(renegotiation),   GROUP(tunnels),     GROUP(later_success),
+};
+
+static void test_case(gconstpointer data)
+{
+  const diagnosis_case *played = data;
+  const session *end = script_play(played->script);
+  char *findings = script_findings(end), *verdict = script_verdict(end);
+
+  g_test_message("%s", played->script);
+  g_assert_cmpstr(findings, ==, played->findings);
+  g_assert_cmpstr(verdict, ==, played->verdict);
+  g_free(findings);
+  g_free(verdict);
+}
+
+static bool raises(const diagnosis_case *asked, const char *slug)
+{
+  char **findings = g_strsplit_set(asked->findings, " @", -1);
+  bool raised = g_strv_contains((const char *const *)findings, slug);
+
+  g_strfreev(findings);
+  return raised;
+}
+
+static bool has_case(const char *slug, bool raising)
+{
+  for (size_t group = 0; group < G_N_ELEMENTS(groups); group++)
+    for (size_t i = 0; i < groups[group].count; i++)
+      if (strcmp(groups[group].cases[i].about, slug) == 0 && raises(&groups[group].cases[i], slug) == raising)
+        return true;
+  return false;
+}
+
+static void test_every_row_has_cases(void)
+{
+  for (size_t i = 0; i < FINDING_COUNT; i++) {
+    if (!has_case(finding_catalogue[i].slug, true))
+      g_error("no case raises %s", finding_catalogue[i].slug);
+    if (!has_case(finding_catalogue[i].slug, false))
+      g_error("no case nearly raises %s", finding_catalogue[i].slug);
+  }
+}
+
+static void test_findings_say_what_happened(void)
+{
+  static const struct {
+    const char *script;
+    const char *particular;
+  } cases[] = {
+      {NULL_HELLO "<alert:40", "handshake_failure (40)"},
+      {SHOWS("other-name"), "expected da.example.com, the certificate is for www.example.net"},
+      {SHOWS("expired"), "2025-05-31"},
+      {SHOWS("inspected"), "Fortinet FortiGate"},
+      {NULL_HELLO "<bytes:HTTP/1.1", "HTTP/1.1"},
+      {BY_PROXY "<proxy:407", "CONNECT da.example.com:443 with status 407"},
+      {REQUESTED "<status:503,nginx", "503"},
+      {"=configured >ask:A <answer:A,3", "NXDOMAIN"},
+      {ASKED ">cert:machine-expired", "CN=pc4.corp.example.com"},
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+    const session *end = script_play(cases[i].script);
+    const session_finding *latest = &g_array_index(end->findings, session_finding, end->findings->len - 1);
+
+    g_test_message("%s", latest->text);
+    g_assert_nonnull(strstr(latest->text, cases[i].particular));
+    g_assert_true(g_str_has_suffix(latest->text, "."));
+  }
+}
+
+static void add_cases(void)
+{
+  for (size_t group = 0; group < G_N_ELEMENTS(groups); group++)
+    for (size_t i = 0; i < groups[group].count; i++) {
+      const diagnosis_case *added = &groups[group].cases[i];
+      char *path = g_strdup_printf("/diagnose/%s/%s/%s", groups[group].name, added->about, added->what);
+
+      g_test_add_data_func(path, added, test_case);
+      g_free(path);
+    }
+}
+
+int main(int argc, char **argv)
+{
+  g_test_init(&argc, &argv, NULL);
+  g_test_set_nonfatal_assertions(); /* one failing case hides no other */
+  add_cases();
+  g_test_add_func("/diagnose/every row has cases", test_every_row_has_cases);
+  g_test_add_func("/diagnose/particulars", test_findings_say_what_happened);
+  return g_test_run();
+}
