@@ -143,19 +143,15 @@ static void enter_layers(packet_info *pinfo, frame_state *state)
     pinfo->curr_layer_num = state->next_layer;
 }
 
-static void leave_layers(packet_info *pinfo, frame_state *state, unsigned layers_before)
+void inner_dissection_trim_layers(packet_info *pinfo)
 {
-  state->next_layer = pinfo->curr_layer_num;
-  if (wmem_list_count(pinfo->layers) <= INNER_LAYERS_MAX)
-    return;
-  while (wmem_list_count(pinfo->layers) > layers_before)
+  while (wmem_list_count(pinfo->layers) > INNER_LAYERS_MAX)
     wmem_list_remove_frame(pinfo->layers, wmem_list_tail(pinfo->layers));
 }
 
 static void call_guarded(dissector_handle_t handle, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
   frame_state *state = state_of(pinfo);
-  unsigned layers_before = wmem_list_count(pinfo->layers);
   frame_position position;
 
   save_position(pinfo, &position);
@@ -172,7 +168,8 @@ static void call_guarded(dissector_handle_t handle, tvbuff_t *tvb, packet_info *
   }
   ENDTRY;
   state->running = false;
-  leave_layers(pinfo, state, layers_before);
+  state->next_layer = pinfo->curr_layer_num;
+  inner_dissection_trim_layers(pinfo);
   restore_position(pinfo, &position);
 }
 

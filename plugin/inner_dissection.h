@@ -18,6 +18,9 @@ void inner_dissection_register(int proto_iphttps);
 /* Whether the frame is in the middle of an inner packet's dissection. */
 bool inner_dissection_is_running(packet_info *pinfo);
 
+/* Drops what goes beyond INNER_LAYERS_MAX: a frame may hold hundreds of records and packets, each with layers of its own. */
+void inner_dissection_trim_layers(packet_info *pinfo);
+
 /*
  * Has an inner packet dissected by handle below tree. Addresses, ports and whatever else of the frame's state
  * dissectors write stay what they were; an exception ends with the packet. Info tells of the frame's first packets and

@@ -550,6 +550,7 @@ static void observe_tunnel(observation *seen, const tunnel_facts *facts)
     seen->seen |= SEEN_RESPONSE;
     seen->http_status = facts->response_status;
     seen->http_server = facts->response_server;
+    seen->http_is_finite = facts->response_is_finite;
   }
   if (facts->other_content_frame == seen->frame)
     seen->seen |= SEEN_OTHER_CONTENT;

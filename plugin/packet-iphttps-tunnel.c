@@ -3,7 +3,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
  * How a session comes to us, in the order tried:
- * - in TLS, as a heuristic dissector of its first content, or in http's place where ALPN chose http/1.1;
+ * - in TLS, as a heuristic dissector of its first content, or in http's place where ALPN chose http/1.1, and where http's heuristic is
+ *   asked before ours, as it is once it has had a session;
  * - in plain HTTP, as the dissector of the TCP conversation's first content, which goes to whom it would go if it is
  * not ours;
  * - where http had it first, when http has dissected the request;
@@ -30,6 +31,8 @@
   8 /* bytes of a request in plain HTTP that let it be taken for the tunnel's before all is there */
 #define OUT_OF_STEP_MAX 8 /* records without a packet that are put down to segments missing from the capture */
 
+#define FRAME_TUNNEL_KEY 2      /* of a frame's data: the tunnel_conversation it belongs to */
+
 enum { ROUTER_SOLICITATION = 133, ROUTER_ADVERTISEMENT = 134 }; /* RFC 4861 sections 4.1 and 4.2 */
 
 typedef enum { FROM_CLIENT, FROM_SERVER, DIRECTIONS } direction;
@@ -37,6 +40,7 @@ typedef enum { FROM_CLIENT, FROM_SERVER, DIRECTIONS } direction;
 /* A TCP conversation that has carried readable content. Lives in file scope; written on the first pass only. */
 typedef struct {
   tunnel_facts facts;
+  const conversation_t *outer; /* TCP's; within an HTTP CONNECT http shows us another */
   bool is_claimed;   /* its further content comes to us */
   bool is_tentative; /* claimed by the first bytes of what may become a tunnel request */
   bool is_in_tls;
@@ -73,6 +77,7 @@ static dissector_handle_t ipv6_handle;
 static dissector_handle_t http_handle;
 static dissector_handle_t http_tls_handle;
 static dissector_handle_t alpn_http_handle; /* of ALPN http/1.1 before us */
+static heur_dissector_t http_heuristic;     /* of http in TLS before us */
 
 const tunnel_facts *tunnel_facts_of(const conversation_t *conversation)
 {
@@ -143,6 +148,7 @@ static void note_answer(tunnel_conversation *tunnel, const packet_info *pinfo, c
   note_client(tunnel, &pinfo->dst, pinfo->destport);
   facts->response_frame = pinfo->num;
   facts->response_status = head->status;
+  facts->response_is_finite = head->followed_by_body;
   note_text(&facts->response_server, head->server);
 }
 
@@ -190,6 +196,8 @@ static void note_foreign(const tunnel_stream *stream)
 /* Whether TCP's analysis says that segments before this one were not captured, or come later. */
 static bool is_segment_missing(const conversation_t *conversation)
 {
+  if (conversation == NULL)
+    return false;
   const struct tcp_analysis *tcp = conversation_get_proto_data(conversation, proto_tcp);
   return tcp != NULL && tcp->ta != NULL && (tcp->ta->flags & (TCP_ANALYSIS_LOST_SEGMENT | TCP_ANALYSIS_OUT_OF_ORDER));
 }
@@ -270,7 +278,7 @@ static void await_rest(const tunnel_stream *stream, unsigned offset, const tunne
   call_data_dissector(tvb_new_subset_remaining(stream->tvb, offset), pinfo, stream->tree);
 }
 
-static int dissect_stream(const tunnel_stream *stream)
+static void dissect_pieces(const tunnel_stream *stream)
 {
   unsigned offset = 0;
   while (tvb_captured_length_remaining(stream->tvb, offset) > 0) {
@@ -281,7 +289,7 @@ static int dissect_stream(const tunnel_stream *stream)
     switch (piece.kind) {
     case TUNNEL_PIECE_PARTIAL:
       await_rest(stream, offset, &piece);
-      return tvb_captured_length(stream->tvb);
+      return;
     case TUNNEL_PIECE_PACKET:
       dissect_packet(stream, offset, (unsigned)piece.length);
       offset += (unsigned)piece.length;
@@ -294,16 +302,32 @@ static int dissect_stream(const tunnel_stream *stream)
       break;
     }
   }
+}
+
+static int dissect_stream(const tunnel_stream *stream)
+{
+  dissect_pieces(stream);
+  inner_dissection_trim_layers(stream->pinfo);
   return tvb_captured_length(stream->tvb);
+}
+
+/* Lets tunnel_watch() know which tunnel the frame belongs to. */
+static void note_tunnel_of_frame(tunnel_conversation *tunnel, packet_info *pinfo)
+{
+  if (p_get_proto_data(pinfo->pool, pinfo, proto_iphttps, FRAME_TUNNEL_KEY) == NULL)
+    p_add_proto_data(pinfo->pool, pinfo, proto_iphttps, FRAME_TUNNEL_KEY, tunnel);
 }
 
 static tunnel_stream stream_of(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
-  conversation_t *conversation = find_or_create_conversation(pinfo);
-  tunnel_stream stream = {.tvb = tvb, .pinfo = pinfo, .tree = tree, .tunnel = tunnel_of(conversation)};
+  tunnel_stream stream = {.tvb = tvb, .pinfo = pinfo, .tree = tree};
+  stream.tunnel = tunnel_of(find_or_create_conversation(pinfo));
   stream.first_pass = !PINFO_FD_VISITED(pinfo);
   stream.from = direction_of(stream.tunnel, pinfo);
-  if (stream.first_pass && (is_segment_missing(conversation) || tvb_captured_length(tvb) < tvb_reported_length(tvb)))
+  if (!stream.first_pass)
+    return stream;
+  note_tunnel_of_frame(stream.tunnel, pinfo);
+  if (is_segment_missing(stream.tunnel->outer) || tvb_captured_length(tvb) < tvb_reported_length(tvb))
     stream.tunnel->has_gap[stream.from] = true;
   return stream;
 }
@@ -354,12 +378,26 @@ static wireshark_bool dissect_tls_heuristic(tvbuff_t *tvb, packet_info *pinfo, p
   return true;
 }
 
-/* Undoes that call_dissector() put the protocol of the handle in use on the frame's stack, for a handle that stands for
- * another. */
-static void leave_stack(packet_info *pinfo)
+/* Has handle dissect what was given to a dissector that stands in its place, as if it had been given to it at once. */
+static int dissect_in_place_as(dissector_handle_t handle, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
   wmem_list_remove_frame(pinfo->layers, wmem_list_tail(pinfo->layers));
   pinfo->curr_layer_num--;
+  pinfo->can_desegment = pinfo->saved_can_desegment;
+  return call_dissector_with_data(handle, tvb, pinfo, tree, data);
+}
+
+/* The content of a TLS session that http's heuristic is asked for. */
+static wireshark_bool dissect_http_heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+  if (is_protocol_on(pinfo)) {
+    tunnel_stream stream = stream_of(tvb, pinfo, tree);
+    if (claim_tls_session(&stream, data)) {
+      dissect_in_place_as(tunnel_handle, tvb, pinfo, tree, data);
+      return true;
+    }
+  }
+  return http_heuristic(tvb, pinfo, tree, data);
 }
 
 /*
@@ -376,9 +414,7 @@ static int dissect_alpn_http(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree
   }
   if (handle != tunnel_handle)
     tls_set_session_dissector(pinfo, data, handle);
-  leave_stack(pinfo);
-  pinfo->can_desegment = pinfo->saved_can_desegment;
-  return call_dissector_with_data(handle, tvb, pinfo, tree, data);
+  return dissect_in_place_as(handle, tvb, pinfo, tree, data);
 }
 
 /*
@@ -497,10 +533,21 @@ static void claim_from_http(packet_info *pinfo, conversation_t *conversation)
     conversation_set_dissector_from_frame_number(conversation, pinfo->num + 1, tunnel_handle);
 }
 
+/* Has the frame's tunnel known by the frame's own conversation too. */
+static void note_outer_conversation(packet_info *pinfo, const conversation_t *conversation)
+{
+  tunnel_conversation *tunnel = p_get_proto_data(pinfo->pool, pinfo, proto_iphttps, FRAME_TUNNEL_KEY);
+  if (tunnel == NULL || tunnel->outer != NULL)
+    return;
+  tunnel->outer = conversation;
+  wmem_map_insert(tunnels, conversation, tunnel);
+}
+
 void tunnel_watch(packet_info *pinfo, conversation_t *conversation)
 {
   if (conversation == NULL)
     return;
+  note_outer_conversation(pinfo, conversation);
   if (conversation->setup_frame == pinfo->num && *is_enabled)
     watch_conversation(pinfo, conversation);
   claim_from_http(pinfo, conversation);
@@ -539,6 +586,11 @@ void tunnel_reg_handoff(void)
   http_tls_handle = find_dissector("http-over-tls");
   heur_dissector_add("tls", dissect_tls_heuristic, "IP-HTTPS tunnel in TLS", "iphttps_tls", proto_iphttps,
                      HEURISTIC_ENABLE);
+  heur_dtbl_entry_t *http_entry = find_heur_dissector_by_unique_short_name("http_tls");
+  if (http_entry != NULL) {
+    http_heuristic = http_entry->dissector;
+    http_entry->dissector = dissect_http_heuristic;
+  }
   /* In http's name, since http is what it stands for in all other sessions. */
   alpn_http_handle = dissector_get_string_handle(find_dissector_table("tls.alpn"), "http/1.1");
   dissector_add_string("tls.alpn", "http/1.1", create_dissector_handle(dissect_alpn_http, proto_http));

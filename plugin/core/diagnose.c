@@ -387,8 +387,12 @@ static bool http_rejected(const evidence *given)
 
 static bool http_not_directaccess(const evidence *given)
 {
-  return saw(given, SEEN_RESPONSE) && given->frame->http_status == HTTP_OK && given->frame->http_server != NULL &&
-         strstr(given->frame->http_server, "Microsoft-HTTPAPI") == NULL;
+  const char *server = given->frame->http_server;
+
+  if (!saw(given, SEEN_RESPONSE) || given->frame->http_status != HTTP_OK)
+    return false;
+  /* Load balancers may hide the Server header; then only an answer with an end gives the other server away. */
+  return server != NULL ? strstr(server, "Microsoft-HTTPAPI") == NULL : given->frame->http_is_finite;
 }
 
 static bool connected(const evidence *given)

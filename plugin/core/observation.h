@@ -89,6 +89,7 @@ typedef struct {
   const char *request_host;
   uint16_t http_status;
   const char *http_server; /* NULL if the answer names none */
+  bool http_is_finite;     /* the answer to the tunnel request has a length: no tunnel follows it */
   uint32_t client_packets;
   uint32_t server_packets;
   uint32_t router_solicitations;
