@@ -22,15 +22,16 @@ INTRODUCTION = """\
 
 <!-- Written by generate/generate together with expected.json; edit catalogue.py, not this file. -->
 
-One scenario a capture, made from real software in network namespaces and captured by dumpcap on the
-client's interface. `generate/generate` makes them all anew, `generate/generate NAME…` some of them,
-`generate/generate --list` lists them. It needs root, says which Debian packages it lacks, and leaves
-nothing behind but the files of this folder. How to add a scenario: [generate/README.md](generate/README.md).
+One scenario a capture, made from real software in network namespaces and captured by dumpcap on
+the client's interface. `generate/generate` makes them all anew, `generate/generate NAME…` some of
+them, `generate/generate --list` lists them. It needs root, says which Debian packages it lacks,
+and leaves nothing behind but the files of this folder. How to add a scenario:
+[generate/README.md](generate/README.md).
 
-The tests read the expectations from `expected.json`; the tables below show the same. A finding's frame
-is the one that the display filter beside it matches first in Wireshark *without* the plugin, so that the
-plugin is never its own witness. A capture that is "untouched" must look as if the plugin were not
-installed: no field, no finding.
+The tests read the expectations from `expected.json`; the tables below show the same. A finding's
+frame is the one that the display filter beside it matches first in Wireshark *without* the plugin,
+so that the plugin is never its own witness. A capture that is "untouched" must look as if the
+plugin were not installed: no field, no finding.
 
 The addresses are of those reserved for documentation (RFC 5737, RFC 3849):
 
@@ -38,14 +39,15 @@ The addresses are of those reserved for documentation (RFC 5737, RFC 3849):
 |---|---|---|
 {hosts}
 
-The DirectAccess server's name is da.example.com. Certificates and keys are made anew at each run and are not kept; where content is
-encrypted and yet readable, the session keys are in the capture (Decryption Secrets Block).
+The DirectAccess server's name is da.example.com. Certificates and keys are made anew at each run
+and are not kept; where content is encrypted and yet readable, the session keys are in the capture
+(Decryption Secrets Block).
 
-Beside the capture of a tunnel, `NAME.packets.json` holds what its two ends put into it, by their own
-count: for each tunnel in the capture's order, and each direction, the number of packets, their bytes,
-and for each packet its length and the first 16 hex digits of its SHA-256. Both ends agreed on all that
-came out. `complete` says whether the capture has all of them; where it has not, the catalogue tells
-what was taken out.
+Beside the capture of a tunnel, `NAME.packets.json` holds what its two ends put into it, by their
+own count: for each tunnel in the capture's order, and each direction, the number of packets, their
+bytes, and for each packet its length and the first 16 hex digits of its SHA-256. Both ends agreed
+on all that came out. `complete` says whether the capture has all of them; where it has not, the
+catalogue tells what was taken out.
 """
 
 

@@ -52,7 +52,8 @@ def gnutls_cli(lab, priority, *arguments, server="server"):
 
 def mosquitto_pub(lab, server, port):
     """A sensor that publishes a value by MQTT over a NULL suite."""
-    return lab.client.run(*servers.openssl_tls12(lab), "mosquitto_pub", "-h", lab.host(server).address, "-p", port,
+    return lab.client.run(*servers.openssl_tls12(lab), "mosquitto_pub",
+                          "-h", lab.host(server).address, "-p", port,
                           "-t", "plant/temperature", "-m", "21.5", "-i", "sensor-1",
                           "--cafile", lab.pki.authority().cert, "--insecure",
                           "--ciphers", SUITES["null"], check=False)

@@ -70,8 +70,9 @@ class Host:
         return run(self.command(argv), **options)
 
     def start(self, *argv, listen=None, **options):
-        """Starts a program on this host that the lab kills at its end, and waits until it listens on
-        the TCP port `listen`. Its output goes to the file `process.log` unless redirected, its input stays open."""
+        """Starts a program on this host that the lab kills at its end, and waits until it listens
+        on the TCP port `listen`. Its output goes to the file `process.log` unless redirected, its
+        input stays open."""
         log = self.lab.directory / f"{self.name}-{len(self.lab.processes)}.log"
         with open(log, "wb") as output:
             options.setdefault("stdin", subprocess.PIPE)  # s_server ends at the end of its input
@@ -212,8 +213,8 @@ class Lab:
         argv = ["dumpcap", "-q", "-n", "-i", interface, "-f", capture_filter, "-w", path]
         if snaplen:
             argv += ["-s", snaplen]
-        process = subprocess.Popen(owner.command(argv), stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                   stderr=subprocess.PIPE)
+        process = subprocess.Popen(owner.command(argv), stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         try:
             _read_until(process.stderr, rb"File: .*\n", seconds=10)
             yield

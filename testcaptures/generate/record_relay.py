@@ -1,5 +1,6 @@
 #!/usr/bin/python3
 """Passes a TLS server's connections on and puts its first handshake messages into one record.
+With --tamper it leaves the records alone, and spoils the client's key exchange.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 
@@ -12,7 +13,7 @@ import socket
 import struct
 import threading
 
-HANDSHAKE, SERVER_HELLO_DONE = 22, 14
+HANDSHAKE, SERVER_HELLO_DONE, CLIENT_KEY_EXCHANGE = 22, 14, 16
 HEADER_BYTES = 5
 
 
@@ -55,26 +56,47 @@ def _merge_flight(server, client):
             return
 
 
-def _serve(client, address):
-    with client, socket.create_connection(address) as server:
-        threading.Thread(target=_pass_on, args=(client, server), daemon=True).start()
-        try:
-            _merge_flight(server, client)
-        except EOFError:
+def _spoil_key_exchange(client, server):
+    """The client's records up to its key exchange, in which one bit is another."""
+    while True:
+        header, content = _read_record(client)
+        if content[0] == CLIENT_KEY_EXCHANGE:
+            server.sendall(header + content[:-1] + bytes([content[-1] ^ 1]))
             return
-        _pass_on(server, client)
+        server.sendall(header + content)
+
+
+def _pass_on_after(first, source, destination):
+    """Passes on in one direction, the first records by the function `first`."""
+    try:
+        first(source, destination)
+    except (EOFError, OSError):
+        destination.close()
+        return
+    _pass_on(source, destination)
+
+
+def _serve(client, address, tamper):
+    first_of_client = _spoil_key_exchange if tamper else lambda *_: None
+    first_of_server = _merge_flight if not tamper else lambda *_: None
+    with client, socket.create_connection(address) as server:
+        threading.Thread(target=_pass_on_after, args=(first_of_client, client, server),
+                         daemon=True).start()
+        _pass_on_after(first_of_server, server, client)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("server")
     parser.add_argument("port", type=int)
+    parser.add_argument("--tamper", action="store_true")
     options = parser.parse_args()
     address = (options.server, options.port)
     with socket.create_server(("0.0.0.0", options.port)) as listener:
         while True:
             client, _ = listener.accept()
-            threading.Thread(target=_serve, args=(client, address), daemon=True).start()
+            threading.Thread(target=_serve, args=(client, address, options.tamper),
+                             daemon=True).start()
 
 
 if __name__ == "__main__":

@@ -77,7 +77,7 @@ class Scenario:
 def scenario(group, programs, *sessions, **options):
     """Declares the decorated function as the scenario of its name (null_rejected_alert makes
     null-rejected-alert.pcapng). It is called with a net.Lab while the capture runs on the client.
-    Its docstring's first line is the title, the rest tells how the capture is made.
+    Its docstring's first paragraph is the title, the rest tells how the capture is made.
 
     group      heading in the catalogue
     programs   keys of software.PROGRAMS
@@ -92,8 +92,9 @@ def scenario(group, programs, *sessions, **options):
     """
     def declare(function):
         name = function.__name__.replace("_", "-")
-        title, _, made = inspect.getdoc(function).partition("\n")
-        SCENARIOS[name] = Scenario(name, group, title, " ".join(made.split()), function,
+        title, _, made = inspect.getdoc(function).partition("\n\n")
+        SCENARIOS[name] = Scenario(name, group, " ".join(title.split()), " ".join(made.split()),
+                                   function,
                                    tuple(programs), sessions, **options)
         return function
     return declare
@@ -133,8 +134,8 @@ def _write(path, content):
 
 
 def _packets(chosen, lab):
-    """The inner packets of the scenario's tunnels as text; `complete` unless some of them were taken
-    out of the capture."""
+    """The inner packets of the scenario's tunnels as text; `complete` unless some of them were
+    taken out of the capture."""
     complete = not chosen.edit and "snaplen" not in chosen.capture
     return json.dumps({"complete": complete, "sessions": lab.packets},
                       separators=(",", ":")) + "\n"

@@ -120,7 +120,8 @@ def client_certificate_missing_fin(lab):
 def client_certificate_missing_client_reset(lab):
     """The client gives up at the CertificateRequest with RST.
 
-    HAProxy with NULL suites and verify required; a client that resets after the Server Hello Done."""
+    HAProxy with NULL suites and verify required; a client that resets after the Server Hello
+    Done."""
     verifying_adc(lab)
     clients.connect(lab, "adc", stop_at="server-hello-done", end="rst")
 
@@ -129,7 +130,8 @@ def client_certificate_missing_client_reset(lab):
 def client_certificate_missing_client_fin(lab):
     """The client gives up at the CertificateRequest with FIN.
 
-    HAProxy with NULL suites and verify required; a client that closes after the Server Hello Done."""
+    HAProxy with NULL suites and verify required; a client that closes after the Server Hello
+    Done."""
     verifying_adc(lab)
     clients.connect(lab, "adc", suites="null-first", stop_at="server-hello-done")
 
@@ -157,10 +159,11 @@ def client_certificate_missing_400_keys(lab):
     clients.connect(lab, "adc", suites="null-first", keylog=lab.keylog)
 
 
-@client_certificate(["haproxy", "python"],
-                    missing(server_alert(CERTIFICATE_REQUIRED), ONLY_NULL, (NOT_SELECTED, REQUESTED),
-                            server="adc"),
-                    keys=True)
+@client_certificate(
+    ["haproxy", "python"],
+    missing(server_alert(CERTIFICATE_REQUIRED), ONLY_NULL, (NOT_SELECTED, REQUESTED),
+            server="adc"),
+    keys=True)
 def client_certificate_missing_tls13(lab):
     """TLS 1.3: certificate_required comes when the client has already sent its request.
 
@@ -247,7 +250,8 @@ def client_certificate_access_denied(lab):
                     rejected(SERVER_RESET, SEC_E_ILLEGAL_MESSAGE),
                     endpoints=DIRECTACCESS)
 def client_certificate_rejected_reset(lab):
-    """The server names no CA, and answers a certificate of the wrong one with RST, without an alert.
+    """The server names no CA, and answers a certificate of the wrong one with RST, without an
+    alert.
 
     Python's ssl as server that requires a certificate and resets the connection."""
     verifying_server(lab, mute="rst")
@@ -287,11 +291,11 @@ def client_certificate_any_issuer(lab):
     clients.connect(lab, certificate=lab.pki.machine(issuer=OTHER_CA).combined)
 
 
-@client_certificate(["openssl", "python"],
-                    Session(CONFIGURED, IS_CONNECTED,
-                            (REQUESTED, ("client_certificate_issuer_not_listed", CLIENT_CERTIFICATE),
-                             CONNECTED)),
-                    endpoints=DIRECTACCESS)
+@client_certificate(
+    ["openssl", "python"],
+    Session(CONFIGURED, IS_CONNECTED, (REQUESTED, ("client_certificate_issuer_not_listed",
+            CLIENT_CERTIFICATE), CONNECTED)),
+    endpoints=DIRECTACCESS)
 def client_certificate_not_listed_connected(lab):
     """The client's issuer is not in the server's list, and yet the server lets it in.
 
@@ -306,8 +310,8 @@ def client_certificate_not_listed_connected(lab):
 def renegotiation_client_certificate(lab):
     """The server asks for a certificate in a handshake renegotiated inside the session.
 
-    OpenSSL s_server with NULL suites renegotiates after the tunnel request (its command R); a client
-    with the right certificate."""
+    OpenSSL s_server with NULL suites renegotiates after the tunnel request (its command R); a
+    client with the right certificate."""
     renegotiating_server(lab)
     clients.connect(lab, certificate=lab.pki.machine().combined)
 

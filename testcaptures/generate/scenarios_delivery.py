@@ -137,7 +137,7 @@ def delivery_one_record_request(lab):
 
     HAProxy with verify required behind such a relay."""
     certificate_adc(lab)
-    servers.record_relay(lab, "adc", "web")
+    servers.record_relay(lab, server="adc", host="web")
     clients.connect(lab, "web")
 
 
@@ -162,8 +162,8 @@ def from_server(frames):
 
 
 def swap_fourth_and_fifth(frames):
-    """Exchanges two segments of the server's, as if one had overtaken the other; the acknowledgement
-    between them is left out, for the client had nothing to acknowledge yet."""
+    """Exchanges two segments of the server's, as if one had overtaken the other; the
+    acknowledgement between them is left out, for the client had nothing to acknowledge yet."""
     first, second = from_server(frames)[3:5]
     one, other = frames[first], frames[second]
     one.time, other.time = other.time, one.time
@@ -176,8 +176,8 @@ def swap_fourth_and_fifth(frames):
 def delivery_out_of_order(lab):
     """Two segments of the server's Certificate arrive in the wrong order.
 
-    As delivery-small-segments; the fourth and fifth segment of the server have changed places in the
-    capture."""
+    As delivery-small-segments; the fourth and fifth segment of the server have changed places in
+    the capture."""
     delivery_small_segments(lab)
 
 

@@ -17,8 +17,10 @@ healthy = functools.partial(scenario, "Healthy sessions")
 not_selected = ("null_cipher_not_selected", SERVER_HELLO)
 
 
-@healthy(["openssl", "python"], Session(ONLY_NULL, IS_CONNECTED, (CONNECTED,), client_type=WINDOWS_8,
-                                        cipher_suite=NULL_SHA256, windows_error=0))
+@healthy(
+    ["openssl", "python"],
+    Session(ONLY_NULL, IS_CONNECTED, (CONNECTED,), client_type=WINDOWS_8,
+            cipher_suite=NULL_SHA256, windows_error=0))
 def healthy_null_sha256(lab):
     """A Windows 8 client connects with TLS_RSA_WITH_NULL_SHA256.
 
@@ -53,13 +55,16 @@ def healthy_null_sha(lab):
 def healthy_null_first(lab):
     """A client that offers NULL suites ahead of encrypted ones gets a NULL suite.
 
-    Python's ssl as server that prefers NULL suites; the client offers ten AES suites behind them."""
+    Python's ssl as server that prefers NULL suites; the client offers ten AES suites behind
+    them."""
     servers.directaccess(lab, lab.pki.server())
     clients.connect(lab, suites="null-first")
 
 
-@healthy(["python", "openssl"], Session(ONLY_NULL, IS_CONNECTED, (CONNECTED,), client_type=WINDOWS_8,
-                                        client="2001:db8:1::10", server="2001:db8:2::10"))
+@healthy(
+    ["python", "openssl"],
+    Session(ONLY_NULL, IS_CONNECTED, (CONNECTED,), client_type=WINDOWS_8,
+            client="2001:db8:1::10", server="2001:db8:2::10"))
 def healthy_null_ipv6(lab):
     """The same over IPv6.
 
@@ -79,9 +84,11 @@ def healthy_without_sni(lab):
     clients.connect(lab, no_sni=True)
 
 
-@healthy(["python", "openssl"], Session(CONFIGURED, IS_CONNECTED, (CONNECTED,), client_type=WINDOWS_8,
-                                        endpoint="da.example.com:8443"),
-         endpoints=(("da.example.com", "", "8443", "", "DirectAccess on another port"),))
+@healthy(
+    ["python", "openssl"],
+    Session(CONFIGURED, IS_CONNECTED, (CONNECTED,), client_type=WINDOWS_8,
+            endpoint="da.example.com:8443"),
+    endpoints=(("da.example.com", "", "8443", "", "DirectAccess on another port"),))
 def healthy_other_port(lab):
     """A port of its own, known from the table of endpoints.
 
@@ -95,7 +102,8 @@ def healthy_other_port(lab):
 def healthy_encrypted_fallback(lab):
     """A load balancer without NULL suites: the tunnel works, everything is encrypted twice.
 
-    HAProxy with AES suites only; a client that offers NULL suites ahead of them. No session keys."""
+    HAProxy with AES suites only; a client that offers NULL suites ahead of them. No session
+    keys."""
     servers.haproxy(lab, lab.pki.server())
     clients.connect(lab, "adc", suites="null-first")
 

@@ -8,7 +8,7 @@ import functools
 import clients
 import servers
 from scenario import Session, scenario
-from wire import (CLIENT_DATA, CLIENT_FIN, CLIENT_RESET, CONFIGURED, CONNECTED, DIRECTACCESS,
+from wire import (BAD_RECORD_MAC, CLIENT_DATA, CLIENT_FIN, CLIENT_RESET, CONFIGURED, CONNECTED, DIRECTACCESS,
                   FAILED, HANDSHAKE_FAILURE, IS_CONNECTED, NULL_FIRST, ONLY_NULL, PROTOCOL_VERSION,
                   SERVER_DATA, SERVER_FIN, SERVER_RESET, UNRECOGNIZED_NAME, WINDOWS_7, WINDOWS_8,
                   client_alert, server_alert)
@@ -17,6 +17,7 @@ null_ciphers = functools.partial(scenario, "Answers to the Client Hello")
 
 SEC_E_ILLEGAL_MESSAGE = 0x80090326
 SEC_E_UNSUPPORTED_FUNCTION = 0x80090302
+SEC_E_MESSAGE_ALTERED = 0x8009030F
 CLIENT_HELLO_PHASE = 4
 
 # Matches of nftables on the TLS record at the start of a segment (hosts send no TCP timestamps, so
@@ -30,11 +31,13 @@ def rejected(slug, display_filter, tagged_by, **options):
     """A session that failed on the answer to its Client Hello."""
     options.setdefault("client_type", WINDOWS_8)
     options.setdefault("windows_error", SEC_E_ILLEGAL_MESSAGE)
-    return Session(tagged_by, FAILED, ((slug, display_filter),), phase=CLIENT_HELLO_PHASE, **options)
+    return Session(tagged_by, FAILED, ((slug, display_filter),), phase=CLIENT_HELLO_PHASE,
+                   **options)
 
 
-@null_ciphers(["openssl", "python"], rejected("null_cipher_rejected", server_alert(HANDSHAKE_FAILURE),
-                                              ONLY_NULL))
+@null_ciphers(
+    ["openssl", "python"],
+    rejected("null_cipher_rejected", server_alert(HANDSHAKE_FAILURE), ONLY_NULL))
 def null_rejected_alert(lab):
     """The server has no NULL suite enabled and answers handshake_failure.
 
@@ -43,8 +46,9 @@ def null_rejected_alert(lab):
     clients.connect(lab)
 
 
-@null_ciphers(["haproxy", "python"], rejected("null_cipher_rejected", server_alert(HANDSHAKE_FAILURE),
-                                              ONLY_NULL, server="adc"))
+@null_ciphers(
+    ["haproxy", "python"],
+    rejected("null_cipher_rejected", server_alert(HANDSHAKE_FAILURE), ONLY_NULL, server="adc"))
 def null_rejected_adc(lab):
     """The load balancer has no NULL suite enabled and answers handshake_failure.
 
@@ -63,8 +67,10 @@ def null_rejected_gnutls(lab):
     clients.gnutls_cli(lab, "NONE:+VERS-TLS1.2:+RSA:+NULL:+SHA256:+SHA1:+COMP-NULL:+SIGN-ALL")
 
 
-@null_ciphers(["openssl", "python"], rejected("null_cipher_rejected", server_alert(HANDSHAKE_FAILURE),
-                                              CONFIGURED), endpoints=DIRECTACCESS)
+@null_ciphers(
+    ["openssl", "python"],
+    rejected("null_cipher_rejected", server_alert(HANDSHAKE_FAILURE), CONFIGURED),
+    endpoints=DIRECTACCESS)
 def null_rejected_configured(lab):
     """The same where the endpoint is configured.
 
@@ -72,8 +78,9 @@ def null_rejected_configured(lab):
     null_rejected_alert(lab)
 
 
-@null_ciphers(["haproxy", "python"], rejected("null_cipher_rejected", server_alert(HANDSHAKE_FAILURE),
-                                              NULL_FIRST, server="adc"))
+@null_ciphers(
+    ["haproxy", "python"],
+    rejected("null_cipher_rejected", server_alert(HANDSHAKE_FAILURE), NULL_FIRST, server="adc"))
 def null_first_rejected(lab):
     """A client offers NULL suites ahead of encrypted ones and is refused altogether.
 
@@ -112,7 +119,8 @@ def hello_rejected_name(lab):
 
     nginx with ssl_reject_handshake on for names it does not serve; a client that offers only NULL
     suites."""
-    servers.nginx(lab, lab.pki.server(), server="ssl_reject_handshake on;", suites=servers.WITH_NULL)
+    servers.nginx(lab, lab.pki.server(), server="ssl_reject_handshake on;",
+                  suites=servers.WITH_NULL)
     clients.connect(lab)
 
 
@@ -252,8 +260,10 @@ def not_tls_portal(lab):
 
     The router redirects port 443 to nginx without ssl on another host, whose answer to bad requests
     is a redirection (nftables dnat)."""
-    servers.nginx(lab, None, host="web", server="error_page 400 =302 http://portal.example.net/login;")
-    lab.redirect(f"ip daddr {lab.server.address} tcp dport 443 dnat ip to {lab.host('web').address}")
+    servers.nginx(lab, None, host="web",
+                  server="error_page 400 =302 http://portal.example.net/login;")
+    portal = lab.host("web").address
+    lab.redirect(f"ip daddr {lab.server.address} tcp dport 443 dnat ip to {portal}")
     clients.connect(lab, suites="encrypted")
 
 
@@ -291,6 +301,19 @@ def handshake_failed_reset(lab):
     servers.s_server(lab, lab.pki.server())
     lab.on_path(f"{TO_SERVER} {IS_CLIENT_KEY_EXCHANGE} reject with tcp reset")
     clients.connect(lab)
+
+
+@null_ciphers(["openssl", "python"],
+              Session(ONLY_NULL, FAILED, (("handshake_failed", server_alert(BAD_RECORD_MAC)),),
+                      server="adc", client_type=WINDOWS_8, windows_error=SEC_E_MESSAGE_ALTERED))
+def handshake_failed_tampered(lab):
+    """A middlebox alters the client's key exchange, the server answers bad_record_mac.
+
+    OpenSSL s_server with NULL suites behind a relay (record_relay.py) that changes one bit of the
+    encrypted premaster secret."""
+    servers.s_server(lab, lab.pki.server())
+    servers.record_relay(lab, "--tamper")
+    clients.connect(lab, "adc")
 
 
 @null_ciphers(["haproxy", "python"],

@@ -15,8 +15,8 @@ from scenario import Session, scenario
 from wire import (BAD_CERTIFICATE, CERTIFICATE_EXPIRED, CERTIFICATE_REVOKED, CLIENT_FIN,
                   CLIENT_RESET, CONFIGURED, CONNECTED, DIRECTACCESS, FAILED, HANDSHAKE_COMPLETE,
                   HANDSHAKE_FAILURE, IS_CONNECTED, NULL_FIRST, ONLY_NULL, SEEN_EARLIER,
-                  SERVER_CERTIFICATE, SERVER_FIN, SERVER_HELLO, UNKNOWN_CA, UNSUPPORTED_CERTIFICATE, WINDOWS_7,
-                  WINDOWS_8, client_alert, server_alert)
+                  SERVER_CERTIFICATE, SERVER_FIN, SERVER_HELLO, UNKNOWN_CA,
+                  UNSUPPORTED_CERTIFICATE, WINDOWS_7, WINDOWS_8, client_alert, server_alert)
 
 server_certificate = functools.partial(scenario, "Server certificate")
 
@@ -64,8 +64,8 @@ def silent_client(lab, server="server", end="rst", **options):
 def certificate_name_mismatch(lab):
     """The name leads to a web server, which shows its own certificate; the client says so.
 
-    nginx with a certificate for www.example.net; a client that offers NULL suites first and verifies
-    certificate and name: bad_certificate."""
+    nginx with a certificate for www.example.net; a client that offers NULL suites first and
+    verifies certificate and name: bad_certificate."""
     web_server(lab)
     verifying_client(lab, "web", suites="null-first", check_name=True)
 
@@ -93,8 +93,8 @@ def web_server(lab):
 def certificate_name_mismatch_inferred(lab):
     """Nothing but the NULL suites says DirectAccess: the finding waits for the failure.
 
-    OpenSSL s_server with NULL suites and a certificate for www.example.net; a client that offers only
-    NULL suites and resets."""
+    OpenSSL s_server with NULL suites and a certificate for www.example.net; a client that offers
+    only NULL suites and resets."""
     servers.s_server(lab, lab.pki.server(f"CN={WEB}", san=(WEB,)))
     silent_client(lab)
 
@@ -303,8 +303,8 @@ def certificate_revoked(lab):
 def certificate_rejected(lab):
     """The client refuses a certificate in which nothing looks wrong.
 
-    OpenSSL s_server with NULL suites; a client whose copy of the CA's revocation list is out of date:
-    certificate_expired."""
+    OpenSSL s_server with NULL suites; a client whose copy of the CA's revocation list is out of
+    date: certificate_expired."""
     servers.s_server(lab, lab.pki.server())
     verifying_client(lab, suites="null-first",
                      crl=lab.pki.revocation_list(lab.pki.server(serial=66), issuer=SERVER_CA,
@@ -362,8 +362,8 @@ def certificate_inspected_inferred(lab):
 def inspection_null_rejected(lab):
     """The inspecting firewall knows no NULL suites; its certificate is never seen.
 
-    mitmproxy with its default suites, which closes with FIN and sends no alert; a client that offers
-    only NULL suites."""
+    mitmproxy with its default suites, which closes with FIN and sends no alert; a client that
+    offers only NULL suites."""
     inspect(lab, None)
     clients.connect(lab)
 

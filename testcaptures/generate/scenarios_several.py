@@ -83,8 +83,8 @@ def several_servers(lab):
 def several_names(lab):
     """After a DirectAccess session a browser goes to another name at the same address.
 
-    Python's ssl as server; then a client that asks for www.example.com with encrypted suites, closes
-    at the certificate and is none of our business."""
+    Python's ssl as server; then a client that asks for www.example.com with encrypted suites,
+    closes at the certificate and is none of our business."""
     servers.directaccess(lab, lab.pki.server())
     clients.connect(lab)
     clients.connect(lab, suites="encrypted", name="www.example.com", stop_at="certificate")

@@ -133,8 +133,8 @@ def haproxy(lab, certificate, bind="", suites=ENCRYPTED, host="adc", port=443, m
 
 def nginx(lab, certificate, server="return 404;", http="", suites=ENCRYPTED, host="server",
           port=443):
-    """nginx as a web server, without TLS if there is no certificate; `server` and `http` are further
-    lines of these blocks."""
+    """nginx as a web server, without TLS if there is no certificate; `server` and `http` are
+    further lines of these blocks."""
     tls = NGINX_TLS.format(certificate=certificate, suites=suites) if certificate else ""
     return _configured(lab, host, "nginx.conf", NGINX_CONFIGURATION.format(
         directory=lab.directory, port=port, listen="ssl" if tls else "", tls=tls, server=server,
@@ -149,8 +149,8 @@ def nginx_verify(authority):
 def gnutls_serv(lab, certificate, priority, *arguments, host="server"):
     """gnutls-serv, which echoes what it gets."""
     return lab.host(host).start("gnutls-serv", "--echo", "--port", 443, "--priority", priority,
-                                "--x509certfile", certificate.chain, "--x509keyfile", certificate.key,
-                                *arguments, listen=443)
+                                "--x509certfile", certificate.chain,
+                                "--x509keyfile", certificate.key, *arguments, listen=443)
 
 
 def mitmproxy(lab, authority, *arguments):
@@ -178,9 +178,10 @@ def openssl_tls12(lab):
     return ["env", f"OPENSSL_CONF={path}"]
 
 
-def record_relay(lab, server="server", host="adc"):
+def record_relay(lab, *arguments, server="server", host="adc"):
     """record_relay.py on `host` in front of `server`."""
-    return lab.host(host).start(sys.executable, RELAY, lab.host(server).address, 443, listen=443)
+    return lab.host(host).start(sys.executable, RELAY, lab.host(server).address, 443, *arguments,
+                                listen=443)
 
 
 def dropbear(lab, host="server"):

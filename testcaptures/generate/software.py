@@ -53,7 +53,8 @@ PROGRAMS = {
     "strongswan": Program("strongSwan", "strongswan-swanctl strongswan-charon",
                           ("swanctl", "--help")),
     "scapy": Program("Scapy", "python3-scapy",
-                     ("/usr/bin/python3", "-c", "import scapy; print(scapy.__version__)"), module="scapy"),
+                     ("/usr/bin/python3", "-c", "import scapy; print(scapy.__version__)"),
+                     module="scapy"),
 }
 
 # Needed whatever the scenario.

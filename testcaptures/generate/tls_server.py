@@ -121,7 +121,8 @@ def main():
     with socket.create_server((options.address, options.port), family=family) as listener:
         while True:
             connection, _ = listener.accept()
-            threading.Thread(target=_serve, args=(connection, context, options), daemon=True).start()
+            threading.Thread(target=_serve, args=(connection, context, options),
+                             daemon=True).start()
 
 
 if __name__ == "__main__":
