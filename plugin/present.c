@@ -346,7 +346,7 @@ static void add_facts(const session *shown, uint32_t frame, tvbuff_t *tvb, proto
   if (shown->verdict == VERDICT_FAILED && shown->stop.event != NULL) {
     char *stop = session_stop_text(shown);
 
-    add_text(tree, tvb, hf_stopped, stop);
+    proto_item_set_generated(proto_tree_add_string_format(tree, hf_stopped, tvb, 0, 0, stop, "%s", stop));
     g_free(stop);
   }
   add_uint(tree, tvb, hf_attempt, shown->attempt);

@@ -68,7 +68,7 @@ static finding_id ending_before_server_hello(const session *judged, const observ
 {
   if (judged->handshake.renegotiated)
     return FINDING_HANDSHAKE_FAILED;
-  if (frame->server_bytes >= SERVER_HELLO_RECORD_MIN)
+  if (frame->server_bytes >= SERVER_HELLO_RECORD_MIN && !(fatal_alert(frame) && frame->server_bytes == BYTES_UNKNOWN))
     return FINDING_COUNT; /* the server said something that the capture lost */
   if (client_ends(judged, frame))
     return !fatal_alert(frame) && frame->server_bytes == 0 ? FINDING_HELLO_UNANSWERED : FINDING_HANDSHAKE_FAILED;

@@ -12,6 +12,7 @@
  * content type and authentication tag (RFC 8446 sections 4.4.4 and 5.2). An alert, even behind a ChangeCipherSpec, is
  * shorter. */
 #define TLS13_FINISHED_BYTES_MIN (5 + 4 + 32 + 1 + 16)
+#define TRANSMISSIONS_APART_NS INT64_C(10000000)
 #define DNS_TYPE_AAAA 28 /* RFC 3596 section 2.1 */
 #define HTTP_OK 200
 #define HTTP_FIRST_FINAL_STATUS 200
@@ -263,11 +264,20 @@ static void note_name_resolution(session *noted, const observation *seen)
   note_lookup(noted, seen);
 }
 
+/* A frame that a mirror port delivers twice is no transmission of its own. */
+static void count_transmission(session *noted, uint32_t *count, const observation *seen)
+{
+  if (*count > 0 && seen->time_ns - noted->transmission_time_ns < TRANSMISSIONS_APART_NS)
+    return;
+  noted->transmission_time_ns = seen->time_ns;
+  (*count)++;
+}
+
 static void note_tcp(session *noted, const observation *seen)
 {
   if (seen->seen & SEEN_SYN) {
     reach(noted, PHASE_TCP_CONNECT, seen->frame);
-    noted->syn_transmissions++;
+    count_transmission(noted, &noted->syn_transmissions, seen);
   }
   if (seen->seen & SEEN_SYN_ACK) {
     reach(noted, PHASE_TCP_CONNECT, seen->frame);
@@ -279,7 +289,7 @@ static void note_tcp(session *noted, const observation *seen)
   noted->server_bytes_lost = noted->server_bytes_lost || seen->server_bytes_missing;
   if ((seen->seen & SEEN_REPETITION) && seen->from_client && !(seen->seen & SEEN_SYN) && seen->server_bytes == 0 &&
       noted->handshake.client_hello_frame != 0)
-    noted->handshake.hello_transmissions++;
+    count_transmission(noted, &noted->handshake.hello_transmissions, seen);
 }
 
 static void note_proxy(session *noted, const observation *seen)
@@ -305,7 +315,7 @@ static void note_client_hello(session *noted, const observation *seen)
     return; /* TLS 1.3: the second Client Hello, after a HelloRetryRequest */
   }
   noted->handshake.client_hello_frame = seen->frame;
-  noted->handshake.hello_transmissions = 1;
+  count_transmission(noted, &noted->handshake.hello_transmissions, seen);
   if (noted->handshake.renegotiated)
     return;
   reach(noted, PHASE_CLIENT_HELLO, seen->frame);

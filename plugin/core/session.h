@@ -174,6 +174,7 @@ typedef struct session {
   bool leaf_judged;        /* findings about its looks have been raised or found wanting */
 
   uint32_t syn_transmissions;
+  int64_t transmission_time_ns; /* of the latest SYN, or of the latest Client Hello */
   bool connected_tcp;     /* SYN-ACK seen */
   bool proxy_answered;    /* the latest CONNECT */
   bool server_bytes_lost; /* the capture lacks some of what the server sent: its silence proves nothing */
