@@ -18,7 +18,8 @@ void inner_dissection_register(int proto_iphttps);
 /* Whether the frame is in the middle of an inner packet's dissection. */
 bool inner_dissection_is_running(packet_info *pinfo);
 
-/* Drops what goes beyond INNER_LAYERS_MAX: a frame may hold hundreds of records and packets, each with layers of its own. */
+/* Drops what goes beyond INNER_LAYERS_MAX: a frame may hold hundreds of records and packets, each with layers of its
+ * own. */
 void inner_dissection_trim_layers(packet_info *pinfo);
 
 /*

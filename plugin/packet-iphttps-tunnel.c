@@ -3,8 +3,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
  * How a session comes to us, in the order tried:
- * - in TLS, as a heuristic dissector of its first content, or in http's place where ALPN chose http/1.1, and where http's heuristic is
- *   asked before ours, as it is once it has had a session;
+ * - in TLS, as a heuristic dissector of its first content, or in http's place where ALPN chose http/1.1, and where
+ * http's heuristic is asked before ours, as it is once it has had a session;
  * - in plain HTTP, as the dissector of the TCP conversation's first content, which goes to whom it would go if it is
  * not ours;
  * - where http had it first, when http has dissected the request;
@@ -31,7 +31,7 @@
   8 /* bytes of a request in plain HTTP that let it be taken for the tunnel's before all is there */
 #define OUT_OF_STEP_MAX 8 /* records without a packet that are put down to segments missing from the capture */
 
-#define FRAME_TUNNEL_KEY 2      /* of a frame's data: the tunnel_conversation it belongs to */
+#define FRAME_TUNNEL_KEY 2 /* of a frame's data: the tunnel_conversation it belongs to */
 
 enum { ROUTER_SOLICITATION = 133, ROUTER_ADVERTISEMENT = 134 }; /* RFC 4861 sections 4.1 and 4.2 */
 
@@ -41,8 +41,8 @@ typedef enum { FROM_CLIENT, FROM_SERVER, DIRECTIONS } direction;
 typedef struct {
   tunnel_facts facts;
   const conversation_t *outer; /* TCP's; within an HTTP CONNECT http shows us another */
-  bool is_claimed;   /* its further content comes to us */
-  bool is_tentative; /* claimed by the first bytes of what may become a tunnel request */
+  bool is_claimed;             /* its further content comes to us */
+  bool is_tentative;           /* claimed by the first bytes of what may become a tunnel request */
   bool is_in_tls;
   bool client_known;
   address client_address;
@@ -379,7 +379,8 @@ static wireshark_bool dissect_tls_heuristic(tvbuff_t *tvb, packet_info *pinfo, p
 }
 
 /* Has handle dissect what was given to a dissector that stands in its place, as if it had been given to it at once. */
-static int dissect_in_place_as(dissector_handle_t handle, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+static int dissect_in_place_as(dissector_handle_t handle, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
+                               void *data)
 {
   wmem_list_remove_frame(pinfo->layers, wmem_list_tail(pinfo->layers));
   pinfo->curr_layer_num--;
