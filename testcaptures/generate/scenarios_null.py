@@ -8,10 +8,10 @@ import functools
 import clients
 import servers
 from scenario import Session, scenario
-from wire import (BAD_RECORD_MAC, CLIENT_DATA, CLIENT_FIN, CLIENT_RESET, CONFIGURED, CONNECTED, DIRECTACCESS,
-                  FAILED, HANDSHAKE_FAILURE, IS_CONNECTED, NULL_FIRST, ONLY_NULL, PROTOCOL_VERSION,
-                  SERVER_DATA, SERVER_FIN, SERVER_RESET, UNRECOGNIZED_NAME, WINDOWS_7, WINDOWS_8,
-                  client_alert, server_alert)
+from wire import (BAD_RECORD_MAC, CLIENT_DATA, CLIENT_FIN, CLIENT_RESET, CONFIGURED, CONNECTED,
+                  DIRECTACCESS, FAILED, HANDSHAKE_FAILURE, IS_CONNECTED, NULL_FIRST, ONLY_NULL,
+                  PROTOCOL_VERSION, SERVER_DATA, SERVER_FIN, SERVER_RESET, UNRECOGNIZED_NAME,
+                  WINDOWS_7, WINDOWS_8, client_alert, server_alert)
 
 null_ciphers = functools.partial(scenario, "Answers to the Client Hello")
 
