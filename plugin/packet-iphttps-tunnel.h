@@ -25,7 +25,7 @@ typedef struct {
   const char *request_host; /* NULL if there was no Host header */
   uint32_t response_frame;  /* its answer */
   uint16_t response_status;
-  bool response_is_finite;     /* the answer has an end of its own: no tunnel follows it */
+  bool response_is_finite;      /* the answer has an end of its own: no tunnel follows it */
   const char *response_server;  /* NULL if the answer names none */
   uint32_t other_content_frame; /* the client's first readable content is no tunnel request */
   uint32_t malformed_frame;     /* the first frame in which what flows is not IPv6 */

@@ -1,0 +1,246 @@
+/* tunnel_claim.c - how a session that is a tunnel comes to the tunnel's dissector
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * In the order tried:
+ * - in TLS, as a heuristic dissector of its first content, or in http's place: where ALPN chose http/1.1, and where
+ *   http's heuristic comes before ours, as it does once it has had a session;
+ * - in plain HTTP, as the dissector of a TCP conversation's first content, which TCP offers to others if it is not
+ * ours;
+ * - where http had it all the same, when http has dissected the request;
+ * - by Decode As.
+ */
+#include "tunnel_claim.h"
+
+#include <string.h>
+
+#include "inner_dissection.h"
+#include "tunnel_notes.h"
+
+/*
+ * Bytes by which a request that is not all there may be taken for the tunnel's. Fewer do in TLS on http's own ports:
+ * TLS 1.0 clients put the first byte into a record of its own, against attacks on CBC, and http would wait there as
+ * well.
+ */
+#define START_BYTES_MIN 8
+
+static int proto_iphttps = -1;
+static int proto_http = -1;
+static const wireshark_bool *is_enabled;
+static dissector_table_t tcp_ports;
+static dissector_table_t tls_ports;
+static dissector_handle_t tls_handle;
+static dissector_handle_t http_tls_handle;
+static dissector_handle_t alpn_http_handle; /* of ALPN http/1.1 before us */
+static heur_dissector_t http_heuristic;     /* of http in TLS before us */
+static dissector_handle_t tunnel_handle;    /* what is a tunnel */
+static dissector_handle_t tls_start_handle; /* what may become one, in TLS */
+static dissector_handle_t tcp_start_handle; /* the same in TCP */
+
+static dissector_handle_t handle_by_port(dissector_table_t ports, const packet_info *pinfo)
+{
+  dissector_handle_t handle = dissector_get_uint_handle(ports, pinfo->srcport);
+  return handle != NULL ? handle : dissector_get_uint_handle(ports, pinfo->destport);
+}
+
+static tunnel_start recognise(tvbuff_t *tvb, const packet_info *pinfo, unsigned bytes_min)
+{
+  unsigned captured = tvb_captured_length(tvb);
+  tunnel_start start = tunnel_recognise(tvb_get_ptr(tvb, 0, captured), captured);
+  if (start == TUNNEL_START_MAYBE && (captured < bytes_min || pinfo->can_desegment == 0))
+    return TUNNEL_START_NO;
+  return start;
+}
+
+static tunnel_start recognise_in_tls(tvbuff_t *tvb, const packet_info *pinfo)
+{
+  return recognise(tvb, pinfo, handle_by_port(tls_ports, pinfo) != NULL ? 1 : START_BYTES_MIN);
+}
+
+/* Whom the content of a TLS session belongs to from now on, as far as we have a say; NULL if it is not ours. */
+static dissector_handle_t claim_tls_session(tvbuff_t *tvb, packet_info *pinfo, void *data)
+{
+  if (!proto_is_protocol_enabled(find_protocol_by_id(proto_iphttps)) || inner_dissection_is_running(pinfo))
+    return NULL;
+  tunnel_start start = recognise_in_tls(tvb, pinfo);
+  tunnel_conversation *tunnel = tunnel_notes_of(pinfo);
+  if (start == TUNNEL_START_NO && tvb_captured_length(tvb) > 0)
+    tunnel_note_other_content(tunnel, pinfo);
+  if (start == TUNNEL_START_NO || !*is_enabled)
+    return NULL;
+  tunnel->is_claimed = true;
+  dissector_handle_t handle = start == TUNNEL_START_YES ? tunnel_handle : tls_start_handle;
+  tls_set_session_dissector(pinfo, data, handle);
+  return handle;
+}
+
+/* Has handle dissect what was given to a dissector that stands in its place, as if it had been given to it at once. */
+static int dissect_in_place_as(dissector_handle_t handle, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
+                               void *data)
+{
+  wmem_list_remove_frame(pinfo->layers, wmem_list_tail(pinfo->layers));
+  pinfo->curr_layer_num--;
+  pinfo->can_desegment = pinfo->saved_can_desegment;
+  return call_dissector_with_data(handle, tvb, pinfo, tree, data);
+}
+
+static wireshark_bool dissect_tls_heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+  dissector_handle_t handle = claim_tls_session(tvb, pinfo, data);
+  if (handle != NULL)
+    dissect_in_place_as(handle, tvb, pinfo, tree, data);
+  return handle != NULL;
+}
+
+static wireshark_bool dissect_http_heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+  return dissect_tls_heuristic(tvb, pinfo, tree, data) || http_heuristic(tvb, pinfo, tree, data);
+}
+
+/* The first content of a TLS session for which ALPN chose http/1.1: heuristic dissectors are not asked then. */
+static int dissect_alpn_http(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+  dissector_handle_t handle = claim_tls_session(tvb, pinfo, data);
+  if (handle == NULL) {
+    handle = alpn_http_handle;
+    tls_set_session_dissector(pinfo, data, handle);
+  }
+  return dissect_in_place_as(handle, tvb, pinfo, tree, data);
+}
+
+/* The start of a TLS session that may become a tunnel request; if it does not, the session goes where TLS would have
+ * it. */
+static int dissect_tls_start(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+  tunnel_start start = recognise_in_tls(tvb, pinfo);
+  dissector_handle_t handle = tunnel_handle;
+  if (start == TUNNEL_START_NO) {
+    tunnel_conversation *tunnel = tunnel_notes_of(pinfo);
+    tunnel_note_other_content(tunnel, pinfo);
+    tunnel->is_claimed = false;
+    handle = handle_by_port(tls_ports, pinfo);
+    if (handle == NULL)
+      handle = http_tls_handle;
+  }
+  if (start != TUNNEL_START_MAYBE)
+    tls_set_session_dissector(pinfo, data, handle);
+  return dissect_in_place_as(handle, tvb, pinfo, tree, data);
+}
+
+/*
+ * The first content of a TCP conversation. If it is no tunnel, the conversation is as if we had not been asked: TCP
+ * goes on to look for a dissector, and does not ask us again.
+ */
+static int dissect_tcp_start(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+  tunnel_start start = TUNNEL_START_NO;
+  if (*is_enabled && !inner_dissection_is_running(pinfo))
+    start = recognise(tvb, pinfo, START_BYTES_MIN);
+  if (start != TUNNEL_START_MAYBE)
+    conversation_set_dissector_from_frame_number(find_or_create_conversation(pinfo), pinfo->num,
+                                                 start == TUNNEL_START_YES ? tunnel_handle : NULL);
+  if (start == TUNNEL_START_NO)
+    return 0;
+  tunnel_notes_of(pinfo)->is_claimed = true;
+  return dissect_in_place_as(tunnel_handle, tvb, pinfo, tree, data);
+}
+
+/* Has a new TCP conversation's first content shown to us. TLS on its own ports has a heuristic of ours. */
+static void watch_first_content(const packet_info *pinfo, conversation_t *conversation)
+{
+  if (*is_enabled && conversation_get_dissector(conversation, pinfo->num) == NULL &&
+      handle_by_port(tcp_ports, pinfo) != tls_handle)
+    conversation_set_dissector_from_frame_number(conversation, pinfo->num + 1, tcp_start_handle);
+}
+
+/* The first POST among the bytes, or the first answer. */
+static bool find_head(tvbuff_t *tvb, bool is_request, tunnel_head *head)
+{
+  size_t length = tvb_captured_length(tvb);
+  const uint8_t *data = tvb_get_ptr(tvb, 0, (int)length);
+  const uint8_t *end = data + length;
+  for (const uint8_t *at = data; (at = memchr(at, is_request ? 'P' : 'H', (size_t)(end - at))) != NULL; at++) {
+    size_t rest = (size_t)(end - at);
+    tunnel_piece piece = tunnel_next_piece(at, rest, rest);
+    if (piece.kind == TUNNEL_PIECE_HEAD && piece.head.is_request == is_request) {
+      *head = piece.head;
+      return true;
+    }
+  }
+  return false;
+}
+
+/* Notes the request, or its answer, that http has dissected somewhere in this frame. */
+static void note_heads_of_frame(tunnel_conversation *tunnel, const packet_info *pinfo)
+{
+  bool is_request = tunnel->facts.request_frame == 0;
+  for (const GSList *source = pinfo->data_src; source != NULL; source = source->next) {
+    tunnel_head head;
+    if (!find_head(get_data_source_tvb(source->data), is_request, &head))
+      continue;
+    tunnel_note_head(tunnel, pinfo, &head);
+    return;
+  }
+}
+
+/* Where http had a tunnel request first, notes it, and takes over what follows. */
+static void claim_from_http(packet_info *pinfo, conversation_t *conversation)
+{
+  const http_conv_t *http = conversation_get_proto_data(conversation, proto_http);
+  const char *uri = http != NULL ? http_latest_request_uri(http) : NULL;
+  if (uri == NULL || !tunnel_is_request_uri(uri))
+    return;
+  tunnel_conversation *tunnel = tunnel_notes_of(pinfo);
+  if (tunnel->is_claimed || tunnel->facts.response_frame != 0)
+    return;
+  note_heads_of_frame(tunnel, pinfo);
+  if (!*is_enabled || tunnel->facts.request_frame != pinfo->num)
+    return;
+  tunnel->is_claimed = true;
+  if (proto_is_frame_protocol(pinfo->layers, "tls"))
+    tls_set_session_dissector(pinfo, NULL, tunnel_handle);
+  else
+    conversation_set_dissector_from_frame_number(conversation, pinfo->num + 1, tunnel_handle);
+}
+
+void tunnel_watch(packet_info *pinfo, conversation_t *conversation)
+{
+  if (conversation == NULL)
+    return;
+  if (conversation->setup_frame == pinfo->num)
+    watch_first_content(pinfo, conversation);
+  claim_from_http(pinfo, conversation);
+  tunnel_note_outer_conversation(pinfo, conversation);
+}
+
+/* Puts our heuristic in front of http's, in whatever order TLS asks them. */
+static void precede_http_heuristic(void)
+{
+  heur_dtbl_entry_t *entry = find_heur_dissector_by_unique_short_name("http_tls");
+  if (entry == NULL)
+    return;
+  http_heuristic = entry->dissector;
+  entry->dissector = dissect_http_heuristic;
+}
+
+void tunnel_claim_reg_handoff(int proto, const wireshark_bool *enabled, dissector_handle_t handle)
+{
+  proto_iphttps = proto;
+  proto_http = proto_get_id_by_filter_name("http");
+  is_enabled = enabled;
+  tunnel_handle = handle;
+  tcp_ports = find_dissector_table("tcp.port");
+  tls_ports = find_dissector_table("tls.port");
+  tls_handle = find_dissector("tls");
+  http_tls_handle = find_dissector("http-over-tls");
+  alpn_http_handle = dissector_get_string_handle(find_dissector_table("tls.alpn"), "http/1.1");
+
+  /* In http's name what stands for http, so that sessions which are not ours show what they would show without us. */
+  tls_start_handle = create_dissector_handle(dissect_tls_start, proto_http);
+  tcp_start_handle = create_dissector_handle(dissect_tcp_start, proto);
+  dissector_add_string("tls.alpn", "http/1.1", create_dissector_handle(dissect_alpn_http, proto_http));
+  heur_dissector_add("tls", dissect_tls_heuristic, "IP-HTTPS tunnel in TLS", "iphttps_tls", proto, HEURISTIC_ENABLE);
+  precede_http_heuristic();
+  dissector_add_for_decode_as("tls.port", tunnel_handle);
+  dissector_add_for_decode_as("tcp.port", tunnel_handle);
+}

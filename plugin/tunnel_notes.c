@@ -1,0 +1,178 @@
+/* tunnel_notes.c - what is known of the conversations that carry, or may carry, a tunnel
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "tunnel_notes.h"
+
+#include "compat.h"
+
+#include <epan/dissectors/packet-tcp.h>
+#include <epan/proto_data.h>
+
+#include "core/text.h"
+
+#define FACT_CHARACTERS_MAX 256 /* of a URI, host or server name that is kept */
+#define OUT_OF_STEP_MAX 8       /* runs of foreign bytes that are put down to segments missing from the capture */
+#define FRAME_TUNNEL_KEY 2      /* of a frame's data: the tunnel_conversation it belongs to */
+
+enum { ROUTER_SOLICITATION = 133, ROUTER_ADVERTISEMENT = 134 }; /* RFC 4861 sections 4.1 and 4.2 */
+
+static int proto_iphttps = -1;
+static wmem_map_t *tunnels; /* conversation_t -> tunnel_conversation */
+
+void tunnel_notes_register(int proto)
+{
+  proto_iphttps = proto;
+  tunnels = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), g_direct_hash, g_direct_equal);
+}
+
+const tunnel_facts *tunnel_facts_of(const conversation_t *conversation)
+{
+  const tunnel_conversation *found = wmem_map_lookup(tunnels, conversation);
+  return found != NULL ? &found->facts : NULL;
+}
+
+static tunnel_conversation *notes_of_conversation(const conversation_t *conversation)
+{
+  tunnel_conversation *found = wmem_map_lookup(tunnels, conversation);
+  if (found == NULL) {
+    found = wmem_new0(wmem_file_scope(), tunnel_conversation);
+    wmem_map_insert(tunnels, conversation, found);
+  }
+  return found;
+}
+
+tunnel_conversation *tunnel_notes_of(packet_info *pinfo)
+{
+  tunnel_conversation *tunnel = notes_of_conversation(find_or_create_conversation(pinfo));
+  if (p_get_proto_data(pinfo->pool, pinfo, proto_iphttps, FRAME_TUNNEL_KEY) == NULL)
+    p_add_proto_data(pinfo->pool, pinfo, proto_iphttps, FRAME_TUNNEL_KEY, tunnel);
+  return tunnel;
+}
+
+void tunnel_note_outer_conversation(packet_info *pinfo, const conversation_t *conversation)
+{
+  tunnel_conversation *tunnel = p_get_proto_data(pinfo->pool, pinfo, proto_iphttps, FRAME_TUNNEL_KEY);
+  if (PINFO_FD_VISITED(pinfo) || tunnel == NULL || tunnel->outer != NULL)
+    return;
+  tunnel->outer = conversation;
+  wmem_map_insert(tunnels, conversation, tunnel);
+}
+
+tunnel_direction tunnel_direction_of(const tunnel_conversation *tunnel, const packet_info *pinfo)
+{
+  if (!tunnel->client_known)
+    return pinfo->match_uint == pinfo->srcport ? FROM_SERVER : FROM_CLIENT;
+  bool is_client = tunnel->client_port == pinfo->srcport && addresses_equal(&tunnel->client_address, &pinfo->src);
+  return is_client ? FROM_CLIENT : FROM_SERVER;
+}
+
+static void note_client(tunnel_conversation *tunnel, const address *client, uint32_t port)
+{
+  if (tunnel->client_known)
+    return;
+  tunnel->client_known = true;
+  tunnel->client_port = port;
+  copy_address_wmem(wmem_file_scope(), &tunnel->client_address, client);
+}
+
+/* Replaces a text among the facts by one made of bytes from the wire. */
+static void note_text(const char **fact, byte_span bytes)
+{
+  wmem_free(wmem_file_scope(), (void *)*fact);
+  *fact = NULL;
+  if (bytes.data == NULL)
+    return;
+  char *printable = text_printable(bytes.data, bytes.length, FACT_CHARACTERS_MAX);
+  *fact = wmem_strdup(wmem_file_scope(), printable);
+  g_free(printable);
+}
+
+/* A new request starts the exchange anew: its predecessor may have been refused for want of credentials. */
+static void note_request(tunnel_conversation *tunnel, const packet_info *pinfo, const tunnel_head *head)
+{
+  tunnel_facts *facts = &tunnel->facts;
+  note_client(tunnel, &pinfo->src, pinfo->srcport);
+  facts->request_frame = pinfo->num;
+  note_text(&facts->request_uri, head->uri);
+  note_text(&facts->request_host, head->host);
+  facts->response_frame = 0;
+  facts->response_status = 0;
+  note_text(&facts->response_server, (byte_span){NULL, 0});
+}
+
+static void note_answer(tunnel_conversation *tunnel, const packet_info *pinfo, const tunnel_head *head)
+{
+  enum { FIRST_FINAL_STATUS = 200 }; /* RFC 9110 section 15.2 */
+  tunnel_facts *facts = &tunnel->facts;
+  if (head->status < FIRST_FINAL_STATUS || facts->response_frame != 0)
+    return;
+  note_client(tunnel, &pinfo->dst, pinfo->destport);
+  facts->response_frame = pinfo->num;
+  facts->response_status = head->status;
+  note_text(&facts->response_server, head->server);
+}
+
+void tunnel_note_head(tunnel_conversation *tunnel, const packet_info *pinfo, const tunnel_head *head)
+{
+  if (PINFO_FD_VISITED(pinfo))
+    return;
+  if (!head->is_request)
+    note_answer(tunnel, pinfo, head);
+  else if (head->opens_tunnel)
+    note_request(tunnel, pinfo, head);
+}
+
+void tunnel_note_packet(tunnel_conversation *tunnel, const packet_info *pinfo, const uint8_t *packet, size_t captured)
+{
+  if (PINFO_FD_VISITED(pinfo))
+    return;
+  tunnel_direction from = tunnel_direction_of(tunnel, pinfo);
+  tunnel_facts *facts = &tunnel->facts;
+  int icmpv6_type = tunnel_packet_icmpv6_type(packet, captured);
+  facts->last_packet_frame = pinfo->num;
+  tunnel->out_of_step[from] = 0;
+  if (from == FROM_CLIENT) {
+    facts->client_packets++;
+    facts->router_solicitations += icmpv6_type == ROUTER_SOLICITATION;
+  } else {
+    facts->server_packets++;
+    facts->router_advertisements += icmpv6_type == ROUTER_ADVERTISEMENT;
+  }
+}
+
+static bool is_open(const tunnel_facts *facts)
+{
+  return facts->response_status == 200 || facts->client_packets > 0 || facts->server_packets > 0;
+}
+
+void tunnel_note_foreign(tunnel_conversation *tunnel, const packet_info *pinfo)
+{
+  tunnel_direction from = tunnel_direction_of(tunnel, pinfo);
+  if (PINFO_FD_VISITED(pinfo) || (tunnel->has_gap[from] && ++tunnel->out_of_step[from] <= OUT_OF_STEP_MAX))
+    return;
+  if (is_open(&tunnel->facts) && tunnel->facts.malformed_frame == 0)
+    tunnel->facts.malformed_frame = pinfo->num;
+}
+
+void tunnel_note_gap(tunnel_conversation *tunnel, const packet_info *pinfo)
+{
+  if (!PINFO_FD_VISITED(pinfo))
+    tunnel->has_gap[tunnel_direction_of(tunnel, pinfo)] = true;
+}
+
+void tunnel_note_lost_segments(tunnel_conversation *tunnel, const packet_info *pinfo)
+{
+  if (tunnel->outer == NULL)
+    return;
+  const struct tcp_analysis *tcp = conversation_get_proto_data(tunnel->outer, proto_get_id_by_filter_name("tcp"));
+  if (tcp != NULL && tcp->ta != NULL && (tcp->ta->flags & (TCP_ANALYSIS_LOST_SEGMENT | TCP_ANALYSIS_OUT_OF_ORDER)))
+    tunnel_note_gap(tunnel, pinfo);
+}
+
+void tunnel_note_other_content(tunnel_conversation *tunnel, const packet_info *pinfo)
+{
+  tunnel_facts *facts = &tunnel->facts;
+  if (!PINFO_FD_VISITED(pinfo) && !is_open(facts) && facts->request_frame == 0 && facts->other_content_frame == 0)
+    facts->other_content_frame = pinfo->num;
+}
