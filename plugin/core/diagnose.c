@@ -223,6 +223,12 @@ static bool proxy_awaited(const evidence *given)
   return given->judged->phase == PHASE_PROXY && !given->judged->proxy_answered;
 }
 
+/* Whatever else HTTP answers, on the endpoint's own port or before a CONNECT, is no proxy's word on it. */
+static bool connect_answered(const evidence *given)
+{
+  return saw(given, SEEN_PROXY_ANSWER) && given->judged->connect_host != NULL;
+}
+
 static bool proxy_accepts(const evidence *given)
 {
   return given->frame->http_status / 100 == 2;
@@ -230,14 +236,14 @@ static bool proxy_accepts(const evidence *given)
 
 static bool proxy_refused(const evidence *given)
 {
-  if (saw(given, SEEN_PROXY_ANSWER))
+  if (connect_answered(given))
     return !proxy_accepts(given);
   return proxy_awaited(given) && closes(given->frame) && given->judged->closer == CLOSER_SERVER;
 }
 
 static bool proxy_in_path(const evidence *given)
 {
-  return saw(given, SEEN_PROXY_ANSWER) && proxy_accepts(given);
+  return connect_answered(given) && proxy_accepts(given);
 }
 
 static bool no_client_hello(const evidence *given)
