@@ -57,20 +57,32 @@ static tunnel_start recognise_in_tls(tvbuff_t *tvb, const packet_info *pinfo)
   return recognise(tvb, pinfo, handle_by_port(tls_ports, pinfo) != NULL ? 1 : START_BYTES_MIN);
 }
 
-/* Whom the content of a TLS session belongs to from now on, as far as we have a say; NULL if it is not ours. */
-static dissector_handle_t claim_tls_session(tvbuff_t *tvb, packet_info *pinfo, void *data)
+/* The handle that gets the content of a TLS session from now on, NULL if it is not ours. First pass only. */
+static dissector_handle_t judge_tls_session(tvbuff_t *tvb, packet_info *pinfo, tunnel_conversation *tunnel)
 {
-  if (!proto_is_protocol_enabled(find_protocol_by_id(proto_iphttps)) || inner_dissection_is_running(pinfo))
-    return NULL;
   tunnel_start start = recognise_in_tls(tvb, pinfo);
-  tunnel_conversation *tunnel = tunnel_notes_of(pinfo);
   if (start == TUNNEL_START_NO && tvb_captured_length(tvb) > 0)
     tunnel_note_other_content(tunnel, pinfo);
   if (start == TUNNEL_START_NO || !*is_enabled)
     return NULL;
   tunnel->is_claimed = true;
-  dissector_handle_t handle = start == TUNNEL_START_YES ? tunnel_handle : tls_start_handle;
-  tls_set_session_dissector(pinfo, data, handle);
+  return start == TUNNEL_START_YES ? tunnel_handle : tls_start_handle;
+}
+
+/*
+ * Claims a TLS session if it is ours. On later passes it is as the first pass found it, whatever content comes first:
+ * TLS forgets the handle each time it dissects the server's choice of ALPN.
+ */
+static dissector_handle_t claim_tls_session(tvbuff_t *tvb, packet_info *pinfo, void *data)
+{
+  if (!proto_is_protocol_enabled(find_protocol_by_id(proto_iphttps)) || inner_dissection_is_running(pinfo))
+    return NULL;
+  tunnel_conversation *tunnel = tunnel_notes_of(pinfo);
+  dissector_handle_t handle = tunnel->is_claimed ? tunnel_handle : NULL;
+  if (!PINFO_FD_VISITED(pinfo))
+    handle = judge_tls_session(tvb, pinfo, tunnel);
+  if (handle != NULL)
+    tls_set_session_dissector(pinfo, data, handle);
   return handle;
 }
 
