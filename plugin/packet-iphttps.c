@@ -86,14 +86,57 @@ static void free_endpoint_row(void *freed)
   g_free(row->comment);
 }
 
-static wireshark_bool check_endpoint_row(void *checked, char **error)
+/*
+ * Tables are checked column by column: what a column refuses is left out and the rest of the file is read, whereas a
+ * refusal by uat_new()'s callback for whole rows would end the reading. Puts the column's new text into the row, and
+ * says what is wrong with it.
+ */
+static wireshark_bool check_endpoint_column(endpoint_text *row, const char **column, const char *text, unsigned length,
+                                            char **error)
 {
-  endpoint_text text = text_of(checked);
+  char *copy = g_strndup(text, length);
   endpoint parsed;
 
-  *error = endpoint_parse(&parsed, &text);
+  *column = copy;
+  *error = endpoint_parse(&parsed, row);
   endpoint_clear(&parsed);
+  g_free(copy);
   return *error == NULL;
+}
+
+static wireshark_bool check_host(void *record _U_, const char *text, unsigned length, const void *check_data _U_,
+                                 const void *field_data _U_, char **error)
+{
+  endpoint_text row = {.address = "::"};
+
+  return check_endpoint_column(&row, &row.host, text, length, error);
+}
+
+/* One of the first two columns must be there; the first has been set by now, and is not judged again. */
+static wireshark_bool check_address(void *record, const char *text, unsigned length, const void *check_data _U_,
+                                    const void *field_data _U_, char **error)
+{
+  const char *host = ((const endpoint_row *)record)->host;
+  bool has_host = host != NULL && host[strspn(host, " \t")] != '\0';
+  endpoint_text row = {.host = has_host ? "host.example.com" : NULL};
+
+  return check_endpoint_column(&row, &row.address, text, length, error);
+}
+
+static wireshark_bool check_port(void *record _U_, const char *text, unsigned length, const void *check_data _U_,
+                                 const void *field_data _U_, char **error)
+{
+  endpoint_text row = {.address = "::"};
+
+  return check_endpoint_column(&row, &row.port, text, length, error);
+}
+
+static wireshark_bool check_thumbprint(void *record _U_, const char *text, unsigned length, const void *check_data _U_,
+                                       const void *field_data _U_, char **error)
+{
+  endpoint_text row = {.address = "::"};
+
+  return check_endpoint_column(&row, &row.thumbprint, text, length, error);
 }
 
 static void *copy_inspection_row(void *copy, const void *original, size_t length _U_)
@@ -113,11 +156,13 @@ static void free_inspection_row(void *freed)
   g_free(row->product);
 }
 
-static wireshark_bool check_inspection_row(void *checked, char **error)
+static wireshark_bool check_issuer_text(void *record _U_, const char *text, unsigned length, const void *check_data _U_,
+                                        const void *field_data _U_, char **error)
 {
-  const inspection_row *row = checked;
-  bool empty = row->issuer_text == NULL || *g_strchug(row->issuer_text) == '\0';
+  bool empty = true;
 
+  for (unsigned i = 0; i < length; i++)
+    empty = empty && g_ascii_isspace(text[i]);
   *error = empty ? g_strdup("The text to look for in an issuer is empty: it would match every certificate.") : NULL;
   return !empty;
 }
@@ -175,19 +220,20 @@ static int dissect_iphttps(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
 static uat_t *new_endpoint_table(void)
 {
   static uat_field_t columns[] = {
-      UAT_FLD_CSTRING(endpoint_rows, host, "Host name",
-                      "The name clients connect to; *.example.com covers one more label"),
-      UAT_FLD_CSTRING(endpoint_rows, address, "Address", "IPv4 or IPv6 address, or a range such as 203.0.113.0/24"),
-      UAT_FLD_CSTRING(endpoint_rows, port, "Port", "TCP port; empty for 443"),
-      UAT_FLD_CSTRING(endpoint_rows, thumbprint, "Certificate thumbprint",
-                      "SHA-1 or SHA-256 hash of the certificate it must show; may be empty"),
+      UAT_FLD_CSTRING_OTHER(endpoint_rows, host, "Host name", check_host,
+                            "The name clients connect to; *.example.com covers one more label"),
+      UAT_FLD_CSTRING_OTHER(endpoint_rows, address, "Address", check_address,
+                            "IPv4 or IPv6 address, or a range such as 203.0.113.0/24"),
+      UAT_FLD_CSTRING_OTHER(endpoint_rows, port, "Port", check_port, "TCP port; empty for 443"),
+      UAT_FLD_CSTRING_OTHER(endpoint_rows, thumbprint, "Certificate thumbprint", check_thumbprint,
+                            "SHA-1 or SHA-256 hash of the certificate it must show; may be empty"),
       UAT_FLD_CSTRING(endpoint_rows, comment, "Comment", "Your own words"),
       UAT_END_FIELDS,
   };
 
   return uat_new("DirectAccess endpoints", sizeof(endpoint_row), "iphttps_endpoints", true, (void **)&endpoint_rows,
-                 &endpoint_row_count, UAT_AFFECTS_DISSECTION, NULL, copy_endpoint_row, check_endpoint_row,
-                 free_endpoint_row, NULL, NULL, columns);
+                 &endpoint_row_count, UAT_AFFECTS_DISSECTION, NULL, copy_endpoint_row, NULL, free_endpoint_row, NULL,
+                 NULL, columns);
 }
 
 static void forget_inspection_defaults(void)
@@ -212,15 +258,16 @@ static void give_inspection_defaults(void)
 static uat_t *new_inspection_table(void)
 {
   static uat_field_t columns[] = {
-      UAT_FLD_CSTRING(inspection_rows, issuer_text, "Text in the issuer", "Looked for in the issuer's CN, O and OU"),
+      UAT_FLD_CSTRING_OTHER(inspection_rows, issuer_text, "Text in the issuer", check_issuer_text,
+                            "Looked for in the issuer's CN, O and OU"),
       UAT_FLD_CSTRING(inspection_rows, product, "Product", "The TLS-inspection product it betrays"),
       UAT_END_FIELDS,
   };
 
   inspection_table =
       uat_new("TLS-inspection issuers", sizeof(inspection_row), "iphttps_inspection_issuers", true,
-              (void **)&inspection_rows, &inspection_row_count, UAT_AFFECTS_DISSECTION, NULL, copy_inspection_row,
-              check_inspection_row, free_inspection_row, give_inspection_defaults, forget_inspection_defaults, columns);
+              (void **)&inspection_rows, &inspection_row_count, UAT_AFFECTS_DISSECTION, NULL, copy_inspection_row, NULL,
+              free_inspection_row, give_inspection_defaults, forget_inspection_defaults, columns);
   return inspection_table;
 }
 
