@@ -85,7 +85,7 @@ class Sandbox:
             for path in (profile.parent, profile, table):
                 self._give_away(path)
 
-    def run(self, *arguments, program="tshark", environment=None):
+    def run(self, *arguments, program="tshark", environment=None, stdin=""):
         """Runs a program of Wireshark's; its CompletedProcess has stdout and stderr as text."""
         settings = {
             **{name: os.environ[name] for name in INHERITED if name in os.environ},
@@ -101,8 +101,7 @@ class Sandbox:
             privileges = {"user": self._nobody.pw_uid, "group": self._nobody.pw_gid,
                           "extra_groups": []}
         return subprocess.run([program, *map(str, arguments)], cwd=self.output, env=settings,
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, text=True, timeout=TIMEOUT_S, check=False,
+                              input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=TIMEOUT_S, check=False,
                               **privileges)
 
     def read(self, capture, *arguments, endpoints=(), preferences=None, two_pass=False,

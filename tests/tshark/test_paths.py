@@ -1,0 +1,250 @@
+"""Whatever way Wireshark takes to a frame, the plugin tells the same; damage makes it say less.
+
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+import json
+import random
+import re
+import shutil
+import struct
+import xml.etree.ElementTree
+
+import pytest
+
+import sandbox
+from test_reference import PROMISED_FINDINGS, table
+
+SCENARIOS = sandbox.catalogue()
+# One for each way in which a session comes to its end, and those with several findings.
+SPREAD = [
+    "name-not-found", "connect-timeout", "connect-unreachable-ipv6", "proxy-407-then-200",
+    "null-rejected-alert", "null-rejected-fin", "hello-unanswered", "not-tls-http",
+    "certificate-name-mismatch-inferred", "certificate-name-only-in-san-connected",
+    "client-certificate-missing-tls13", "renegotiation-client-certificate-missing",
+    "several-attempts", "several-clients", "http-401-then-200", "tunnel-closed-at-once",
+    "delivery-spanning-records", "healthy-null-sha256", "healthy-tls13",
+]
+# Their frames may be repeated at will; where a count of repetitions decides, copies would count.
+REPEATABLE = [name for name in SPREAD if name not in ("connect-timeout", "hello-unanswered")]
+# Short ones, of which every beginning is read.
+CUT = ["null-rejected-alert", "certificate-name-mismatch-inferred", "several-attempts",
+       "client-certificate-missing-tls13", "name-not-found"]
+ENHANCED_PACKET = 6
+
+
+def rows(name):
+    """The rows of the endpoints table that a scenario is read with."""
+    return SCENARIOS[name]["endpoints"]
+
+
+def expected(name):
+    """The findings of a scenario as pairs of frame and slug."""
+    return sorted((finding["frame"], finding["slug"]) for session in SCENARIOS[name]["sessions"]
+                  for finding in session["findings"])
+
+
+def pairs(found):
+    """Pairs of frame and slug from pairs of frame and slugs."""
+    return sorted((frame, slug) for frame, slugs in found for slug in slugs)
+
+
+def found_in(tshark, capture, name, **options):
+    """The findings that tshark shows when nothing but them is asked for."""
+    shown = tshark.fields(capture, "iphttps.finding", endpoints=rows(name), **options)
+    return pairs((frame, row["iphttps.finding"]) for frame, row in enumerate(shown, 1))
+
+
+def slugs(found):
+    """The kinds of findings among pairs of frame and slug."""
+    return {slug for _, slug in found}
+
+
+@pytest.mark.parametrize("name", SPREAD)
+def test_field_alone(tshark, name, two_pass):
+    capture = sandbox.capture_of(name)
+    assert found_in(tshark, capture, name, two_pass=two_pass) == expected(name)
+
+
+@pytest.mark.parametrize("name", SPREAD)
+def test_custom_column(tshark, name, two_pass):
+    columns = '"Number","%m","Finding","%Cus:iphttps.finding:0:R"'
+    done = tshark.read(sandbox.capture_of(name), endpoints=rows(name), two_pass=two_pass,
+                       preferences={"gui.column.format": columns})
+    lines = [line.split() for line in done.stdout.splitlines()]
+    assert pairs((int(line[0]), line[1].split(",")) for line in lines if line[1:]) == expected(name)
+
+
+def strings(node, key):
+    """All texts of a key anywhere in what json.loads returned."""
+    if isinstance(node, list):
+        return [text for part in node for text in strings(part, key)]
+    if not isinstance(node, dict):
+        return []
+    here = node.get(key, [])
+    return [*([here] if isinstance(here, str) else strings_only(here)),
+            *(text for part in node.values() for text in strings(part, key))]
+
+
+def strings_only(parts):
+    """The texts of a list."""
+    return [part for part in parts if isinstance(part, str)]
+
+
+@pytest.mark.parametrize("name", SPREAD)
+def test_json(tshark, name, two_pass):
+    packets = tshark.json(sandbox.capture_of(name), endpoints=rows(name), two_pass=two_pass)
+    assert pairs((frame, strings(layers, "iphttps.finding"))
+                 for frame, layers in enumerate(packets, 1)) == expected(name)
+
+
+@pytest.mark.parametrize("name", SPREAD)
+def test_pdml(tshark, name, two_pass):
+    done = tshark.read(sandbox.capture_of(name), "-T", "pdml", endpoints=rows(name),
+                       two_pass=two_pass)
+    packets = xml.etree.ElementTree.fromstring(done.stdout).iter("packet")
+    assert pairs((frame, [field.get("show") for field in packet.iter("field")
+                          if field.get("name") == "iphttps.finding"])
+                 for frame, packet in enumerate(packets, 1)) == expected(name)
+
+
+@pytest.mark.parametrize("name", SPREAD)
+def test_filters(tshark, name, two_pass):
+    options = {"endpoints": rows(name), "two_pass": two_pass}
+    capture = sandbox.capture_of(name)
+    for slug in sorted(slugs(expected(name))):
+        frames = sorted({frame for frame, other in expected(name) if other == slug})
+        assert tshark.frames(capture, f"iphttps.{slug}", **options) == frames
+    others = [slug for slug in PROMISED_FINDINGS if slug not in slugs(expected(name))]
+    anything = " || ".join(f"iphttps.{slug}" for slug in others)
+    assert tshark.frames(capture, anything, **options) == []
+
+
+@pytest.mark.parametrize("name", SPREAD)
+def test_protocol_filter_isolates_the_sessions(tshark, name):
+    options = {"endpoints": rows(name), "two_pass": True}
+    capture = sandbox.capture_of(name)
+    sessions = tshark.frames(capture, "iphttps.session", **options)
+    assert tshark.frames(capture, "iphttps", **options) == sessions
+    assert len(sessions) == SCENARIOS[name]["frames"] or name.startswith(("name-", "connect-"))
+
+
+@pytest.mark.parametrize("name", SPREAD)
+def test_info_column_without_a_tree(tshark, name, two_pass):
+    done = tshark.read(sandbox.capture_of(name), endpoints=rows(name), two_pass=two_pass)
+    annotated = {}
+    for line in done.stdout.splitlines():
+        match = re.fullmatch(r" *(\d+) .* \[IP-HTTPS: (.*)\]", line)
+        if match:
+            annotated[int(match[1])] = sorted(match[2].split(", "))
+        else:
+            assert "IP-HTTPS: " not in line
+    titles = {row[0]: row[1] for row in table("finding", "title")}
+    wanted = {}
+    for frame, slug in expected(name):
+        wanted.setdefault(frame, []).append(titles[slug])
+    assert annotated == {frame: sorted(texts) for frame, texts in wanted.items()}
+
+
+@pytest.mark.parametrize("name", SPREAD)
+def test_expert_statistics(tshark, name):
+    done = tshark.read(sandbox.capture_of(name), "-q", "-z", "expert", endpoints=rows(name))
+    counts = re.findall(r"^ *(\d+) +Protocol +IP-HTTPS ", done.stdout, re.MULTILINE)
+    assert sum(map(int, counts)) == len(expected(name))
+
+
+def node_filters(nodes):
+    """The display filters of the nodes of a tree as sharkd writes it."""
+    return [text for node in nodes
+            for text in [node.get("f", ""), *node_filters(node.get("n", []))]]
+
+
+@pytest.mark.skipif(not shutil.which("sharkd"), reason="there is no sharkd")
+@pytest.mark.parametrize("name", SPREAD)
+def test_random_access(tshark, name):
+    tshark.write_table("iphttps_endpoints", [[*row, *[""] * (5 - len(row))] for row in rows(name)])
+    order = list(range(1, SCENARIOS[name]["frames"] + 1)) * 2
+    random.Random(name).shuffle(order)
+    requests = [("load", {"file": str(tshark.readable(sandbox.capture_of(name)))}),
+                *(("frame", {"frame": frame, "proto": True}) for frame in order), ("bye", {})]
+    lines = [json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": parameters})
+             for number, (method, parameters) in enumerate(requests, 1)]
+    done = tshark.run("-", program="sharkd", stdin="".join(line + "\n" for line in lines))
+    answers = map(json.loads, filter(None, done.stdout.splitlines()))
+    results = {answer["id"]: answer.get("result") for answer in answers}
+    for number, frame in enumerate(order, 2):
+        filters = node_filters(results[number]["tree"])
+        shown = re.findall(r'iphttps\.finding == "(\w+)"', "\n".join(filters))
+        assert pairs([(frame, shown)]) == [pair for pair in expected(name) if pair[0] == frame]
+
+
+def blocks(capture):
+    """The blocks of a pcapng file: those before the first frame, and those of the frames."""
+    content, offset, head, frames = capture.read_bytes(), 0, [], []
+    while offset < len(content):
+        kind, length = struct.unpack_from("<II", content, offset)
+        (frames if kind == ENHANCED_PACKET else head).append(content[offset:offset + length])
+        offset += length
+    return head, frames
+
+
+def rewritten(folder, name, change):
+    """A copy of a scenario's capture whose list of frames is what change makes of it."""
+    head, frames = blocks(sandbox.capture_of(name))
+    changed = folder / f"{name}.pcapng"
+    changed.write_bytes(b"".join(head + change(frames)))
+    return changed
+
+
+@pytest.mark.parametrize("name", REPEATABLE)
+def test_frames_captured_twice(tshark, tmp_path, name, two_pass):
+    twice = rewritten(tmp_path, name, lambda frames: [frame for one in frames
+                                                      for frame in (one, one)])
+    first_copies = sorted((2 * frame - 1, slug) for frame, slug in expected(name))
+    assert found_in(tshark, twice, name, two_pass=two_pass) == first_copies
+
+
+@pytest.mark.parametrize("start", [0, 1], ids=["even", "odd"])
+@pytest.mark.parametrize("name", SPREAD)
+def test_frames_out_of_order(tshark, tmp_path, name, start):
+    def swapped(frames):
+        return frames[:start] + [frame for at in range(start, len(frames), 2)
+                                 for frame in reversed(frames[at:at + 2])]
+
+    capture = rewritten(tmp_path, name, swapped)
+    passes = [found_in(tshark, capture, name, two_pass=two_pass) for two_pass in (False, True)]
+    assert passes[0] == passes[1]
+
+
+@pytest.mark.parametrize("name", CUT)
+def test_every_beginning(tshark, tmp_path, name):
+    for count in range(1, SCENARIOS[name]["frames"]):
+        cut = rewritten(tmp_path, name, lambda frames, count=count: frames[:count])
+        renamed = cut.rename(tmp_path / f"{count}.pcapng")
+        so_far = [pair for pair in expected(name) if pair[0] <= count]
+        assert found_in(tshark, renamed, name, two_pass=True) == so_far, count
+
+
+def skip_where_wireshark_itself_fails(tshark, capture, done, two_pass):
+    """Skips the test if tshark has met a dissector bug that it meets without the plugin as well."""
+    if done.returncode == 0:
+        return
+    options = ["-2"] if two_pass else []
+    stock = tshark.run(*options, "-r", capture, "-V",
+                       environment={"WIRESHARK_PLUGIN_DIR": str(tshark.home)})
+    assert stock.returncode != 0, done.stderr
+    pytest.skip(f"Wireshark without the plugin fails, too: {stock.stderr.strip()}")
+
+
+@pytest.mark.parametrize("snaplen", [96, 200])
+@pytest.mark.parametrize("name", SPREAD)
+def test_frames_cut_short(tshark, name, snaplen, two_pass):
+    short = tshark.output / f"{name}-{snaplen}.pcapng"
+    done = tshark.run("-s", snaplen, tshark.readable(sandbox.capture_of(name)), short,
+                      program="editcap")
+    assert done.returncode == 0, done.stderr
+    done = tshark.read(short, "-V", endpoints=rows(name), two_pass=two_pass, check=False)
+    skip_where_wireshark_itself_fails(tshark, short, done, two_pass)
+    found = found_in(tshark, short, name, two_pass=two_pass)
+    # Without the messages that tell more, a failure goes by its general name.
+    failures = {(frame, "handshake_failed") for frame, _ in expected(name)}
+    assert {pair for pair in found if pair[1] not in slugs(expected(name))} <= failures
