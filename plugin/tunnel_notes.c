@@ -110,6 +110,7 @@ static void note_answer(tunnel_conversation *tunnel, const packet_info *pinfo, c
   note_client(tunnel, &pinfo->dst, pinfo->destport);
   facts->response_frame = pinfo->num;
   facts->response_status = head->status;
+  facts->response_is_finite = head->followed_by_body;
   note_text(&facts->response_server, head->server);
 }
 
