@@ -105,7 +105,8 @@ class Lab:
 
     `directory` is a scratch folder of this lab, `pki` the certificates (pki.Pki), `keylog` the file
     into which clients and servers may log their session keys (NSS key log format), `packets` what
-    went through each tunnel by its ends' own count, see tunnels.keep_packets()."""
+    went through each tunnel by its ends' own count, see tunnels.keep_packets(), `solicitations` how
+    many router solicitations each sent before it had an advertisement, infinity if it got none."""
 
     def __init__(self, name, directory, pki):
         self.name = name
@@ -113,6 +114,7 @@ class Lab:
         self.pki = pki
         self.keylog = directory / "keys.log"
         self.packets = []
+        self.solicitations = []
         self.processes = []
         self.hosts = {}
         self.router = Host(self, "router")

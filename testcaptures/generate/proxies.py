@@ -8,6 +8,8 @@ from pki import SERVER_NAME
 SQUID_PORT = 3128
 TINYPROXY_PORT = 8888
 MITMPROXY_PORT = 8080
+APACHE_PORT = 8080
+HAPROXY_PORT = 8080
 
 SQUID_CONFIGURATION = """\
 http_port {port}
@@ -33,6 +35,20 @@ LogLevel Info
 {rules}
 """
 
+APACHE_CONFIGURATION = """\
+ServerRoot {directory}
+ServerName proxy.example.com
+DefaultRuntimeDir {directory}
+PidFile {directory}/apache.pid
+ErrorLog /dev/stderr
+{modules}
+User nobody
+Group nogroup
+Listen {port}
+ProxyRequests On
+"""
+APACHE_MODULES = ("mpm_event", "authz_core", "proxy", "proxy_connect")
+
 
 def _write_hosts(lab, names=None):
     """The proxy's only knowledge of names: without `names` that of the DirectAccess server."""
@@ -43,11 +59,11 @@ def _write_hosts(lab, names=None):
     return path
 
 
-def _start_with_hosts(lab, *command, listen):
+def _start_with_hosts(lab, *command, listen, names=None):
     """Starts a proxy that resolves names by the system's library."""
     # "ip netns exec" gives each program a mount name space of its own.
     return lab.host("proxy").start("sh", "-c", 'mount --bind "$0" /etc/hosts && exec "$@"',
-                                   _write_hosts(lab), *command, listen=listen)
+                                   _write_hosts(lab, names), *command, listen=listen)
 
 
 def squid(lab, rules="http_access allow all", names=None):
@@ -67,6 +83,16 @@ def tinyproxy(lab, rules="ConnectPort 443"):
     path.write_text(TINYPROXY_CONFIGURATION.format(
         port=TINYPROXY_PORT, address=lab.host("proxy").address, rules=rules))
     return _start_with_hosts(lab, "tinyproxy", "-d", "-c", path, listen=TINYPROXY_PORT)
+
+
+def apache(lab, names=None):
+    """Apache httpd as a proxy; `names` as with squid()."""
+    path = lab.directory / "apache.conf"
+    path.write_text(APACHE_CONFIGURATION.format(
+        port=APACHE_PORT, directory=lab.directory, modules="\n".join(
+            f"LoadModule {name}_module /usr/lib/apache2/modules/mod_{name}.so"
+            for name in APACHE_MODULES)))
+    return _start_with_hosts(lab, "apache2", "-X", "-f", path, listen=APACHE_PORT, names=names)
 
 
 def mitmproxy(lab):

@@ -11,7 +11,7 @@ import servers
 import tunnels
 from expected import WINDOWS_8, connected
 from scenario import Session, scenario
-from wire import HANDSHAKE_FAILURE
+from wire import CLIENT_HELLO, HANDSHAKE_FAILURE
 
 GROUP = "Proxies"
 NAME = "da.example.com"
@@ -134,6 +134,28 @@ def proxy_refused_502(lab):
     ask(lab, port=proxies.MITMPROXY_PORT)
 
 
+@scenario(GROUP, ["apache", "python"], answered(502), endpoints=BY_NAME)
+def proxy_refused_unresolved_502(lab):
+    """The proxy cannot resolve the server's name and says so in another way.
+
+    Apache httpd with mod_proxy_connect, which knows no name."""
+    proxies.apache(lab, names={})
+    ask(lab, port=proxies.APACHE_PORT)
+
+
+@scenario(GROUP, ["haproxy", "squid", "nft", "python"], answered(504), endpoints=BY_NAME)
+def proxy_refused_504(lab):
+    """The proxy's proxy does not answer in time.
+
+    HAProxy, which waits one second for Squid behind it; nftables on the path drops what that sends
+    to the server."""
+    proxies.squid(lab)
+    servers.haproxy(lab, None, tls=False, host="proxy", port=proxies.HAPROXY_PORT, mode="http",
+                    backend=f"timeout server 1s\n    server squid 127.0.0.1:{proxies.SQUID_PORT}")
+    lab.on_path("ip saddr 198.51.100.8 tcp dport 443 drop")
+    ask(lab, port=proxies.HAPROXY_PORT)
+
+
 @scenario(GROUP, ["tinyproxy", "python"], answered(500), endpoints=BY_NAME)
 def proxy_refused_500(lab):
     """The proxy cannot reach the server and says so in another way.
@@ -164,7 +186,8 @@ def proxy_refused_fin(lab):
     ask(lab)
 
 
-@scenario(GROUP, ["squid", "python"], answered(403), endpoints=BY_ADDRESS)
+@scenario(GROUP, ["squid", "python"], answered(403, endpoint="203.0.113.10:443"),
+          endpoints=BY_ADDRESS)
 def proxy_refused_by_address(lab):
     """The client asks for an address, and the proxy forbids it.
 
@@ -175,7 +198,7 @@ def proxy_refused_by_address(lab):
 
 @scenario(GROUP, ["squid", "python", "radvd", "ping"],
           connected(server="proxy", stream=0, client_type=WINDOWS_8, findings=(
-              ("proxy_in_path", ACCEPTED), ("connected", ANSWER))),
+              ("proxy_in_path", CLIENT_HELLO), ("connected", ANSWER))),
           answered(503, tagged_by=5, stream=1))
 def proxy_refused_learned(lab):
     """Nothing configured: a tunnel through the proxy, then the proxy cannot reach the server.
@@ -205,7 +228,7 @@ def proxy_407_then_200(lab):
 
 
 @scenario(GROUP, ["squid", "nginx", "python"],
-          Session(3, 3, (("proxy_in_path", ACCEPTED), ("null_cipher_rejected", ALERT)),
+          Session(3, 3, (("proxy_in_path", CLIENT_HELLO), ("null_cipher_rejected", ALERT)),
                   server="proxy", client_type=WINDOWS_8, windows_error=ILLEGAL_MESSAGE))
 def proxy_null_rejected(lab):
     """The proxy accepts, and the server behind it has no NULL suite.

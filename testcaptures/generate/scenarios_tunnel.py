@@ -10,7 +10,7 @@ from expected import (AES128_SHA, CONNECTED, ECDHE_AES256_GCM, NULL_SESSION, NUL
                       NULL_SHA256, PLAIN_ANSWER, TLS13_AES256_GCM, WINDOWS_7, WINDOWS_8,
                       connected, offloaded)
 from scenario import Session, scenario
-from wire import SERVER_HELLO
+from wire import CLIENT_HELLO, SERVER_HELLO
 
 CONTENT = "Tunnel: what flows in it"
 TRANSPORT = "Tunnel: over what it runs"
@@ -67,17 +67,45 @@ def tunnel_packets_without_payload(lab):
 
 
 @scenario(CONTENT, [*PEERS, "curl"],
-          *(connected(client_type=WINDOWS_8, stream=number) for number in (0, 1)))
+          *(connected(tagged_by, client_type=WINDOWS_8, stream=stream)
+            for stream, tagged_by in enumerate((3, 5))))
 def tunnel_same_inside(lab):
     """Two tunnels one after the other with the same addresses and ports inside.
 
     The client's inner address is set by hand, and curl uses the same local port in both: they
     are two inner TCP connections all the same."""
+    # Else the port stays taken for a minute where the client's kernel is the first to close.
+    lab.client.run("sysctl", "-qw", "net.ipv4.tcp_max_tw_buckets=0")
     server = tunnels.serve(lab, sessions=2)
     tunnels.web(lab)
     for _ in range(2):
         with tunnels.session(lab, server, inner_address="2001:db8:da::a/64"):
             tunnels.fetch(lab, "--local-port", 50000)
+
+
+@scenario(CONTENT, [*PEERS, "haproxy", "ping", "curl"],
+          connected(server="adc", client_type=WINDOWS_8, stream=0),
+          connected(5, server="adc", client_type=WINDOWS_8, stream=1, client="client2"),
+          capture={"host": "adc", "capture_filter": "tcp port 443"})
+def tunnel_same_inside_at_once(lab):
+    """Two clients' tunnels at the same time, with the same addresses and ports inside.
+
+    HAProxy ends TLS in front of two servers and gives each client another; captured on it. The
+    inner addresses are set by hand, both clients ping, and curl uses the same local port in both
+    tunnels."""
+    names = ("server", "web")
+    both = [tunnels.serve(lab, host=name, port=62000, plain=True) for name in names]
+    for name in names:
+        tunnels.web(lab, host=name)
+    servers.haproxy(lab, lab.pki.server(), suites=servers.WITH_NULL, backend="\n".join(
+        f"server {name} {lab.host(name).address}:62000" for name in names))
+    inside = {"to": "adc", "inner_address": "2001:db8:da::a/64"}
+    clients = ("client", "client2")
+    with tunnels.session(lab, both[0], **inside):
+        with tunnels.session(lab, both[1], client="client2", **inside):
+            tunnels.ping(lab, count=4, clients=clients)
+            tunnels.fetch(lab, "--local-port", 50000, clients=clients)
+    lab.packets.reverse()  # the first to open was the last to end
 
 
 @scenario(TRANSPORT, [*PEERS, "ping"],
@@ -239,8 +267,9 @@ def tunnel_haproxy_inside(lab):
 
 
 def _through_proxy(port, **fields):
+    """A session of which the proxy's answer does not tell yet that it is one."""
     return connected(server="proxy", client_type=WINDOWS_8, cipher_suite=NULL_SHA256, findings=(
-        ("proxy_in_path", "http.response.code == 200"),
+        ("proxy_in_path", CLIENT_HELLO),
         ("connected", f"tls.record.content_type == 23 && tcp.srcport == {port}")), **fields)
 
 

@@ -92,7 +92,7 @@ def tunnel_packet_with_heads(lab):
     """The request and the first packet in one record, and so the answer.
 
     The client does not wait for the answer; the server answers once radvd has something to say."""
-    server = tunnels.serve(lab, answer_with_packet=True)
+    server = tunnels.serve(lab, advertise=1, answer_with_packet=True)
     with tunnels.session(lab, server, early=True):
         tunnels.ping(lab)
 
@@ -103,7 +103,8 @@ def tunnel_packet_with_heads_tls13(lab):
     """The same with TLS 1.3, keys in the capture.
 
     Request and first packet in one record, answer and first packet in one record."""
-    server = tunnels.serve(lab, ciphers=servers.ENCRYPTED, tls_max="1.3", answer_with_packet=True)
+    server = tunnels.serve(lab, advertise=1, ciphers=servers.ENCRYPTED, tls_max="1.3",
+                           answer_with_packet=True)
     with tunnels.session(lab, server, suites="encrypted", keylog=lab.keylog, tls_max="1.3",
                          early=True):
         tunnels.ping(lab)

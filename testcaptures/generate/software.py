@@ -42,6 +42,7 @@ PROGRAMS = {
     "dropbear": Program("Dropbear", "dropbear-bin", ("dropbear", "-V")),
     "mitmproxy": Program("mitmproxy", "mitmproxy", ("mitmdump", "--version")),
     "squid": Program("Squid", "squid-openssl", ("squid", "-v")),
+    "apache": Program("Apache httpd", "apache2-bin", ("apache2", "-v")),
     "tinyproxy": Program("tinyproxy", "tinyproxy-bin", ("tinyproxy", "-v")),
     "dnsmasq": Program("dnsmasq", "dnsmasq-base", ("dnsmasq", "--version")),
     "radvd": Program("radvd", "radvd", ("radvd", "--version")),

@@ -31,6 +31,7 @@ import time
 ENDLESS = 2**64 - 1
 HTTPAPI = "Microsoft-HTTPAPI/2.0"
 IPV6_HEADER_BYTES = 40
+ROUTER_SOLICITATION, ROUTER_ADVERTISEMENT = 133, 134
 JUMBOGRAM = bytes(3)  # payload length 0 before a hop-by-hop header: RFC 2675, section 3
 LARGEST_RECORD_BYTES = 16384
 TUN_MTU = 1280
@@ -108,15 +109,33 @@ class Tun:
 
 
 class Ledger:
-    """What one session put into the tunnel and took out of it."""
+    """What one session put into the tunnel and took out of it; `solicitations` counts the router
+    solicitations that went in before a router advertisement came out."""
 
     def __init__(self):
         self.sent = []
         self.received = []
+        self.solicitations = 0
+        self.advertised = False
+
+    def note_sent(self, packet):
+        self.sent.append(self._entry(packet))
+        if not self.advertised and self._icmpv6_type(packet) == ROUTER_SOLICITATION:
+            self.solicitations += 1
+
+    def note_received(self, packet):
+        self.received.append(self._entry(packet))
+        if self._icmpv6_type(packet) == ROUTER_ADVERTISEMENT:
+            self.advertised = True
 
     @staticmethod
-    def entry(packet):
+    def _entry(packet):
         return [len(packet), hashlib.sha256(packet).hexdigest()[:16]]
+
+    @staticmethod
+    def _icmpv6_type(packet):
+        has_message = packet[6] == socket.IPPROTO_ICMPV6 and len(packet) > IPV6_HEADER_BYTES
+        return packet[IPV6_HEADER_BYTES] if has_message else None
 
 
 class Stream:
@@ -164,7 +183,7 @@ class Stream:
         return head.decode("latin-1"), rest
 
     def read_to_end(self, patience):
-        """Read until the other end closes or has been silent for `patience` seconds: raises Closed."""
+        """Read until the other end closes or is silent for `patience` seconds: raises Closed."""
         self.socket.settimeout(patience)
         while True:
             self.receive()
@@ -217,13 +236,13 @@ class Tunnel:
             if len(self.incoming) < length:
                 return
             packet, self.incoming = self.incoming[:length], self.incoming[length:]
-            self.ledger.received.append(Ledger.entry(packet))
+            self.ledger.note_received(packet)
             if self.tun:
                 self.tun.write(packet)
 
     def put(self, packet):
         """Queue a packet, to go with those that follow it within the holding time."""
-        self.queued.append(Ledger.entry(packet))
+        self.queued.append(packet)
         self.outgoing += packet
         if self.due is None:
             self.due = time.monotonic() + self.options.hold
@@ -232,7 +251,8 @@ class Tunnel:
         size = self.options.record
         for start in range(0, len(self.outgoing), size):
             self.stream.send(self.outgoing[start:start + size])
-        self.ledger.sent += self.queued
+        for packet in self.queued:
+            self.ledger.note_sent(packet)
         self.outgoing = b""
         self.queued = []
         self.due = None
@@ -365,7 +385,7 @@ def exchange_heads(stream, tun, ledger, options):
     Returns the status and the bytes after the answer's head."""
     early = first_packet(tun) if tun else b""
     if early:
-        ledger.sent.append(Ledger.entry(early))
+        ledger.note_sent(early)
     stream.send(request_head(options) + early)
     head, rest = stream.read_head()
     status = int(head.split()[1])

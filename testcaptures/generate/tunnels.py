@@ -5,6 +5,7 @@ SPDX-License-Identifier: GPL-2.0-or-later
 
 import contextlib
 import json
+import math
 import sys
 from pathlib import Path
 
@@ -20,15 +21,21 @@ INSIDE = "2001:db8:da::1"
 CORPORATE = "2001:db8:c::10"
 ANY_PORT = {"4": "0.0.0.0", "6": "::"}
 
+# Only with an option of Mobile IPv6 does radvd answer a solicitation less than three seconds after
+# its last advertisement (RFC 6275, section 7.5).
 RADVD = f"""
-interface {DEVICE} {{
+interface {DEVICE} {{{{
   AdvSendAdvert on;
   IgnoreIfMissing on;
-  MinRtrAdvInterval 10;
-  MaxRtrAdvInterval 30;
-  prefix {INSIDE}/64 {{ AdvOnLink on; AdvAutonomous on; }};
-}};
+  MinRtrAdvInterval {{shortest}};
+  MaxRtrAdvInterval {{longest}};
+  MinDelayBetweenRAs 0.03;
+  AdvIntervalOpt on;
+  prefix {INSIDE}/64 {{{{ AdvOnLink on; AdvAutonomous on; }}}};
+}}}};
 """
+# What radvd logs once its own first advertisement has come back to it.
+RADVD_READY = f"processed RA on {DEVICE}"
 
 STRONGSWAN = """
 charon {{
@@ -98,9 +105,9 @@ def _arguments(options):
     return words
 
 
-def serve(lab, host="server", port=443, family="4", advertise=True, **options):
-    """Starts the server's end of a tunnel; `options` are those of tunnel_peer.py. With `advertise`
-    radvd publishes a prefix in it."""
+def serve(lab, host="server", port=443, family="4", advertise=30, **options):
+    """Starts the server's end of a tunnel; `options` are those of tunnel_peer.py. radvd publishes a
+    prefix in it, at the first solicitation and at least every `advertise` seconds; False: never."""
     on = lab.host(host)
     on.run("sysctl", "-qw", "net.ipv6.conf.all.forwarding=1")
     if not options.get("plain"):
@@ -112,19 +119,23 @@ def serve(lab, host="server", port=443, family="4", advertise=True, **options):
     process = on.start(sys.executable, PEER, "server", ANY_PORT[family], port, "--ledger", ledger,
                        *_arguments(options), listen=port)
     process.ledger = ledger
+    process.host = on
     process.clients = []
     process.sessions = options.get("sessions", 1)
+    if options["tun"]:
+        _wait_for_address(process, "link", seconds=10)
     if advertise:
-        start_radvd(on)
+        _start_radvd(on, advertise)
     return process
 
 
-def start_radvd(host, delay=0):
-    """A router daemon for the tunnel whose end is on `host`, started `delay` seconds from now."""
-    configuration = host.lab.directory / "radvd.conf"
-    configuration.write_text(RADVD)
-    host.start("sh", "-c", 'sleep "$0" && exec radvd "$@"', delay, "-n", "-C", configuration,
-               "-p", configuration.with_suffix(".pid"), "-m", "stderr")
+def _start_radvd(host, interval=30):
+    """A router daemon for the tunnel whose end is on `host`."""
+    configuration = host.lab.directory / f"{host.name}-radvd.conf"
+    configuration.write_text(RADVD.format(shortest=interval / 3, longest=interval))
+    process = host.start("radvd", "-n", "-C", configuration, "-m", "stderr", "-d", 3,
+                         "-p", configuration.with_suffix(".pid"))
+    host.lab.wait_until(lambda: RADVD_READY in process.log.read_text(), "radvd is ready", process)
 
 
 def connect(lab, to="server", port=443, client="client", suites="null", **options):
@@ -144,12 +155,15 @@ def connect(lab, to="server", port=443, client="client", suites="null", **option
 
 
 @contextlib.contextmanager
-def session(lab, server, **options):
+def session(lab, server, radvd_after=None, **options):
     """A client's session from connection to end. In the block the tunnel is up and the client
     has an address in it. After the server's last session the packets of both ends are held against
-    each other."""
+    each other. With `radvd_after` radvd starts only after so many router solicitations."""
     process = connect(lab, **options)
-    wait_for_address(lab, process)
+    if radvd_after:
+        lab.wait_until(lambda: _solicitations(process.host) >= radvd_after, "solicitation", process)
+        _start_radvd(server.host)
+    _wait_for_address(process, "global", seconds=10)
     yield process
     process.terminate()
     process.wait(timeout=10)
@@ -158,13 +172,19 @@ def session(lab, server, **options):
         keep_packets(lab, server)
 
 
-def wait_for_address(lab, process, seconds=10):
-    """Waits for the end of autoconfiguration on a client's tunnel device."""
+def _wait_for_address(process, scope, seconds):
+    """Waits until the device of a tunnel's end has an address of that scope, not tentative."""
     def has_address():
         shown = process.host.run("ip", "-6", "-o", "addr", "show", "dev", DEVICE,
-                                 "scope", "global", "-tentative", check=False)
+                                 "scope", scope, "-tentative", check=False)
         return shown.stdout.strip() != ""
-    lab.wait_until(has_address, "address in the tunnel", process, seconds)
+    process.host.lab.wait_until(has_address, f"{scope} address in the tunnel", process, seconds)
+
+
+def _solicitations(host):
+    """How many router solicitations the kernel of `host` has sent into its tunnel."""
+    shown = host.run("cat", f"/proc/net/dev_snmp6/{DEVICE}", check=False).stdout.split()
+    return int(shown[shown.index("Icmp6OutRouterSolicits") + 1]) if shown else 0
 
 
 def attempt(lab, server=None, **options):
@@ -178,12 +198,15 @@ def attempt(lab, server=None, **options):
 
 def keep_packets(lab, server):
     """Notes the packets of ended sessions for NAME.packets.json: by the client's count and by the
-    server's, which must agree on every packet that came out."""
+    server's, which must agree on every packet that came out. Notes also how many router
+    solicitations each took."""
     server.wait(timeout=10)
     clients = [json.loads(client.ledger.read_text())[0] for client in server.clients]
     for client, other in zip(clients, json.loads(server.ledger.read_text()), strict=True):
         lab.packets.append({"to_server": _agreed(client["sent"], other["received"]),
                             "to_client": _agreed(other["sent"], client["received"])})
+        in_vain = client["solicitations"] > 0 and not client["advertised"]
+        lab.solicitations.append(math.inf if in_vain else client["solicitations"])
 
 
 def _agreed(sent, received):
@@ -193,9 +216,18 @@ def _agreed(sent, received):
     return {"count": len(sent), "bytes": sum(length for length, _ in sent), "packets": sent}
 
 
-def ping(lab, count=2, size=56, to=INSIDE, interval=0.2):
+def ping(lab, count=2, size=56, to=INSIDE, interval=0.2, clients=("client",)):
     """Echo requests through the tunnel; more than 1232 bytes make fragments."""
-    lab.client.run("ping", "-6", "-n", "-q", "-c", count, "-i", interval, "-s", size, "-W", 2, to)
+    _run_at_once(lab, clients, "ping", "-6", "-n", "-q", "-c", count, "-i", interval, "-s", size,
+                 "-W", 2, to)
+
+
+def _run_at_once(lab, hosts, *argv):
+    """Runs a program on all these hosts at the same time; it must succeed on each."""
+    processes = [lab.host(host).start(*argv) for host in hosts]
+    for process in processes:
+        if process.wait(timeout=60) != 0:
+            raise CommandFailed(f"{argv[0]}: {process.log.read_text()}")
 
 
 def burst(lab, packets, payload=8):
@@ -220,18 +252,18 @@ def resolve(lab):
     lab.client.run("dig", "+tries=1", f"@{INSIDE}", "app.corp.example.com", "AAAA")
 
 
-def web(lab, size=5000):
+def web(lab, size=5000, host="server"):
     """A web server inside the tunnel with a file of `size` bytes."""
-    folder = lab.directory / "inside"
+    folder = lab.directory / f"{host}-inside"
     folder.mkdir()
     (folder / "report.txt").write_text("DirectAccess\n" * (size // 13))
-    lab.server.start(sys.executable, "-m", "http.server", "--bind", INSIDE, "--directory", folder,
-                     "8080", listen=8080)
+    lab.host(host).start(sys.executable, "-m", "http.server", "--bind", INSIDE,
+                         "--directory", folder, "8080", listen=8080)
 
 
-def fetch(lab, *words):
+def fetch(lab, *words, clients=("client",)):
     """The file by HTTP inside the tunnel: a TCP connection with more than one segment."""
-    lab.client.run("curl", "-sfg", *words, f"http://[{INSIDE}]:8080/report.txt")
+    _run_at_once(lab, clients, "curl", "-sSfg", *words, f"http://[{INSIDE}]:8080/report.txt")
 
 
 def esp(lab):
