@@ -44,6 +44,9 @@ def read(path):
             ticks = high << 32 | low
             capture.frames.append(Frame(ticks * NANOSECONDS // resolution,
                                         body[20:20 + captured], wire))
+        elif kind == SECRETS:
+            length_of_keys, = struct.unpack_from("<I", body, 4)
+            capture.keys += body[8:8 + length_of_keys]
         offset += length
     return capture
 
