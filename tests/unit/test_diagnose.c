@@ -108,8 +108,8 @@ static const diagnosis_case proxies[] = {
               ">ckx+ccs+finished <ccs+finished >post <status:200",
      "proxy_refused@5 proxy_in_path@7 connected@13", "connected@13"},
     {"proxy_in_path", "403", BY_PROXY "<proxy:403", "proxy_refused@5", "failed@5"},
-    {"proxy_in_path", "HTTP without CONNECT", "=configured " TCP "<proxy:200", "", "in progress"},
-    {"proxy_refused", "HTTP without CONNECT", "=configured " TCP "<proxy:404", "", "in progress"},
+    {"proxy_in_path", "HTTP without CONNECT", "=configured " TCP ">bytes:GET <proxy:200", "", "in progress"},
+    {"proxy_refused", "HTTP without CONNECT", "=configured " TCP ">bytes:GET <proxy:404", "", "in progress"},
     {"proxy_in_path", "no proxy", "=configured " NULL_HELLO, "", "in progress"},
 };
 

@@ -1,0 +1,89 @@
+/* test_inspection.c - which certificates betray a TLS-inspection product
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "inspection.h"
+
+#include <glib.h>
+
+#include "make_certificate.h"
+
+static size_t known_count(void)
+{
+  size_t count = 0;
+
+  while (inspection_known_issuers[count].issuer_text != NULL)
+    count++;
+  return count;
+}
+
+static const char *product_of(const char *issuer, const inspection_issuer *issuers, size_t count)
+{
+  certificate_recipe recipe = {.subject = "CN=da.example.com,O=Zscaler", .issuer = issuer};
+  GBytes *der = make_certificate(&recipe);
+  gsize length;
+  const uint8_t *data = g_bytes_get_data(der, &length);
+  certificate *leaf = certificate_parse(data, length);
+  const char *product = inspection_product(issuers, count, leaf);
+
+  certificate_free(leaf);
+  g_bytes_unref(der);
+  return product;
+}
+
+/* Issuers as these products write them when their signing certificate is made with the default settings. */
+static void test_known_products(void)
+{
+  static const struct {
+    const char *issuer;
+    const char *product;
+  } cases[] = {
+      {"CN=FGT60E,OU=Certificate Authority,O=Fortinet,L=Sunnyvale,ST=California,C=US", "Fortinet FortiGate"},
+      {"CN=Zscaler Intermediate Root CA (zscaler.net) (t),OU=Zscaler Inc.,O=Zscaler Inc.,C=US", "Zscaler"},
+      {"CN=mitmproxy,O=mitmproxy", "mitmproxy"},
+      {"CN=Cisco Umbrella Root CA,O=Cisco", "Cisco Umbrella"},
+      {"CN=DO_NOT_TRUST_FiddlerRoot,O=DO_NOT_TRUST", "Fiddler"},
+      {"CN=DigiCert TLS RSA SHA256 2020 CA1,O=DigiCert Inc,C=US", NULL},
+      {"CN=Example Issuing CA,O=Example", NULL},
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
+    g_assert_cmpstr(product_of(cases[i].issuer, inspection_known_issuers, known_count()), ==, cases[i].product);
+}
+
+static void test_text_is_found_in_any_part_and_case(void)
+{
+  static const inspection_issuer issuers[] = {{"\xc3\x84 Corporate Proxy", "ours"}};
+  static const struct {
+    const char *issuer;
+    const char *product;
+  } cases[] = {
+      {"CN=The \xc3\xa4 corporate PROXY of Example,O=Example", "ours"},
+      {"CN=CA,O=\xc3\x84 Corporate Proxy", "ours"},
+      {"CN=CA,OU=\xc3\x84 Corporate Proxy,O=Example", "ours"},
+      {"CN=CA,L=\xc3\x84 Corporate Proxy,O=Example", NULL},
+      {"CN=Corporate Proxy,O=Example", NULL},
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
+    g_assert_cmpstr(product_of(cases[i].issuer, issuers, G_N_ELEMENTS(issuers)), ==, cases[i].product);
+}
+
+static void test_first_row_wins_and_empty_ones_never_match(void)
+{
+  static const inspection_issuer issuers[] = {{"", "empty"}, {NULL, "none"}, {"Example", "first"}, {"CA", "second"}};
+
+  g_assert_cmpstr(product_of("CN=CA,O=Example", issuers, G_N_ELEMENTS(issuers)), ==, "first");
+  g_assert_cmpstr(product_of("CN=CA", issuers, G_N_ELEMENTS(issuers)), ==, "second");
+  g_assert_null(product_of("CN=Other", issuers, G_N_ELEMENTS(issuers)));
+  g_assert_null(product_of("CN=CA", NULL, 0));
+}
+
+int main(int argc, char **argv)
+{
+  g_test_init(&argc, &argv, NULL);
+  g_test_add_func("/inspection/known products", test_known_products);
+  g_test_add_func("/inspection/any part and case", test_text_is_found_in_any_part_and_case);
+  g_test_add_func("/inspection/order", test_first_row_wins_and_empty_ones_never_match);
+  return g_test_run();
+}

@@ -1,0 +1,274 @@
+/* test_session.c - what is known of a session as it goes on: phases, names, verdict, and where it stopped
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "session.h"
+#include "session_script.h"
+
+#include <string.h>
+
+#define TCP ">syn <synack >ack "
+#define HANDSHAKE ">hello:null <shello:003b+cert:good+certreq:machine >cert:machine+ckx+ccs+finished <ccs+finished "
+#define LOOKED_UP "=configured >ask:A <answer:A,0,1 "
+
+static void test_phases_follow_the_frames(void)
+{
+  static const session_phase phases[] = {PHASE_NAME_RESOLUTION,
+                                         PHASE_NAME_RESOLUTION,
+                                         PHASE_TCP_CONNECT,
+                                         PHASE_TCP_CONNECT,
+                                         PHASE_TCP_CONNECT,
+                                         PHASE_PROXY,
+                                         PHASE_PROXY,
+                                         PHASE_CLIENT_HELLO,
+                                         PHASE_CLIENT_CERTIFICATE,
+                                         PHASE_CLIENT_CERTIFICATE,
+                                         PHASE_HANDSHAKE_COMPLETE,
+                                         PHASE_TUNNEL_REQUEST,
+                                         PHASE_TUNNEL,
+                                         PHASE_TUNNEL};
+  const session *end =
+      script_play(LOOKED_UP TCP ">connect:da.example.com:443 <proxy:200 " HANDSHAKE ">post <status:200 >packet");
+
+  g_assert_cmpint(end->phase, ==, PHASE_TUNNEL);
+  g_assert_cmpint(session_phase_at(end, 0), ==, PHASE_NONE);
+  for (uint32_t i = 0; i < G_N_ELEMENTS(phases); i++)
+    g_assert_cmpint(session_phase_at(end, i + 1), ==, phases[i]);
+}
+
+static void test_phases_have_names(void)
+{
+  for (int phase = PHASE_NONE; phase < PHASE_COUNT; phase++)
+    g_assert_cmpuint(strlen(session_phase_name((session_phase)phase)), >, 0);
+}
+
+static void test_frames_of_the_handshake(void)
+{
+  const session *end = script_play(TCP HANDSHAKE ">post <status:200");
+
+  g_assert_cmpuint(end->first_frame, ==, 1);
+  g_assert_cmpuint(end->client_hello_frame, ==, 4);
+  g_assert_cmpuint(end->server_hello_frame, ==, 5);
+  g_assert_cmpuint(end->certificate_frame, ==, 5);
+  g_assert_cmpuint(end->request_frame, ==, 8);
+  g_assert_cmpuint(end->response_frame, ==, 9);
+  g_assert_cmpuint(end->last_frame, ==, 9);
+  g_assert_cmphex(end->cipher_suite, ==, 0x003b);
+  g_assert_cmpint(end->client_kind, ==, CLIENT_OFFERS_NULL);
+  g_assert_cmpstr(end->request_uri, ==, "/IPHTTPS");
+  g_assert_cmpstr(end->request_host, ==, "da.example.com");
+  g_assert_cmpuint(end->response_status, ==, 200);
+}
+
+static void test_first_handshake_stays_the_session_s(void)
+{
+  const session *end = script_play(TCP HANDSHAKE ">post >hello:encrypted <shello:c030+cert:other-name");
+
+  g_assert_cmpuint(end->client_hello_frame, ==, 4);
+  g_assert_cmpuint(end->server_hello_frame, ==, 5);
+  g_assert_cmpuint(end->certificate_frame, ==, 5);
+  g_assert_cmpint(end->client_kind, ==, CLIENT_OFFERS_NULL);
+  g_assert_cmpstr(end->leaf->common_name, ==, "da.example.com");
+}
+
+static void test_client_kind(void)
+{
+  static const struct {
+    const char *script;
+    client_kind kind;
+  } cases[] = {
+      {"=configured " TCP, CLIENT_UNKNOWN},
+      {TCP ">hello:null", CLIENT_OFFERS_NULL},
+      {TCP ">hello:null-first", CLIENT_OFFERS_NULL},
+      {"=configured " TCP ">hello:null-behind", CLIENT_OFFERS_NULL},
+      {"=configured " TCP ">hello:encrypted", CLIENT_ENCRYPTED_ONLY},
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
+    g_assert_cmpint(script_play(cases[i].script)->client_kind, ==, cases[i].kind);
+}
+
+static void assert_endpoint(const session *asked, const char *expected)
+{
+  char *text = session_endpoint_text(asked);
+
+  g_assert_cmpstr(text, ==, expected);
+  g_free(text);
+}
+
+static void test_endpoint_takes_the_best_name(void)
+{
+  session *end;
+
+  assert_endpoint(script_play("=address " TCP), "203.0.113.10:443");
+  assert_endpoint(script_play("=address " TCP ">hello:encrypted"), "da.example.com:443");
+  assert_endpoint(script_play("=address =nameless " TCP ">hello:encrypted"), "203.0.113.10:443");
+  assert_endpoint(script_play("=address " TCP ">connect:gateway.example.com:8443"), "gateway.example.com:8443");
+  assert_endpoint(script_play("=address =nameless " TCP ">hello:encrypted >post"), "da.example.com:443");
+  assert_endpoint(script_play("=configured >ask:A"), "da.example.com:443");
+  end = script_play("=address " TCP);
+  g_assert_true(ip_address_parse("2001:db8::10", &end->server));
+  assert_endpoint(end, "[2001:db8::10]:443");
+}
+
+static void test_expected_name_is_what_the_client_asked_for(void)
+{
+  g_assert_cmpstr(session_expected_name(script_play(TCP ">hello:null")), ==, "da.example.com");
+  g_assert_cmpstr(session_expected_name(script_play("=configured =nameless " TCP ">hello:null")), ==, "da.example.com");
+  g_assert_cmpstr(session_expected_name(script_play("=address =nameless " TCP ">connect:gateway.example.com:443 "
+                                                    "<proxy:200 >hello:null")),
+                  ==, "gateway.example.com");
+  g_assert_null(session_expected_name(script_play("=address =nameless " TCP ">hello:null")));
+  g_assert_null(
+      session_expected_name(script_play("=address =nameless " TCP ">connect:203.0.113.10:443 <proxy:200 >hello:null")));
+}
+
+static void test_inference_is_provisional(void)
+{
+  static const struct {
+    const char *script;
+    bool provisional;
+  } cases[] = {
+      {TCP ">hello:null", true},
+      {TCP ">hello:null-first <shello:c030", true},
+      {TCP HANDSHAKE, true},
+      {TCP HANDSHAKE ">post", false},
+      {TCP ">hello:null <alert:40", false},
+      {"=configured " TCP ">hello:null", false},
+      {"=learned " TCP ">hello:null", false},
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
+    g_assert_true(script_play(cases[i].script)->provisional == cases[i].provisional);
+}
+
+static void test_other_content_withdraws_an_inference(void)
+{
+  g_assert_cmpuint(script_play(TCP HANDSHAKE ">other >fin")->withdrawn_frame, ==, 8);
+  g_assert_cmpuint(script_play(TCP HANDSHAKE ">post <status:200 >other")->withdrawn_frame, ==, 0);
+  g_assert_cmpuint(script_play("=configured " TCP HANDSHAKE ">other")->withdrawn_frame, ==, 0);
+}
+
+static void test_withdrawn_session_learns_no_more(void)
+{
+  const session *end = script_play(TCP HANDSHAKE ">other >post <status:200");
+
+  g_assert_cmpint(end->verdict, ==, VERDICT_IN_PROGRESS);
+  g_assert_cmpuint(end->request_frame, ==, 0);
+  g_assert_cmpuint(end->findings->len, ==, 1); /* client_certificate_requested, from before */
+}
+
+static void test_worst_finding(void)
+{
+  static const struct {
+    const char *script;
+    const char *slug;
+  } cases[] = {
+      {TCP HANDSHAKE, "client_certificate_requested"},
+      {TCP HANDSHAKE ">post <status:200", "client_certificate_requested"},
+      {TCP ">hello:null-first <shello:c030+cert:good+certreq:machine", "null_cipher_not_selected"},
+      {TCP ">hello:null-first <shello:c030+cert:good+certreq:machine <alert:80", "handshake_failed"},
+      {"=configured >syn >syn >syn <synack >hello:null <alert:40", "connect_timeout"},
+  };
+
+  g_assert_null(session_worst_finding(script_play(TCP ">hello:null")));
+  for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
+    g_assert_cmpstr(finding_catalogue[session_worst_finding(script_play(cases[i].script))->id].slug, ==, cases[i].slug);
+}
+
+static void test_stop_says_where_and_by_what(void)
+{
+  static const struct {
+    const char *script;
+    const char *where;
+    const char *what;
+  } cases[] = {
+      {TCP ">hello:null <alert:40", "Client Hello", "handshake_failure"},
+      {TCP ">hello:null <rst", "Client Hello", "reset"},
+      {TCP ">hello:null <shello:003b+cert:good >fin", "Server certificate", "the client closed"},
+      {"=configured >ask:A <answer:A,3", "Name resolution", "NXDOMAIN"},
+      {"=configured >syn >syn >syn", "TCP connect", "3 times"},
+      {TCP HANDSHAKE ">post <status:503", "Tunnel request", "503"},
+  };
+
+  g_assert_null(session_stop_text(script_play(TCP HANDSHAKE ">post <status:200")));
+  for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+    char *text = session_stop_text(script_play(cases[i].script));
+
+    g_test_message("%s", text);
+    g_assert_nonnull(strstr(text, cases[i].where));
+    g_assert_nonnull(strstr(text, cases[i].what));
+    g_free(text);
+  }
+}
+
+static void test_recalled_handshake(void)
+{
+  session_brief brief = {.client_hello_frame = 4,
+                         .server_hello_frame = 5,
+                         .certificate_frame = 6,
+                         .cipher_suite = 0xc030,
+                         .offer = NULL_OFFER_NONE,
+                         .server_name = "DA.example.com"};
+  session_context context = {.certificates = NULL};
+  session *recalling = session_new(&context);
+
+  session_recall(recalling, &brief);
+  g_assert_cmpint(session_phase_at(recalling, 4), ==, PHASE_CLIENT_HELLO);
+  g_assert_cmpint(session_phase_at(recalling, 7), ==, PHASE_SERVER_CERTIFICATE);
+  g_assert_cmphex(recalling->cipher_suite, ==, 0xc030);
+  g_assert_cmpint(recalling->client_kind, ==, CLIENT_ENCRYPTED_ONLY);
+  g_assert_cmpstr(recalling->server_name, ==, "da.example.com");
+  g_assert_cmpuint(recalling->findings->len, ==, 0);
+  session_free(recalling);
+}
+
+static void test_finding_is_raised_once(void)
+{
+  session_context context = {.certificates = NULL};
+  session *raising = session_new(&context);
+
+  session_raise(raising, FINDING_HTTP_REJECTED, 7, 0, g_strdup("first"));
+  session_raise(raising, FINDING_HTTP_REJECTED, 9, 0, g_strdup("second"));
+  session_raise(raising, FINDING_CERTIFICATE_EXPIRED, 7, 0, g_strdup("of the same frame"));
+  g_assert_cmpuint(raising->findings->len, ==, 2);
+  g_assert_cmpstr(g_array_index(raising->findings, session_finding, 0).text, ==, "of the same frame");
+  g_assert_cmpstr(g_array_index(raising->findings, session_finding, 1).text, ==, "first");
+  g_assert_cmpuint(raising->decided_frame, ==, 7);
+  session_free(raising);
+  session_free(NULL);
+}
+
+static void test_earlier_findings_show_where_the_session_is_tagged(void)
+{
+  session_context context = {.certificates = NULL};
+  session *late = session_new(&context);
+
+  session_raise(late, FINDING_PROXY_IN_PATH, 5, 0, g_strdup("before"));
+  session_tag_as(late, TAG_NULL_ONLY, 3, 8);
+  g_assert_cmpuint(late->index, ==, 3);
+  g_assert_cmpuint(g_array_index(late->findings, session_finding, 0).frame, ==, 8);
+  session_free(late);
+}
+
+int main(int argc, char **argv)
+{
+  g_test_init(&argc, &argv, NULL);
+  g_test_set_nonfatal_assertions();
+  g_test_add_func("/session/phases", test_phases_follow_the_frames);
+  g_test_add_func("/session/phase names", test_phases_have_names);
+  g_test_add_func("/session/frames", test_frames_of_the_handshake);
+  g_test_add_func("/session/first handshake", test_first_handshake_stays_the_session_s);
+  g_test_add_func("/session/client kind", test_client_kind);
+  g_test_add_func("/session/endpoint", test_endpoint_takes_the_best_name);
+  g_test_add_func("/session/expected name", test_expected_name_is_what_the_client_asked_for);
+  g_test_add_func("/session/provisional", test_inference_is_provisional);
+  g_test_add_func("/session/withdrawal", test_other_content_withdraws_an_inference);
+  g_test_add_func("/session/withdrawn", test_withdrawn_session_learns_no_more);
+  g_test_add_func("/session/worst finding", test_worst_finding);
+  g_test_add_func("/session/stop", test_stop_says_where_and_by_what);
+  g_test_add_func("/session/recall", test_recalled_handshake);
+  g_test_add_func("/session/raised once", test_finding_is_raised_once);
+  g_test_add_func("/session/tagged late", test_earlier_findings_show_where_the_session_is_tagged);
+  return g_test_run();
+}
