@@ -57,12 +57,32 @@ static tunnel_start recognise_in_tls(tvbuff_t *tvb, const packet_info *pinfo)
   return recognise(tvb, pinfo, handle_by_port(tls_ports, pinfo) != NULL ? 1 : START_BYTES_MIN);
 }
 
+/* Notes the request among the bytes, or its answer once there is a request; says whether there was one. */
+static bool note_head_in(tvbuff_t *tvb, tunnel_conversation *tunnel, const packet_info *pinfo)
+{
+  bool is_request = tunnel->facts.request_frame == 0;
+  const uint8_t *at = tvb_get_ptr(tvb, 0, tvb_captured_length(tvb));
+  const uint8_t *end = at + tvb_captured_length(tvb);
+  while ((at = memchr(at, is_request ? 'P' : 'H', (size_t)(end - at))) != NULL) {
+    size_t rest = (size_t)(end - at);
+    tunnel_piece piece = tunnel_next_piece(at, rest, rest);
+    if (piece.kind == TUNNEL_PIECE_HEAD && piece.head.is_request == is_request) {
+      tunnel_note_head(tunnel, pinfo, &piece.head);
+      return true;
+    }
+    at++;
+  }
+  return false;
+}
+
 /* The handle that gets the content of a TLS session from now on, NULL if it is not ours. First pass only. */
 static dissector_handle_t judge_tls_session(tvbuff_t *tvb, packet_info *pinfo, tunnel_conversation *tunnel)
 {
   tunnel_start start = recognise_in_tls(tvb, pinfo);
   if (start == TUNNEL_START_NO && tvb_captured_length(tvb) > 0)
     tunnel_note_other_content(tunnel, pinfo);
+  if (start == TUNNEL_START_YES && !*is_enabled)
+    note_head_in(tvb, tunnel, pinfo);
   if (start == TUNNEL_START_NO || !*is_enabled)
     return NULL;
   tunnel->is_claimed = true;
@@ -165,47 +185,32 @@ static void watch_first_content(const packet_info *pinfo, conversation_t *conver
     conversation_set_dissector_from_frame_number(conversation, pinfo->num + 1, tcp_start_handle);
 }
 
-/* The first POST among the bytes, or the first answer. */
-static bool find_head(tvbuff_t *tvb, bool is_request, tunnel_head *head)
+/* Notes the request, or its answer, that http has dissected somewhere in this frame. */
+static void note_head_of_frame(tunnel_conversation *tunnel, const packet_info *pinfo)
 {
-  size_t length = tvb_captured_length(tvb);
-  const uint8_t *data = tvb_get_ptr(tvb, 0, (int)length);
-  const uint8_t *end = data + length;
-  for (const uint8_t *at = data; (at = memchr(at, is_request ? 'P' : 'H', (size_t)(end - at))) != NULL; at++) {
-    size_t rest = (size_t)(end - at);
-    tunnel_piece piece = tunnel_next_piece(at, rest, rest);
-    if (piece.kind == TUNNEL_PIECE_HEAD && piece.head.is_request == is_request) {
-      *head = piece.head;
-      return true;
-    }
-  }
-  return false;
+  const GSList *source = pinfo->data_src;
+  while (source != NULL && !note_head_in(get_data_source_tvb(source->data), tunnel, pinfo))
+    source = source->next;
 }
 
-/* Notes the request, or its answer, that http has dissected somewhere in this frame. */
-static void note_heads_of_frame(tunnel_conversation *tunnel, const packet_info *pinfo)
+/* Whether http has dissected a tunnel request of the conversation, in this frame or one before it. */
+static bool http_had_request(const conversation_t *conversation)
 {
-  bool is_request = tunnel->facts.request_frame == 0;
-  for (const GSList *source = pinfo->data_src; source != NULL; source = source->next) {
-    tunnel_head head;
-    if (!find_head(get_data_source_tvb(source->data), is_request, &head))
-      continue;
-    tunnel_note_head(tunnel, pinfo, &head);
-    return;
-  }
+  const tunnel_facts *facts = tunnel_facts_of(conversation);
+  const http_conv_t *http = conversation_get_proto_data(conversation, proto_http);
+  const char *uri = http != NULL ? http_latest_request_uri(http) : NULL;
+  return (facts != NULL && facts->request_frame != 0) || (uri != NULL && tunnel_is_request_uri(uri));
 }
 
 /* Where http had a tunnel request first, notes it, and takes over what follows. */
 static void claim_from_http(packet_info *pinfo, conversation_t *conversation)
 {
-  const http_conv_t *http = conversation_get_proto_data(conversation, proto_http);
-  const char *uri = http != NULL ? http_latest_request_uri(http) : NULL;
-  if (uri == NULL || !tunnel_is_request_uri(uri))
+  if (!http_had_request(conversation))
     return;
-  tunnel_conversation *tunnel = tunnel_notes_of(pinfo);
+  tunnel_conversation *tunnel = tunnel_notes_of_conversation(conversation);
   if (tunnel->is_claimed || tunnel->facts.response_frame != 0)
     return;
-  note_heads_of_frame(tunnel, pinfo);
+  note_head_of_frame(tunnel, pinfo);
   if (!*is_enabled || tunnel->facts.request_frame != pinfo->num)
     return;
   tunnel->is_claimed = true;
@@ -219,10 +224,10 @@ void tunnel_watch(packet_info *pinfo, conversation_t *conversation)
 {
   if (conversation == NULL)
     return;
+  tunnel_note_outer_conversation(pinfo, conversation);
   if (conversation->setup_frame == pinfo->num)
     watch_first_content(pinfo, conversation);
   claim_from_http(pinfo, conversation);
-  tunnel_note_outer_conversation(pinfo, conversation);
 }
 
 /* Puts our heuristic in front of http's, in whatever order TLS asks them. */

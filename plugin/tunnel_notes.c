@@ -32,7 +32,7 @@ const tunnel_facts *tunnel_facts_of(const conversation_t *conversation)
   return found != NULL ? &found->facts : NULL;
 }
 
-static tunnel_conversation *notes_of_conversation(const conversation_t *conversation)
+tunnel_conversation *tunnel_notes_of_conversation(const conversation_t *conversation)
 {
   tunnel_conversation *found = wmem_map_lookup(tunnels, conversation);
   if (found == NULL) {
@@ -44,7 +44,7 @@ static tunnel_conversation *notes_of_conversation(const conversation_t *conversa
 
 tunnel_conversation *tunnel_notes_of(packet_info *pinfo)
 {
-  tunnel_conversation *tunnel = notes_of_conversation(find_or_create_conversation(pinfo));
+  tunnel_conversation *tunnel = tunnel_notes_of_conversation(find_or_create_conversation(pinfo));
   if (p_get_proto_data(pinfo->pool, pinfo, proto_iphttps, FRAME_TUNNEL_KEY) == NULL)
     p_add_proto_data(pinfo->pool, pinfo, proto_iphttps, FRAME_TUNNEL_KEY, tunnel);
   return tunnel;
@@ -56,7 +56,8 @@ void tunnel_note_outer_conversation(packet_info *pinfo, const conversation_t *co
   if (PINFO_FD_VISITED(pinfo) || tunnel == NULL || tunnel->outer != NULL)
     return;
   tunnel->outer = conversation;
-  wmem_map_insert(tunnels, conversation, tunnel);
+  if (tunnel_facts_of(conversation) == NULL)
+    wmem_map_insert(tunnels, conversation, tunnel);
 }
 
 tunnel_direction tunnel_direction_of(const tunnel_conversation *tunnel, const packet_info *pinfo)

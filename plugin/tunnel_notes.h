@@ -30,7 +30,10 @@ typedef struct {
 /* Tells once, at registration, the protocol under which frames carry a link to their tunnel. */
 void tunnel_notes_register(int proto_iphttps);
 
-/* The notes on the conversation that pinfo's addresses and ports name; new ones if there are none. */
+/* The notes on a conversation; new ones if there are none. */
+tunnel_conversation *tunnel_notes_of_conversation(const conversation_t *conversation);
+
+/* Those on the conversation that pinfo's addresses and ports name, to which the frame then belongs. */
 tunnel_conversation *tunnel_notes_of(packet_info *pinfo);
 
 /* Who sent the frame; where no head has told who the client is, the server has the port that led to the dissector. */
