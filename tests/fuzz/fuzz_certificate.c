@@ -1,0 +1,79 @@
+/* fuzz_certificate.c - feeds the reading of certificates with any bytes
+ *
+ * Input: the DER of a certificate.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include <glib.h>
+#include <string.h>
+
+#include "certificate.h"
+#include "certificate_cache.h"
+#include "inspection.h"
+
+#define OUR_NAME "da.example.com"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void check_line(const char *text)
+{
+  g_assert_true(g_utf8_validate(text, -1, NULL));
+  g_assert_cmpint(g_utf8_strlen(text, -1), <=, CERTIFICATE_TEXT_MAX + 1);
+  for (const char *at = text; *at != '\0'; at = g_utf8_next_char(at))
+    g_assert_false(g_unichar_iscntrl(g_utf8_get_char(at)));
+}
+
+static void check_lines(char *const *texts, guint most)
+{
+  g_assert_cmpuint(g_strv_length((char **)texts), <=, most);
+  for (; *texts != NULL; texts++)
+    check_line(*texts);
+}
+
+static void check_thumbprints(const certificate *leaf, const uint8_t *der, size_t length)
+{
+  char *sha1 = g_compute_checksum_for_data(G_CHECKSUM_SHA1, der, length);
+  GString *text = g_string_new(NULL);
+
+  for (size_t i = 0; i < CERTIFICATE_SHA1_LENGTH; i++)
+    g_string_append_printf(text, "%02x", leaf->sha1[i]);
+  g_assert_cmpstr(text->str, ==, sha1);
+  g_assert_true(certificate_has_thumbprint(leaf, leaf->sha1, CERTIFICATE_SHA1_LENGTH));
+  g_assert_true(certificate_has_thumbprint(leaf, leaf->sha256, CERTIFICATE_SHA256_LENGTH));
+  g_string_free(text, TRUE);
+  g_free(sha1);
+}
+
+static void check_certificate(const certificate *leaf)
+{
+  check_line(leaf->subject);
+  check_line(leaf->issuer);
+  check_line(leaf->common_name != NULL ? leaf->common_name : "");
+  check_lines(leaf->dns_names, CERTIFICATE_NAMES_MAX);
+  check_lines(leaf->issuer_texts, CERTIFICATE_ISSUER_TEXTS_MAX);
+  g_assert_true(leaf->issuer_dn != NULL || leaf->issuer_dn_length == 0);
+  g_assert_true(leaf->has_extended_key_usage || (leaf->allows_server_auth && leaf->allows_client_auth));
+  if (g_strv_length(leaf->dns_names) == 0)
+    g_assert_false(certificate_san_covers(leaf, OUR_NAME));
+  if (leaf->common_name == NULL)
+    g_assert_false(certificate_subject_covers(leaf, OUR_NAME));
+  if (leaf->issuer_texts[0] == NULL)
+    g_assert_null(inspection_product(inspection_known_issuers, 1, leaf));
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+  certificate *leaf = certificate_parse(data, size);
+  certificate_cache *cache = certificate_cache_new();
+  const certificate *cached = certificate_cache_get(cache, (byte_span){data, size});
+
+  g_assert_true((leaf == NULL) == (cached == NULL));
+  g_assert_true(certificate_cache_get(cache, (byte_span){data, size}) == cached);
+  if (leaf != NULL) {
+    check_thumbprints(leaf, data, size);
+    check_certificate(leaf);
+  }
+  certificate_cache_free(cache);
+  certificate_free(leaf);
+  return 0;
+}

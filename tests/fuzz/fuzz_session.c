@@ -1,0 +1,452 @@
+/* fuzz_session.c - feeds session and diagnosis with any stream of observations, and holds them to their promises
+ *
+ * Input: a byte that says how the session is known (KNOWN_...), then frames. A frame is, numbers little-endian:
+ *
+ *   1 byte    FRAME_... flags
+ *   1 byte    time since the frame before, the root of milliseconds
+ *   3 bytes   observation_facts
+ *   2 bytes   payload of its sender
+ *   4 bytes   with FRAME_HAS_PACKETS: inner packets of client and server, router solicitations, router advertisements
+ *
+ * and then, in the order of observation_facts, what each fact has for particulars (see the take_... functions).
+ * seed.py writes this format.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include <glib.h>
+#include <string.h>
+
+#include "diagnose.h"
+#include "fuzz_reader.h"
+#include "make_certificate.h"
+#include "session.h"
+#include "windows_error.h"
+
+#define START_NS (INT64_C(1748736000) * 1000000000) /* 2025-06-01 00:00:00 UTC */
+#define NANOSECONDS_PER_MS INT64_C(1000000)
+#define OUR_NAME "da.example.com"
+#define FRAMES_MAX 512
+
+enum { KNOWN_ROW = 0x01, KNOWN_THUMBPRINT = 0x02, KNOWN_ADDRESS_ONLY = 0x04, KNOWN_LEARNED = 0x08 };
+enum {
+  FRAME_FROM_CLIENT = 0x01,
+  FRAME_HAS_HOLE = 0x02,
+  FRAME_CLIENT_BYTES_UNKNOWN = 0x04,
+  FRAME_SERVER_BYTES_UNKNOWN = 0x08,
+  FRAME_HAS_PACKETS = 0x10,
+};
+enum { SUITES_INCOMPLETE = 0x80, AUTHORITIES_TOO_MANY = 0xff, SECONDS_PER_DAY = 24 * 60 * 60 };
+
+static const char *const names[] = {
+    OUR_NAME,
+    "www.example.net",
+    "DA.Example.COM.",
+    "da.example.com:443",
+    "192.0.2.1",
+    "[2001:db8::1]:443",
+    "*",
+    "",
+    ":",
+    "da.example.com\n\x1b[2J",
+    "a.name.longer.than.any.label.should.be.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa."
+    "test",
+};
+
+static const char *const servers[] = {NULL, "Microsoft-HTTPAPI/2.0", "nginx", "%s%n\t"};
+
+static const uint16_t suites[] = {0x003b, 0x0002, 0x0001, 0xc030, 0x002f, 0x1301, 0x00ff, 0x5600, 0x0a0a};
+
+static const char *const its_name[] = {OUR_NAME, NULL};
+static const char *const for_server[] = {"1.3.6.1.5.5.7.3.1", NULL};
+static const char *const for_client[] = {"1.3.6.1.5.5.7.3.2", NULL};
+
+#define SERVER_CA "CN=Example Issuing CA,O=Example"
+#define MACHINE_CA "CN=Machine CA,O=Example"
+
+static const certificate_recipe recipes[] = {
+    {.subject = "CN=" OUR_NAME, .issuer = SERVER_CA, .dns_names = its_name, .key_purposes = for_server},
+    {.subject = "CN=edge01.corp.example.com", .issuer = SERVER_CA, .dns_names = its_name},
+    {.subject = "CN=www.example.net", .issuer = SERVER_CA},
+    {.issuer = SERVER_CA},
+    {.subject = "CN=" OUR_NAME, .issuer = SERVER_CA, .not_after = DEFAULT_NOT_BEFORE + SECONDS_PER_DAY},
+    {.subject = "CN=" OUR_NAME, .issuer = SERVER_CA, .not_before = DEFAULT_NOT_AFTER - SECONDS_PER_DAY},
+    {.subject = "CN=" OUR_NAME, .issuer = SERVER_CA, .key_purposes = for_client},
+    {.subject = "CN=" OUR_NAME},
+    {.subject = "CN=" OUR_NAME, .issuer = "CN=FG100F,O=Fortinet,OU=Certificate Authority"},
+    {.subject = "CN=pc1.corp.example.com", .issuer = MACHINE_CA, .key_purposes = for_client},
+    {.subject = MACHINE_CA, .issuer = "CN=Root CA,O=Example"},
+};
+
+static struct {
+  session_context context;
+  GBytes *certificates[G_N_ELEMENTS(recipes)];
+} fixture;
+
+int LLVMFuzzerInitialize(int *argc, char ***argv);
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+  (void)argc;
+  (void)argv;
+  for (size_t i = 0; i < G_N_ELEMENTS(recipes); i++)
+    fixture.certificates[i] = make_certificate(&recipes[i]);
+  fixture.context.certificates = certificate_cache_new();
+  fixture.context.inspection_issuers = inspection_known_issuers;
+  while (inspection_known_issuers[fixture.context.inspection_issuer_count].issuer_text != NULL)
+    fixture.context.inspection_issuer_count++;
+  return 0;
+}
+
+static byte_span certificate_at(size_t position)
+{
+  byte_span der;
+
+  der.data = g_bytes_get_data(fixture.certificates[position % G_N_ELEMENTS(recipes)], &der.length);
+  return der;
+}
+
+static const certificate *parsed_at(size_t position)
+{
+  return certificate_cache_get(fixture.context.certificates, certificate_at(position));
+}
+
+static const char *take_name(fuzz_reader *reader)
+{
+  return names[take_byte(reader) % G_N_ELEMENTS(names)];
+}
+
+static uint16_t take_suite(fuzz_reader *reader)
+{
+  return suites[take_byte(reader) % G_N_ELEMENTS(suites)];
+}
+
+static void take_first_bytes(fuzz_reader *reader, observation *seen)
+{
+  seen->first_bytes = take_bytes(reader, take_byte(reader) % (OBSERVATION_FIRST_BYTES_MAX + 1));
+}
+
+static void take_client_hello(fuzz_reader *reader, observation *seen)
+{
+  uint8_t name = take_byte(reader), count = take_byte(reader);
+
+  seen->server_name = name < G_N_ELEMENTS(names) ? names[name] : NULL;
+  seen->suites_complete = (count & SUITES_INCOMPLETE) == 0;
+  seen->suite_count = count & ~SUITES_INCOMPLETE;
+  for (size_t i = 0; i < seen->suite_count; i++)
+    seen->suites[i] = take_suite(reader);
+}
+
+static void take_server_hello(fuzz_reader *reader, observation *seen)
+{
+  seen->chosen_suite = take_suite(reader);
+}
+
+/* A number behind the recipes stands for as many bytes that are no certificate. */
+static void take_certificates(fuzz_reader *reader, observation *seen)
+{
+  seen->certificate_count = take_byte(reader) % (OBSERVATION_CERTIFICATES_MAX + 1);
+  for (size_t i = 0; i < seen->certificate_count; i++) {
+    uint8_t position = take_byte(reader);
+
+    seen->certificates[i] = position < G_N_ELEMENTS(recipes) ? certificate_at(position) : take_bytes(reader, position);
+  }
+}
+
+/* Likewise: the issuer of a certificate, or as many bytes. */
+static void take_authorities(fuzz_reader *reader, observation *seen)
+{
+  static byte_span authorities[OBSERVATION_AUTHORITIES_MAX];
+  uint8_t count = take_byte(reader);
+
+  memset(authorities, 0, sizeof authorities);
+  seen->authorities = authorities;
+  seen->authority_count = count == AUTHORITIES_TOO_MANY ? OBSERVATION_AUTHORITIES_MAX : count;
+  for (size_t i = 0; i < count; i++) {
+    uint8_t position = take_byte(reader);
+
+    authorities[i] = position < G_N_ELEMENTS(recipes)
+                         ? (byte_span){parsed_at(position)->issuer_dn, parsed_at(position)->issuer_dn_length}
+                         : take_bytes(reader, position);
+  }
+}
+
+static void take_alert(fuzz_reader *reader, observation *seen)
+{
+  seen->alert_level = take_byte(reader);
+  seen->alert = take_byte(reader);
+}
+
+static void take_connect(fuzz_reader *reader, observation *seen)
+{
+  seen->connect_host = take_name(reader);
+  seen->connect_port = (uint16_t)take_number(reader, 2);
+}
+
+static void take_proxy_answer(fuzz_reader *reader, observation *seen)
+{
+  seen->http_status = (uint16_t)take_number(reader, 2);
+}
+
+static void take_request(fuzz_reader *reader, observation *seen)
+{
+  seen->request_uri = "/IPHTTPS";
+  seen->request_host = take_name(reader);
+}
+
+static void take_response(fuzz_reader *reader, observation *seen)
+{
+  seen->http_status = (uint16_t)take_number(reader, 2);
+  seen->http_server = servers[take_byte(reader) % G_N_ELEMENTS(servers)];
+}
+
+static void take_lookup(fuzz_reader *reader, observation *seen)
+{
+  seen->name = take_name(reader);
+  seen->name_type = take_byte(reader);
+  seen->name_code = take_byte(reader);
+  seen->address_count = take_byte(reader) % (OBSERVATION_ADDRESSES_MAX + 1);
+}
+
+static const struct {
+  observation_facts fact;
+  void (*take)(fuzz_reader *reader, observation *seen);
+} particulars[] = {
+    {SEEN_FIRST_BYTES, take_first_bytes},
+    {SEEN_CLIENT_HELLO, take_client_hello},
+    {SEEN_SERVER_HELLO, take_server_hello},
+    {SEEN_CERTIFICATE, take_certificates},
+    {SEEN_CERTIFICATE_REQUEST, take_authorities},
+    {SEEN_ALERT, take_alert},
+    {SEEN_CONNECT, take_connect},
+    {SEEN_PROXY_ANSWER, take_proxy_answer},
+    {SEEN_REQUEST, take_request},
+    {SEEN_RESPONSE, take_response},
+    {SEEN_NAME_QUERY, take_lookup},
+    {SEEN_NAME_RESPONSE, take_lookup},
+};
+
+/* Sequence numbers may run backwards and over, so totals are any number too; packets are counted up by the plugin. */
+static void take_frame(fuzz_reader *reader, observation *seen, const observation *before)
+{
+  uint8_t flags = take_byte(reader), delay = take_byte(reader);
+  uint32_t payload;
+
+  *seen = (observation){.frame = before->frame + 1,
+                        .time_ns = before->time_ns + delay * delay * NANOSECONDS_PER_MS,
+                        .seen = take_number(reader, 3),
+                        .from_client = flags & FRAME_FROM_CLIENT,
+                        .server_bytes_missing = flags & FRAME_HAS_HOLE,
+                        .client_packets = before->client_packets,
+                        .server_packets = before->server_packets,
+                        .router_solicitations = before->router_solicitations,
+                        .router_advertisements = before->router_advertisements};
+  payload = take_number(reader, 2);
+  seen->client_bytes = before->client_bytes + (seen->from_client ? payload : 0);
+  seen->server_bytes = before->server_bytes + (seen->from_client ? 0 : payload);
+  if (flags & FRAME_CLIENT_BYTES_UNKNOWN)
+    seen->client_bytes = BYTES_UNKNOWN;
+  if (flags & FRAME_SERVER_BYTES_UNKNOWN)
+    seen->server_bytes = BYTES_UNKNOWN;
+  if (flags & FRAME_HAS_PACKETS) {
+    seen->client_packets += take_byte(reader);
+    seen->server_packets += take_byte(reader);
+    seen->router_solicitations += take_byte(reader);
+    seen->router_advertisements += take_byte(reader);
+  }
+  for (size_t i = 0; i < G_N_ELEMENTS(particulars); i++)
+    if (seen->seen & particulars[i].fact)
+      particulars[i].take(reader, seen);
+}
+
+static session *begin(uint8_t known, learned_endpoints *learned)
+{
+  session *begun = session_new(&fixture.context);
+
+  g_assert_true(ip_address_parse("192.0.2.10", &begun->client));
+  g_assert_true(ip_address_parse("203.0.113.10", &begun->server));
+  begun->client_port = 50000;
+  begun->server_port = ENDPOINT_DEFAULT_PORT;
+  if (known & KNOWN_ROW) {
+    endpoint_text row = {.host = known & KNOWN_ADDRESS_ONLY ? NULL : OUR_NAME, .address = "203.0.113.0/24"};
+
+    g_assert_null(endpoint_parse(&begun->configured, &row));
+    begun->has_configured = true;
+    if (known & KNOWN_THUMBPRINT) {
+      begun->configured.thumbprint_length = CERTIFICATE_SHA1_LENGTH;
+      memcpy(begun->configured.thumbprint, parsed_at(0)->sha1, CERTIFICATE_SHA1_LENGTH);
+    }
+  }
+  if (known & KNOWN_LEARNED) {
+    begun->learned = learned_endpoints_add(learned, &begun->server, begun->server_port, OUR_NAME);
+    learned_endpoint_add_certificate(begun->learned, parsed_at(1));
+  }
+  return begun;
+}
+
+/* As track.c tags: by what is known, by the tunnel request, by the offer. */
+static void tag(session *tagged, const observation *seen)
+{
+  null_offer offer = cipher_suites_null_offer(seen->suites, seen->suite_count, seen->suites_complete);
+
+  if (tagged->tagged_by != TAG_NONE)
+    return;
+  if (tagged->has_configured)
+    session_tag_as(tagged, TAG_CONFIGURED, 0, seen->frame);
+  else if (seen->seen & SEEN_REQUEST)
+    session_tag_as(tagged, TAG_TUNNEL_REQUEST, 0, seen->frame);
+  else if (tagged->learned != NULL)
+    session_tag_as(tagged, TAG_LEARNED, 0, seen->frame);
+  else if (offer >= NULL_OFFER_FIRST && (seen->seen & SEEN_CLIENT_HELLO) && seen->from_client)
+    session_tag_as(tagged, offer == NULL_OFFER_ONLY ? TAG_NULL_ONLY : TAG_NULL_FIRST, 0, seen->frame);
+}
+
+static const session_finding *finding_at(const session *asked, guint position)
+{
+  return &g_array_index(asked->findings, session_finding, position);
+}
+
+static finding_severity severity_at(const session *asked, guint position)
+{
+  return finding_catalogue[finding_at(asked, position)->id].severity;
+}
+
+static bool has_error(const session *asked)
+{
+  for (guint i = 0; i < asked->findings->len; i++)
+    if (severity_at(asked, i) == SEVERITY_ERROR)
+      return true;
+  return false;
+}
+
+static void check_text(const char *text)
+{
+  g_assert_true(g_utf8_validate(text, -1, NULL));
+  g_assert_true(g_str_has_suffix(text, "."));
+  g_assert_null(strstr(text, "(null)"));
+}
+
+static void check_finding(const session *checked, guint position)
+{
+  const session_finding *finding = finding_at(checked, position);
+  const finding_description *row = &finding_catalogue[finding->id];
+
+  check_text(finding->text);
+  if (row->error_rule == ERROR_FIXED)
+    g_assert_cmphex(finding->windows_error, ==, row->windows_error);
+  if (row->error_rule == ERROR_UNKNOWN)
+    g_assert_cmphex(finding->windows_error, ==, WINDOWS_ERROR_NONE);
+  for (guint i = 0; i < position; i++) {
+    g_assert_cmpint(finding_at(checked, i)->id, !=, finding->id);
+    g_assert_cmpuint(finding_at(checked, i)->frame, <=, finding->frame);
+  }
+}
+
+/* What a frame finds stands on this frame, and an error among it makes the session fail. */
+static void check_findings(const session *checked, const session *before, uint32_t frame)
+{
+  g_assert_cmpuint(checked->findings->len, <=, FINDING_COUNT);
+  for (guint i = 0; i < checked->findings->len; i++) {
+    check_finding(checked, i);
+    g_assert_true(checked->raised[finding_at(checked, i)->id]);
+    if (before->raised[finding_at(checked, i)->id])
+      continue;
+    g_assert_cmpuint(finding_at(checked, i)->frame, ==, frame);
+    g_assert_true(severity_at(checked, i) != SEVERITY_ERROR || checked->verdict == VERDICT_FAILED);
+  }
+}
+
+static void check_verdict(const session *checked, const session *before, uint32_t frame)
+{
+  g_assert_true((checked->verdict == VERDICT_IN_PROGRESS) == (checked->decided_frame == 0));
+  if (checked->verdict != before->verdict)
+    g_assert_cmpuint(checked->decided_frame, ==, frame);
+  else
+    g_assert_true(checked->decided_frame == before->decided_frame || checked->decided_frame == frame);
+  g_assert_true(checked->verdict != VERDICT_FAILED || has_error(checked));
+  g_assert_true(checked->verdict != VERDICT_CONNECTED || checked->raised[FINDING_CONNECTED]);
+  g_assert_true(checked->verdict != VERDICT_HANDSHAKE_COMPLETE || checked->phase >= PHASE_HANDSHAKE_COMPLETE);
+}
+
+static void check_phases(const session *checked, const session *before, uint32_t frame)
+{
+  g_assert_cmpint(checked->phase, >=, before->phase);
+  g_assert_cmpint(checked->phase, ==, session_phase_at(checked, frame));
+  for (int phase = PHASE_NONE; phase < PHASE_COUNT; phase++)
+    g_assert_cmpuint(checked->phase_frames[phase], <=, frame);
+}
+
+/* What is not ours after all is left alone, and what may not be ours is not judged by the looks of its certificate. */
+static void check_restraint(const session *checked, const session *before)
+{
+  if (checked->withdrawn_frame != 0)
+    g_assert_cmpmem(checked->raised, sizeof checked->raised, before->raised, sizeof before->raised);
+  for (int id = FINDING_CERTIFICATE_NAME_MISMATCH; id <= FINDING_CERTIFICATE_KEY_NOT_RSA; id++)
+    g_assert_true(!before->provisional || !checked->provisional || checked->raised[id] == before->raised[id]);
+}
+
+/* What present.c and stats.c ask for. */
+static void check_answers(const session *checked)
+{
+  const session_finding *worst = session_worst_finding(checked);
+  char *endpoint_text = session_endpoint_text(checked), *stop = session_stop_text(checked);
+
+  g_assert_true((worst == NULL) == (checked->findings->len == 0));
+  for (guint i = 0; i < checked->findings->len; i++)
+    g_assert_cmpint(severity_at(checked, i), <=, finding_catalogue[worst->id].severity);
+  g_assert_true(g_utf8_validate(endpoint_text, -1, NULL));
+  g_assert_true(stop == NULL || has_error(checked));
+  g_assert_cmpuint(checked->requested_authority_count, <, OBSERVATION_AUTHORITIES_MAX);
+  g_free(stop);
+  g_free(endpoint_text);
+}
+
+static void play_frame(session *played, const observation *seen)
+{
+  const session before = *played;
+
+  session_note(played, seen);
+  tag(played, seen);
+  diagnose(played, seen);
+  check_findings(played, &before, seen->frame);
+  check_verdict(played, &before, seen->frame);
+  check_phases(played, &before, seen->frame);
+  check_restraint(played, &before);
+}
+
+static session *play(fuzz_reader reader, learned_endpoints *learned)
+{
+  session *played = begin(take_byte(&reader), learned);
+  observation frames[2] = {{.time_ns = START_NS}};
+
+  for (unsigned i = 1; reader.left > 0 && i <= FRAMES_MAX; i++) {
+    take_frame(&reader, &frames[i % 2], &frames[(i - 1) % 2]);
+    play_frame(played, &frames[i % 2]);
+  }
+  check_answers(played);
+  return played;
+}
+
+static void check_same(const session *one, const session *other)
+{
+  g_assert_cmpuint(one->findings->len, ==, other->findings->len);
+  g_assert_cmpint(one->verdict, ==, other->verdict);
+  g_assert_cmpuint(one->decided_frame, ==, other->decided_frame);
+  for (guint i = 0; i < one->findings->len; i++) {
+    g_assert_cmpint(finding_at(one, i)->id, ==, finding_at(other, i)->id);
+    g_assert_cmpuint(finding_at(one, i)->frame, ==, finding_at(other, i)->frame);
+    g_assert_cmpstr(finding_at(one, i)->text, ==, finding_at(other, i)->text);
+  }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+  learned_endpoints *learned = learned_endpoints_new();
+  session *one = play((fuzz_reader){data, size}, learned), *other = play((fuzz_reader){data, size}, learned);
+
+  check_same(one, other);
+  session_free(other);
+  session_free(one);
+  learned_endpoints_free(learned);
+  return 0;
+}
