@@ -47,7 +47,7 @@ static int hf_request_uri = -1;
 static int hf_response_status = -1;
 static int hf_response_server = -1;
 
-static expert_field ei_findings[FINDING_COUNT];
+static expert_field finding_experts[FINDING_COUNT];
 
 static const value_string tags[] = {
     {TAG_CONFIGURED, "Configured endpoint"},
@@ -186,8 +186,8 @@ static void register_experts(void)
   for (int id = 0; id < FINDING_COUNT; id++) {
     const finding_description *row = &finding_catalogue[id];
 
-    ei_findings[id] = (expert_field)EI_INIT;
-    infos[id] = (ei_register_info){.ids = &ei_findings[id],
+    finding_experts[id] = (expert_field)EI_INIT;
+    infos[id] = (ei_register_info){.ids = &finding_experts[id],
                                    .eiinfo = {.name = wmem_strdup_printf(wmem_epan_scope(), "iphttps.%s", row->slug),
                                               .group = PI_PROTOCOL,
                                               .severity = severities[row->severity],
@@ -258,7 +258,7 @@ static void add_finding(const session_finding *finding, tvbuff_t *tvb, packet_in
   add_text(subtree, tvb, hf_finding_next_step, row->next_step);
   if (finding->windows_error != WINDOWS_ERROR_NONE)
     add_uint(subtree, tvb, hf_windows_error, finding->windows_error);
-  expert_add_info_format(pinfo, item, &ei_findings[finding->id], "%s", finding->text);
+  expert_add_info_format(pinfo, item, &finding_experts[finding->id], "%s", finding->text);
 }
 
 static void add_findings(const session *shown, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
