@@ -175,9 +175,9 @@ typedef struct session {
 
   uint32_t syn_transmissions;
   int64_t transmission_time_ns; /* of the latest SYN, or of the latest Client Hello */
-  bool connected_tcp;     /* SYN-ACK seen */
-  bool proxy_answered;    /* the latest CONNECT */
-  bool server_bytes_lost; /* the capture lacks some of what the server sent: its silence proves nothing */
+  bool connected_tcp;           /* SYN-ACK seen */
+  bool proxy_answered;          /* the latest CONNECT */
+  bool server_bytes_lost;       /* the capture lacks some of what the server sent: its silence proves nothing */
   session_closer closer;
   bool ended; /* the handshake has come to a bad end; nothing that follows is judged by it */
   handshake_state handshake;
