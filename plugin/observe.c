@@ -624,34 +624,53 @@ bool observe_name_lookup(observation *seen, packet_info *pinfo, proto_tree *tree
 
 /* Whether what quotes a segment is an error message that ends a connection attempt; header is the start of the ICMP
  * message. */
-static bool ends_attempt(const uint8_t *header, const ip_address *server)
+static bool ends_attempt(const uint8_t *header, bool is_icmpv6)
 {
-  if (server->length == 16)
+  if (is_icmpv6)
     return header[0] == ICMPV6_UNREACHABLE;
   return header[0] == ICMP_UNREACHABLE && header[1] != ICMP_FRAGMENTATION_NEEDED;
 }
 
-bool observe_unreachable(observation *seen, tvbuff_t *tvb, packet_info *pinfo, uint16_t client_port,
-                         const ip_address *server, uint16_t server_port)
+static ip_address address_in(const uint8_t *bytes, size_t length)
 {
-  /* From the start of the ICMP message to the destination address in the quoted IP header: RFC 792, RFC 4443
-   * section 3.1. */
-  enum { ICMP_HEADER = 8, IPV4_DESTINATION = 16, IPV6_DESTINATION = 24 };
-  size_t before = ICMP_HEADER + (server->length == 16 ? IPV6_DESTINATION : IPV4_DESTINATION);
+  ip_address copied = {.length = (uint8_t)length};
+
+  memcpy(copied.bytes, bytes, length);
+  return copied;
+}
+
+static uint16_t port_in(const uint8_t *bytes)
+{
+  return (uint16_t)(bytes[0] << 8 | bytes[1]);
+}
+
+bool observe_next_unreachable(tvbuff_t *tvb, packet_info *pinfo, size_t *at, observed_unreachable *quoted)
+{
+  /* From the start of the ICMP message to the addresses in the quoted IP header: RFC 792, RFC 4443 section 3.1. */
+  enum { ICMP_HEADER = 8, IPV4_ADDRESSES = ICMP_HEADER + 12, IPV6_ADDRESSES = ICMP_HEADER + 8, PORTS = 4 };
+  bool is_icmpv6 = proto_is_frame_protocol(pinfo->layers, "icmpv6");
+  size_t length = is_icmpv6 ? 16 : 4, before = is_icmpv6 ? IPV6_ADDRESSES : IPV4_ADDRESSES;
   size_t captured = MIN(tvb_captured_length(tvb), HEADERS_MAX);
   const uint8_t *data = tvb_get_ptr(tvb, 0, (int)captured);
-  uint8_t quoted[16 + 4];
-  size_t length = server->length;
 
-  memcpy(quoted, server->bytes, length);
-  store_big_endian(quoted + length, client_port, 2);
-  store_big_endian(quoted + length + 2, server_port, 2);
-  for (size_t at = before; at + length + 4 <= captured; at++) {
-    if (memcmp(data + at, quoted, length + 4) != 0 || !ends_attempt(data + at - before, server))
+  if (!is_icmpv6 && !proto_is_frame_protocol(pinfo->layers, "icmp"))
+    return false;
+  while (*at + before + 2 * length + PORTS <= captured) {
+    const uint8_t *message = data + (*at)++;
+
+    if (!ends_attempt(message, is_icmpv6))
       continue;
-    observe_frame(seen, pinfo);
-    seen->seen = SEEN_UNREACHABLE;
+    *quoted = (observed_unreachable){.client = address_in(message + before, length),
+                                     .server = address_in(message + before + length, length),
+                                     .client_port = port_in(message + before + 2 * length),
+                                     .server_port = port_in(message + before + 2 * length + 2)};
     return true;
   }
   return false;
+}
+
+void observe_unreachable(observation *seen, const packet_info *pinfo)
+{
+  observe_frame(seen, pinfo);
+  seen->seen = SEEN_UNREACHABLE;
 }

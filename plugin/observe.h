@@ -67,8 +67,19 @@ void observe_segment(observation *seen, observed_connection *connection, const c
  * only. */
 bool observe_name_lookup(observation *seen, packet_info *pinfo, proto_tree *tree);
 
-/* Whether the frame is an ICMP or ICMPv6 error that quotes a segment from this client to this server. */
-bool observe_unreachable(observation *seen, tvbuff_t *tvb, packet_info *pinfo, uint16_t client_port,
-                         const ip_address *server, uint16_t server_port);
+/* The segment that an ICMP or ICMPv6 error may quote. */
+typedef struct {
+  ip_address client;
+  ip_address server;
+  uint16_t client_port;
+  uint16_t server_port;
+} observed_unreachable;
+
+/* Finds the next place in the frame, at *at or behind it, that may be an ICMP or ICMPv6 error which ends a connection
+ * attempt; *at moves on. Only the segment quoted, if it is known, tells whether it is one. */
+bool observe_next_unreachable(tvbuff_t *tvb, packet_info *pinfo, size_t *at, observed_unreachable *quoted);
+
+/* The frame as such an error. */
+void observe_unreachable(observation *seen, const packet_info *pinfo);
 
 #endif

@@ -27,7 +27,7 @@ static struct {
   session_context context;
   GPtrArray *tagged;      /* sessions in the order of tagging; owned by `all` */
   GHashTable *all;        /* every session, tagged or candidate; owns them */
-  GHashTable *connecting; /* sessions whose SYN is not answered yet */
+  GHashTable *connecting; /* observed_unreachable -> session whose SYN is not answered yet */
   GHashTable *lookups;    /* "client name" -> session that no connection has followed yet */
   GHashTable *names;      /* ip_address -> looked-up name of a configured endpoint */
   GHashTable *attempts;   /* "client endpoint" -> the latest session tagged for it */
@@ -59,6 +59,21 @@ static gboolean address_equal(gconstpointer left, gconstpointer right)
   return ip_address_equal(left, right);
 }
 
+static guint attempt_hash(gconstpointer key)
+{
+  const observed_unreachable *hashed = key;
+
+  return (address_hash(&hashed->client) * 31 + address_hash(&hashed->server)) * 31 + hashed->client_port;
+}
+
+static gboolean attempt_equal(gconstpointer left, gconstpointer right)
+{
+  const observed_unreachable *a = left, *b = right;
+
+  return a->client_port == b->client_port && a->server_port == b->server_port &&
+         ip_address_equal(&a->client, &b->client) && ip_address_equal(&a->server, &b->server);
+}
+
 static void free_session(gpointer value)
 {
   session_free(value);
@@ -88,7 +103,7 @@ void track_init(void)
   };
   capture.tagged = g_ptr_array_new();
   capture.all = g_hash_table_new_full(NULL, NULL, free_session, NULL);
-  capture.connecting = g_hash_table_new(NULL, NULL);
+  capture.connecting = g_hash_table_new_full(attempt_hash, attempt_equal, g_free, NULL);
   capture.lookups = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   capture.names = g_hash_table_new_full(address_hash, address_equal, g_free, g_free);
   capture.attempts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
@@ -121,9 +136,32 @@ static session *new_session(void)
   return created;
 }
 
+static observed_unreachable attempt_of(const session *asked)
+{
+  return (observed_unreachable){.client = asked->client,
+                                .server = asked->server,
+                                .client_port = asked->client_port,
+                                .server_port = asked->server_port};
+}
+
+static void note_connecting(session *noted)
+{
+  observed_unreachable attempt = attempt_of(noted);
+
+  g_hash_table_insert(capture.connecting, g_memdup2(&attempt, sizeof(attempt)), noted);
+}
+
+static void forget_connecting(const session *forgotten)
+{
+  observed_unreachable attempt = attempt_of(forgotten);
+
+  if (g_hash_table_lookup(capture.connecting, &attempt) == forgotten)
+    g_hash_table_remove(capture.connecting, &attempt);
+}
+
 static void drop_session(session *dropped)
 {
-  g_hash_table_remove(capture.connecting, dropped);
+  forget_connecting(dropped);
   g_hash_table_remove(capture.all, dropped);
 }
 
@@ -415,14 +453,6 @@ static void teach(session *taught, session_verdict before)
     learned_endpoint_add_certificate(taught->learned, taught->leaf);
 }
 
-static void note_connecting(session *noted)
-{
-  if (noted->syn_transmissions > 0 && !noted->connected_tcp)
-    g_hash_table_add(capture.connecting, noted);
-  else if (g_hash_table_size(capture.connecting) > 0)
-    g_hash_table_remove(capture.connecting, noted);
-}
-
 /* A frame's way through the house: facts, tag, judgement. What is judged may in turn show that a learned endpoint was
  * meant. */
 static void feed(session *followed, const observation *seen)
@@ -434,7 +464,10 @@ static void feed(session *followed, const observation *seen)
   diagnose(followed, seen);
   if (!is_tagged(followed) && followed->findings->len > 0)
     decide_tag(followed, seen);
-  note_connecting(followed);
+  if (seen->seen & SEEN_SYN_ACK)
+    forget_connecting(followed);
+  else if (seen->seen & SEEN_SYN)
+    note_connecting(followed);
   if (is_tagged(followed))
     teach(followed, before);
 }
@@ -487,24 +520,21 @@ static bool track_segment(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 
 static bool track_unreachable(tvbuff_t *tvb, packet_info *pinfo)
 {
-  GHashTableIter iterator;
-  gpointer key;
+  observed_unreachable quoted;
   observation seen;
+  session *connecting = NULL;
+  size_t at = 0;
 
-  if (g_hash_table_size(capture.connecting) == 0 ||
-      !(proto_is_frame_protocol(pinfo->layers, "icmp") || proto_is_frame_protocol(pinfo->layers, "icmpv6")))
+  if (g_hash_table_size(capture.connecting) == 0)
     return false;
-  g_hash_table_iter_init(&iterator, capture.connecting);
-  while (g_hash_table_iter_next(&iterator, &key, NULL)) {
-    session *connecting = key;
-
-    if (!observe_unreachable(&seen, tvb, pinfo, connecting->client_port, &connecting->server, connecting->server_port))
-      continue;
-    feed(connecting, &seen);
-    p_add_proto_data(wmem_file_scope(), pinfo, proto, 0, connecting);
-    return true;
-  }
-  return false;
+  while (connecting == NULL && observe_next_unreachable(tvb, pinfo, &at, &quoted))
+    connecting = g_hash_table_lookup(capture.connecting, &quoted);
+  if (connecting == NULL)
+    return false;
+  observe_unreachable(&seen, pinfo);
+  feed(connecting, &seen);
+  p_add_proto_data(wmem_file_scope(), pinfo, proto, 0, connecting);
+  return true;
 }
 
 /* Whether a question begins another attempt: the one before has failed by its answer, or was made long ago. */
