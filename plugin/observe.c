@@ -153,6 +153,12 @@ static const char *string_of(proto_tree *tree, field wanted)
   return found != NULL ? fvalue_get_string(field_value(g_ptr_array_index(found, 0))) : NULL;
 }
 
+/* A longer name than hosts can have is none. */
+static const char *host_name(const char *name)
+{
+  return name != NULL && strlen(name) <= ENDPOINT_NAME_MAX ? name : NULL;
+}
+
 static bool has_uint(proto_tree *tree, field wanted, uint32_t value)
 {
   GPtrArray *found = fields_of(tree, wanted);
@@ -210,7 +216,7 @@ bool observe_may_begin(packet_info *pinfo, proto_tree *tree, const conversation_
 
 void observe_brief(session_brief *brief, const packet_info *pinfo, proto_tree *tree)
 {
-  const char *server_name = string_of(tree, FIELD_TLS_SERVER_NAME);
+  const char *server_name = host_name(string_of(tree, FIELD_TLS_SERVER_NAME));
   GPtrArray *suites = fields_of(tree, FIELD_TLS_CIPHER_SUITE);
 
   if (fields_of(tree, FIELD_TLS_HANDSHAKE_TYPE) == NULL)
@@ -486,7 +492,7 @@ static void observe_tls(observation *seen, observed_connection *connection, pack
   if (seen->seen & (SEEN_CLIENT_HELLO | SEEN_SERVER_HELLO))
     observe_suites(seen, pinfo, tree);
   if (seen->seen & SEEN_CLIENT_HELLO)
-    seen->server_name = string_of(tree, FIELD_TLS_SERVER_NAME);
+    seen->server_name = host_name(string_of(tree, FIELD_TLS_SERVER_NAME));
   if (seen->seen & SEEN_CERTIFICATE)
     observe_certificates(seen, tree);
   if (seen->seen & SEEN_CERTIFICATE_REQUEST)
@@ -515,9 +521,11 @@ static void observe_connect(observation *seen, packet_info *pinfo, const convers
   if (colon == NULL || !g_ascii_string_to_unsigned(colon + 1, 10, 1, UINT16_MAX, &port, NULL))
     return;
   if (target[0] == '[' && colon > target + 2 && colon[-1] == ']')
-    seen->connect_host = wmem_strndup(pinfo->pool, target + 1, (size_t)(colon - target) - 2);
+    seen->connect_host = host_name(wmem_strndup(pinfo->pool, target + 1, (size_t)(colon - target) - 2));
   else
-    seen->connect_host = wmem_strndup(pinfo->pool, target, (size_t)(colon - target));
+    seen->connect_host = host_name(wmem_strndup(pinfo->pool, target, (size_t)(colon - target)));
+  if (seen->connect_host == NULL)
+    return;
   seen->connect_port = (uint16_t)port;
   seen->seen |= SEEN_CONNECT;
 }
@@ -608,7 +616,7 @@ bool observe_name_lookup(observation *seen, packet_info *pinfo, proto_tree *tree
   if (pinfo->srcport != DNS_PORT && pinfo->destport != DNS_PORT)
     return false;
   observe_frame(seen, pinfo);
-  seen->name = string_of(tree, FIELD_DNS_NAME);
+  seen->name = host_name(string_of(tree, FIELD_DNS_NAME));
   seen->name_type = (uint16_t)uint_of(tree, FIELD_DNS_TYPE, 0);
   if (seen->name == NULL || (seen->name_type != DNS_TYPE_A && seen->name_type != DNS_TYPE_AAAA) ||
       proto_is_frame_protocol(pinfo->layers, "icmp") || proto_is_frame_protocol(pinfo->layers, "icmpv6"))

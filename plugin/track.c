@@ -128,10 +128,14 @@ const GPtrArray *track_sessions(void)
   return capture.tagged;
 }
 
+/* NULL where the capture has as many as are followed. */
 static session *new_session(void)
 {
-  session *created = session_new(&capture.context);
+  session *created;
 
+  if (g_hash_table_size(capture.all) >= TRACK_SESSIONS_MAX)
+    return NULL;
+  created = session_new(&capture.context);
   g_hash_table_add(capture.all, created);
   return created;
 }
@@ -198,8 +202,6 @@ static void learn(session *taught)
 
 static void tag(session *tagged, session_tag by, uint32_t frame)
 {
-  if (capture.tagged->len >= TRACK_SESSIONS_MAX)
-    return;
   session_tag_as(tagged, by, capture.tagged->len, frame);
   g_ptr_array_add(capture.tagged, tagged);
   link_attempts(tagged);
@@ -317,7 +319,8 @@ static tracked_connection *follow(packet_info *pinfo, conversation_t *conversati
   tracked->followed = session_of_lookup(&client, &server);
   if (tracked->followed == NULL)
     tracked->followed = new_session();
-  take_addresses(tracked->followed, pinfo, from_client);
+  if (tracked->followed != NULL)
+    take_addresses(tracked->followed, pinfo, from_client);
   observe_connection_start(&tracked->connection, conversation, from_client);
   conversation_add_proto_data(conversation, proto, tracked);
   return tracked;
@@ -485,6 +488,8 @@ static tracked_connection *begin(packet_info *pinfo, proto_tree *tree, conversat
 static void revive(tracked_connection *tracked, const packet_info *pinfo)
 {
   tracked->followed = new_session();
+  if (tracked->followed == NULL)
+    return;
   take_addresses(tracked->followed, pinfo, true);
   session_recall(tracked->followed, &tracked->brief);
 }
@@ -562,11 +567,11 @@ static session *session_for_lookup(const packet_info *pinfo, const observation *
     g_free(key);
     return NULL;
   }
-  if (g_hash_table_size(capture.lookups) >= TRACK_LOOKUPS_MAX) {
+  found = found != NULL || g_hash_table_size(capture.lookups) < TRACK_LOOKUPS_MAX ? new_session() : NULL;
+  if (found == NULL) {
     g_free(key);
     return NULL;
   }
-  found = new_session();
   found->client = client;
   found->looked_up_name = g_ascii_strdown(seen->name, -1);
   if (row != NULL)

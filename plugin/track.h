@@ -13,7 +13,7 @@
 #include "core/inspection.h"
 #include "core/session.h"
 
-#define TRACK_SESSIONS_MAX 1000000     /* of a capture; later ones are not tagged */
+#define TRACK_SESSIONS_MAX 250000      /* of a capture, candidates among them; later ones are not followed */
 #define TRACK_NAMED_ADDRESSES_MAX 1024 /* addresses that DNS answers gave to configured names */
 #define TRACK_LOOKUPS_MAX 4096         /* name lookups under way that no connection has followed yet */
 

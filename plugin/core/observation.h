@@ -13,7 +13,7 @@
 
 #define OBSERVATION_SUITES_MAX 256      /* cipher suites of a Client Hello that are looked at */
 #define OBSERVATION_CERTIFICATES_MAX 10 /* of a chain */
-#define OBSERVATION_AUTHORITIES_MAX 512 /* distinguished names of a CertificateRequest */
+#define OBSERVATION_AUTHORITIES_MAX 100 /* names of a CertificateRequest; Wireshark dissects no more */
 #define OBSERVATION_ADDRESSES_MAX 16    /* of a DNS response */
 #define BYTES_UNKNOWN UINT32_MAX
 #define OBSERVATION_FIRST_BYTES_MAX 32 /* of what the server sent first */

@@ -4,8 +4,9 @@
 usage: fuzz_captures.py SECONDS FOLDER RUNTIME [SEED]
 
 What makes tshark fail is kept in FOLDER with the command beside it. A bug of another dissector, met
-without the plugin as well, is counted, and the capture read on behind it. IPHTTPS_PLUGIN_DIR names the plugin; RUNTIME is the library of
-AddressSanitizer that it needs, since tshark itself is not built with it.
+without the plugin as well, is counted, and the capture read on behind it. IPHTTPS_PLUGIN_DIR names
+the plugin; RUNTIME is the library of AddressSanitizer that it needs, since tshark itself is not
+built with it.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
@@ -35,8 +36,9 @@ GOOD_STATUS = (0, 2)
 ENDPOINTS = (("da.example.com", "203.0.113.10"), ("*.corp.example.com",), ("", "203.0.113.0/24"),
              ("da.example.com", "", "8443"))
 STATISTICS = ["-q", "-z", "iphttps,sessions", "-z", "iphttps,tree", "-z", "expert"]
-FIELDS = ["-T", "fields", "-e", "iphttps.session", "-e", "iphttps.finding", "-e", "iphttps.endpoint",
-          "-e", "iphttps.certificate.name", "-e", "iphttps.tunnel.length", "-e", "_ws.col.Info"]
+FIELDS = ["-T", "fields", "-e", "iphttps.session", "-e", "iphttps.finding",
+          "-e", "iphttps.endpoint", "-e", "iphttps.certificate.name",
+          "-e", "iphttps.tunnel.length", "-e", "_ws.col.Info"]
 MODES = (
     [],
     ["-V"],
@@ -115,10 +117,10 @@ class Session:
     def truncate(self, name):
         """Every truncation of one capture, one pass and two."""
         capture = self.captures[name]
-        mutants = mutations.every_truncation(capture.frames[:FRAMES_MAX])
+        mutants = list(mutations.every_truncation(capture.frames[:FRAMES_MAX]))
         frames = [frame for number, mutant in enumerate(mutants)
                   for frame in mutations.as_client(number, mutant)]
-        self.mutants += len(frames)
+        self.mutants += len(mutants)
         self.write(self.file, mutations.retime(self.random, frames), keys=capture.keys)
         self.try_capture(STATISTICS, f"truncated-{name}")
         self.try_capture(["-2", *FIELDS], f"truncated-{name}")
@@ -133,7 +135,7 @@ class Session:
         return mixed, b"".join({capture.keys for capture in captures})
 
     def _write_mutants(self, path):
-        """Mutants as a capture of Ethernet frames or of raw IP packets, with bit errors of editcap's."""
+        """Mutants as a capture of Ethernet frames or raw IP packets, with editcap's bit errors."""
         frames, keys = self._mutants()
         raw = self.random.random() < 0.2
         probability = self.random.choice(ERROR_PROBABILITIES)
@@ -168,7 +170,7 @@ def main():
         session = Session(room, folder, runtime, seed)
         names = session.random.sample(list(session.captures), len(session.captures))
         while time.monotonic() < end:
-            if names and session.random.random() < 0.5:
+            if names and session.random.random() < 0.3:
                 session.truncate(names.pop())
             else:
                 session.mutate()
