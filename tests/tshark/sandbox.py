@@ -73,20 +73,34 @@ class Sandbox:
             self._copies[path] = copy
         return self._copies[path]
 
-    def write_table(self, name, rows):
-        """Writes a table of the default profile (such as iphttps_endpoints); no rows: no file."""
-        profile = self.home / ".config" / "wireshark"
-        table = profile / name
+    def _profile_folder(self, profile=None):
+        settings = self.home / ".config" / "wireshark"
+        return settings / "profiles" / profile if profile else settings
+
+    def write_table(self, name, rows, profile=None):
+        """Writes a table (such as iphttps_endpoints) of a profile, the default one if none is
+        named; no rows: no file."""
+        folder = self._profile_folder(profile)
+        table = folder / name
         table.unlink(missing_ok=True)
         if rows:
-            profile.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True)
             lines = [",".join(f'"{_escaped(column)}"' for column in row) for row in rows]
             table.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
-            for path in (profile.parent, profile, table):
+            for path in (folder.parent, folder, table):
                 self._give_away(path)
 
-    def run(self, *arguments, program="tshark", environment=None, stdin=""):
-        """Runs a program of Wireshark's; its CompletedProcess has stdout and stderr as text."""
+    def install_profile(self, name):
+        """Copies a profile of profiles/ to where -C finds it, anew if it is already there."""
+        profile = self._profile_folder(name)
+        shutil.rmtree(profile, ignore_errors=True)
+        shutil.copytree(SOURCE / "profiles" / name, profile)
+        for path in (*[profile, *profile.parents][:4], *profile.iterdir()):
+            self._give_away(path)
+            path.chmod(0o755 if path.is_dir() else 0o644)
+
+    def _surroundings(self, environment):
+        """How programs are started here: folder, environment and user, as subprocess takes them."""
         settings = {
             **{name: os.environ[name] for name in INHERITED if name in os.environ},
             "HOME": str(self.home),
@@ -100,9 +114,18 @@ class Sandbox:
         if self._nobody:
             privileges = {"user": self._nobody.pw_uid, "group": self._nobody.pw_gid,
                           "extra_groups": []}
-        return subprocess.run([program, *map(str, arguments)], cwd=self.output, env=settings,
-                              input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=TIMEOUT_S, check=False,
-                              **privileges)
+        return {"cwd": self.output, "env": settings, **privileges}
+
+    def start(self, program, *arguments, environment=None, **options):
+        """Starts a program of any kind and does not wait: its Popen, made with these options."""
+        return subprocess.Popen([program, *map(str, arguments)], stdin=subprocess.DEVNULL,
+                                **self._surroundings(environment), **options)
+
+    def run(self, *arguments, program="tshark", environment=None, stdin=""):
+        """Runs a program of Wireshark's; its CompletedProcess has stdout and stderr as text."""
+        return subprocess.run([program, *map(str, arguments)], input=stdin,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                              timeout=TIMEOUT_S, check=False, **self._surroundings(environment))
 
     def read(self, capture, *arguments, endpoints=(), preferences=None, two_pass=False,
              environment=None, check=True):
