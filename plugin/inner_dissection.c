@@ -11,6 +11,8 @@
 #include <epan/proto_data.h>
 #include <epan/show_exception.h>
 
+#include "inner_streams.h"
+
 #define FRAME_STATE_KEY 1
 
 /* What the inner dissections of one frame share. Lives as long as the frame's dissection. */
@@ -221,12 +223,16 @@ static void dissect_counted_packet(dissector_handle_t handle, tvbuff_t *tvb, pac
     write_info(pinfo, wmem_strdup_printf(pinfo->pool, "%s | +%u more", state->info, untold));
 }
 
-void inner_dissect_packet(dissector_handle_t handle, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+void inner_dissect_packet(dissector_handle_t handle, uint32_t tunnel_number, tvbuff_t *tvb, packet_info *pinfo,
+                          proto_tree *tree)
 {
+  unsigned captured = tvb_captured_length(tvb);
+  inner_streams_enter(tunnel_number, tvb_get_ptr(tvb, 0, captured), captured);
   if (++state_of(pinfo)->packets <= INNER_INFO_PACKETS_MAX)
     dissect_told_packet(handle, tvb, pinfo, tree);
   else
     dissect_counted_packet(handle, tvb, pinfo, tree);
+  inner_streams_leave();
 }
 
 void inner_dissect_message(dissector_handle_t handle, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)

@@ -27,7 +27,8 @@ void inner_dissection_trim_layers(packet_info *pinfo);
  * dissectors write stay what they were; an exception ends with the packet. Info tells of the frame's first packets and
  * counts the others.
  */
-void inner_dissect_packet(dissector_handle_t handle, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree);
+void inner_dissect_packet(dissector_handle_t handle, uint32_t tunnel_number, tvbuff_t *tvb, packet_info *pinfo,
+                          proto_tree *tree);
 
 /* The same for a message of the exchange that opens the tunnel; it keeps its place in Info whatever follows. */
 void inner_dissect_message(dissector_handle_t handle, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree);

@@ -1,10 +1,6 @@
 /* packet-iphttps-tunnel.c - dissects a tunnel: its HTTP heads, and the IPv6 packets that follow them
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
- *
- * Inner TCP and UDP conversations are keyed by addresses and ports, as all of Wireshark's. They are apart from the
- * outer ones; two tunnels that carry the same addresses and ports at the same time share them, as does one tunnel
- * captured on two links: Wireshark gives a plugin no other key.
  */
 #include "packet-iphttps-tunnel.h"
 
@@ -16,6 +12,7 @@
 
 #include "core/tunnel_splitter.h"
 #include "inner_dissection.h"
+#include "inner_streams.h"
 #include "tunnel_claim.h"
 #include "tunnel_notes.h"
 
@@ -58,7 +55,7 @@ static void dissect_packet(const tunnel_stream *stream, unsigned offset, unsigne
                                                     "IP-HTTPS Tunnel, IPv6 packet of %u bytes", length);
   proto_tree *tree = proto_item_add_subtree(item, ett_packet);
   proto_item_set_generated(proto_tree_add_uint(tree, hf_length, packet, 0, 0, length));
-  inner_dissect_packet(ipv6_handle, packet, stream->pinfo, tree);
+  inner_dissect_packet(ipv6_handle, stream->tunnel->number, packet, stream->pinfo, tree);
 }
 
 /* A message with a body is http's to the end of the bytes, and http may ask for more of them. */
@@ -166,6 +163,7 @@ void tunnel_register(int proto, const wireshark_bool *enabled)
   tunnel_handle = register_dissector("iphttps_tunnel", dissect_tunnel, proto);
   export_tap = register_export_pdu_tap_with_encap("IP-HTTPS tunnel", WTAP_ENCAP_RAW_IP6);
   inner_dissection_register(proto);
+  inner_streams_register();
   tunnel_notes_register(proto);
 }
 
@@ -173,5 +171,6 @@ void tunnel_reg_handoff(void)
 {
   ipv6_handle = find_dissector("ipv6");
   http_handle = find_dissector("http");
+  inner_streams_reg_handoff();
   tunnel_claim_reg_handoff(proto_iphttps, is_enabled, tunnel_handle);
 }

@@ -37,6 +37,7 @@ tunnel_conversation *tunnel_notes_of_conversation(const conversation_t *conversa
   tunnel_conversation *found = wmem_map_lookup(tunnels, conversation);
   if (found == NULL) {
     found = wmem_new0(wmem_file_scope(), tunnel_conversation);
+    found->number = conversation->conv_index + 1;
     wmem_map_insert(tunnels, conversation, found);
   }
   return found;

@@ -18,6 +18,7 @@ typedef enum { FROM_CLIENT, FROM_SERVER, TUNNEL_DIRECTIONS } tunnel_direction;
 /* A conversation that has carried readable content. Lives in file scope; changes on the first pass only. */
 typedef struct {
   tunnel_facts facts;
+  uint32_t number;             /* of the tunnel in the capture, from 1 */
   const conversation_t *outer; /* TCP's; within an HTTP CONNECT http shows us another */
   bool is_claimed;             /* its further content comes to the tunnel's dissector */
   bool client_known;
