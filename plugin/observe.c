@@ -216,17 +216,11 @@ bool observe_may_begin(packet_info *pinfo, proto_tree *tree, const conversation_
 
 void observe_brief(session_brief *brief, const packet_info *pinfo, proto_tree *tree)
 {
-  const char *server_name = host_name(string_of(tree, FIELD_TLS_SERVER_NAME));
-  GPtrArray *suites = fields_of(tree, FIELD_TLS_CIPHER_SUITE);
-
   if (fields_of(tree, FIELD_TLS_HANDSHAKE_TYPE) == NULL)
     return;
-  if (brief->client_hello_frame == 0 && has_uint(tree, FIELD_TLS_HANDSHAKE_TYPE, TLS_CLIENT_HELLO)) {
-    brief->client_hello_frame = pinfo->num;
-    brief->server_name = server_name != NULL ? wmem_strdup(wmem_file_scope(), server_name) : NULL;
-  } else if (brief->server_hello_frame == 0 && has_uint(tree, FIELD_TLS_HANDSHAKE_TYPE, TLS_SERVER_HELLO)) {
+  if (brief->server_hello_frame == 0 && has_uint(tree, FIELD_TLS_HANDSHAKE_TYPE, TLS_SERVER_HELLO)) {
     brief->server_hello_frame = pinfo->num;
-    brief->cipher_suite = suites != NULL ? (uint16_t)uint_at(suites, 0) : 0;
+    brief->cipher_suite = (uint16_t)uint_of(tree, FIELD_TLS_CIPHER_SUITE, 0);
   }
   if (brief->certificate_frame == 0 && has_uint(tree, FIELD_TLS_HANDSHAKE_TYPE, TLS_CERTIFICATE))
     brief->certificate_frame = pinfo->num;

@@ -53,7 +53,7 @@ bool observe_may_begin(packet_info *pinfo, proto_tree *tree, const conversation_
 /* Whether the frame holds a tunnel request. */
 bool observe_has_request(packet_info *pinfo, const conversation_t *conversation);
 
-/* Notes what the frame shows of a handshake that is not followed; strings are kept in file scope. First pass only. */
+/* Notes what the frame shows of the server's side of a handshake that is not followed. First pass only. */
 void observe_brief(session_brief *brief, const packet_info *pinfo, proto_tree *tree);
 
 /* Begins to follow a conversation at the current frame. */

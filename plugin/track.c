@@ -484,6 +484,19 @@ static tracked_connection *begin(packet_info *pinfo, proto_tree *tree, conversat
   return follow(pinfo, conversation, from_client);
 }
 
+/* Keeps of a session that earned no tag what is needed should its tunnel request come. */
+static void put_aside(tracked_connection *tracked)
+{
+  session *untagged = tracked->followed;
+
+  tracked->brief.client_hello_frame = untagged->client_hello_frame;
+  tracked->brief.offer = untagged->offer;
+  if (untagged->server_name != NULL)
+    tracked->brief.server_name = wmem_strdup(wmem_file_scope(), untagged->server_name);
+  tracked->followed = NULL;
+  drop_session(untagged);
+}
+
 /* A handshake that was not tagged shows its tunnel request after all. */
 static void revive(tracked_connection *tracked, const packet_info *pinfo)
 {
@@ -516,9 +529,7 @@ static bool track_segment(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
   observe_segment(&seen, &tracked->connection, conversation, tvb, pinfo, tree);
   feed(tracked->followed, &seen);
   if (!is_tagged(tracked->followed) && !may_still_be_tagged(tracked->followed, &seen)) {
-    drop_session(tracked->followed);
-    tracked->followed = NULL;
-    observe_brief(&tracked->brief, pinfo, tree);
+    put_aside(tracked);
   }
   return true;
 }
