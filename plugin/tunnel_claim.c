@@ -24,6 +24,10 @@
  */
 #define START_BYTES_MIN 8
 
+/* Places in the bytes of a frame where a head might begin: it begins the frame's payload, and a hostile body may be
+ * full of them. */
+#define HEADS_TRIED_MAX 64
+
 static int proto_iphttps = -1;
 static int proto_http = -1;
 static const wireshark_bool *is_enabled;
@@ -63,7 +67,10 @@ static bool note_head_in(tvbuff_t *tvb, tunnel_conversation *tunnel, const packe
   bool is_request = tunnel->facts.request_frame == 0;
   const uint8_t *at = tvb_get_ptr(tvb, 0, tvb_captured_length(tvb));
   const uint8_t *end = at + tvb_captured_length(tvb);
-  while ((at = memchr(at, is_request ? 'P' : 'H', (size_t)(end - at))) != NULL) {
+  for (unsigned tried = 0; tried < HEADS_TRIED_MAX; tried++) {
+    at = memchr(at, is_request ? 'P' : 'H', (size_t)(end - at));
+    if (at == NULL)
+      return false;
     size_t rest = (size_t)(end - at);
     tunnel_piece piece = tunnel_next_piece(at, rest, rest);
     if (piece.kind == TUNNEL_PIECE_HEAD && piece.head.is_request == is_request) {

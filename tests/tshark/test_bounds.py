@@ -117,6 +117,16 @@ def test_icmp_errors_about_many_attempts(tshark, capture):
     assert [int(row["iphttps.session"][0]) for row in rows] == list(range(20_000))
 
 
+def test_what_looks_like_many_heads(tshark, capture):
+    """Behind a request for the tunnel's path its answer is looked for, but not for ever."""
+    frames = []
+    connection = traffic.Connection(frames, CLIENT, SERVER, 50000, 80).connect()
+    connection.client(b"POST /IPHTTPS HTTP/1.1\r\nHost: da.example.com\r\n\r\n")
+    for _ in range(1000):
+        connection.server(b" \nPOST \n" * 7_000)
+    assert tagged(tshark, capture(frames), "iphttps.session") == []
+
+
 @pytest.mark.parametrize("beyond, tag", [(0, ONLY_NULL), (1, NULL_FIRST)])
 def test_cipher_suites_of_a_client_hello(tshark, capture, beyond, tag):
     """Behind the last suite looked at there might be an encrypted one."""
