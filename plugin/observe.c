@@ -20,6 +20,7 @@
 /* Bits of tcp_analysis.conversation_completeness. */
 enum { COMPLETENESS_SYN = 0x01, COMPLETENESS_SYN_ACK = 0x02, COMPLETENESS_FIN = 0x10, COMPLETENESS_RST = 0x20 };
 
+enum { HTTP_FIRST_FINAL_STATUS = 200 }; /* RFC 9110 section 15.2: what is below is interim */
 enum { DNS_PORT = 53, DNS_TYPE_A = 1, DNS_TYPE_AAAA = 28 };
 /* Handshake messages: RFC 5246 section 7.4, RFC 8446 section 4. */
 enum {
@@ -531,7 +532,7 @@ static void observe_proxy(observation *seen, packet_info *pinfo, proto_tree *tre
 
   if (seen->from_client && method != NULL && strcmp(method, "CONNECT") == 0)
     observe_connect(seen, pinfo, conversation);
-  if (!seen->from_client && status != 0) {
+  if (!seen->from_client && status >= HTTP_FIRST_FINAL_STATUS) {
     seen->seen |= SEEN_PROXY_ANSWER;
     seen->http_status = (uint16_t)status;
   }

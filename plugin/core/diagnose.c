@@ -22,7 +22,7 @@
  * compression (RFC 5246 section 7.4.1.3). A server that has sent less cannot have answered with one. */
 #define SERVER_HELLO_RECORD_MIN (5 + 4 + 2 + 32 + 1 + 2 + 1)
 
-enum { DNS_NO_ERROR = 0, DNS_SERVER_FAILURE = 2, DNS_NAME_ERROR = 3, DNS_REFUSED = 5 };
+enum { DNS_NO_ERROR = 0, DNS_NAME_ERROR = 3, DNS_REFUSED = 5 };
 enum { HTTP_OK = 200 };
 
 /* What a predicate may look at: the session after the frame's messages, and the frame. */
@@ -85,7 +85,8 @@ static finding_id ending_by_client_alert(const handshake_state *handshake, uint8
     return FINDING_HANDSHAKE_FAILED;
   if (alert == TLS_ALERT_UNKNOWN_CA)
     return FINDING_CERTIFICATE_UNTRUSTED;
-  if (alert >= TLS_ALERT_BAD_CERTIFICATE && alert <= TLS_ALERT_CERTIFICATE_UNKNOWN)
+  if ((alert >= TLS_ALERT_BAD_CERTIFICATE && alert <= TLS_ALERT_CERTIFICATE_UNKNOWN) ||
+      alert == TLS_ALERT_BAD_CERTIFICATE_STATUS_RESPONSE)
     return FINDING_CERTIFICATE_REJECTED;
   return FINDING_HANDSHAKE_FAILED;
 }
@@ -180,21 +181,29 @@ static bool name_not_found(const evidence *given)
          !given->judged->lookups[LOOKUP_A].has_address && !given->judged->lookups[LOOKUP_AAAA].has_address;
 }
 
+static bool lookup_refused(const evidence *given)
+{
+  return given->judged->lookups[LOOKUP_A].refused || given->judged->lookups[LOOKUP_AAAA].refused;
+}
+
 static bool name_without_address(const evidence *given)
 {
-  return saw(given, SEEN_NAME_RESPONSE) && given->frame->name_code == DNS_NO_ERROR && lookups_without_address(given);
+  return saw(given, SEEN_NAME_RESPONSE) && given->frame->name_code != DNS_NAME_ERROR &&
+         lookups_without_address(given) && !lookup_refused(given);
+}
+
+static bool lookup_repeated(const evidence *given)
+{
+  const name_lookup *lookups = given->judged->lookups, *asked = session_lookup(given->judged, given->frame);
+
+  return saw(given, SEEN_NAME_QUERY) && !asked->answered && !lookups[LOOKUP_A].has_address &&
+         !lookups[LOOKUP_AAAA].has_address && given->frame->time_ns - asked->asked_time_ns >= LOOKUP_REPEATED_NS;
 }
 
 static bool name_lookup_failed(const evidence *given)
 {
-  const name_lookup *lookups = given->judged->lookups, *asked = session_lookup(given->judged, given->frame);
-  bool refused = given->frame->name_code == DNS_SERVER_FAILURE || given->frame->name_code == DNS_REFUSED;
-
-  if (saw(given, SEEN_NAME_RESPONSE))
-    return refused && lookups_without_address(given);
-  if (!saw(given, SEEN_NAME_QUERY) || lookups[LOOKUP_A].answered || lookups[LOOKUP_AAAA].answered)
-    return false;
-  return given->frame->time_ns - asked->asked_time_ns >= LOOKUP_REPEATED_NS;
+  return lookup_repeated(given) ||
+         (saw(given, SEEN_NAME_RESPONSE) && lookups_without_address(given) && lookup_refused(given));
 }
 
 static bool still_connecting(const evidence *given)

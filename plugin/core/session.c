@@ -13,7 +13,8 @@
  * shorter. */
 #define TLS13_FINISHED_BYTES_MIN (5 + 4 + 32 + 1 + 16)
 #define TRANSMISSIONS_APART_NS INT64_C(10000000)
-#define DNS_TYPE_AAAA 28 /* RFC 3596 section 2.1 */
+enum { DNS_NO_ERROR = 0, DNS_SERVER_FAILURE = 2, DNS_NAME_ERROR = 3, DNS_REFUSED = 5 }; /* RFC 1035 section 4.1.1 */
+#define DNS_TYPE_AAAA 28                                                                /* RFC 3596 section 2.1 */
 #define HTTP_OK 200
 #define HTTP_FIRST_FINAL_STATUS 200
 
@@ -240,6 +241,13 @@ const name_lookup *session_lookup(const session *asked, const observation *seen)
   return &asked->lookups[seen->name_type == DNS_TYPE_AAAA ? LOOKUP_AAAA : LOOKUP_A];
 }
 
+/* Other codes complain about the question, such as FORMERR about EDNS: the client asks again in another way. */
+static bool answers_lookup(const observation *seen)
+{
+  return seen->name_code == DNS_NO_ERROR || seen->name_code == DNS_NAME_ERROR ||
+         seen->name_code == DNS_SERVER_FAILURE || seen->name_code == DNS_REFUSED;
+}
+
 static void note_lookup(session *noted, const observation *seen)
 {
   name_lookup *lookup = &noted->lookups[session_lookup(noted, seen) - noted->lookups];
@@ -248,9 +256,10 @@ static void note_lookup(session *noted, const observation *seen)
     lookup->asked = true;
     lookup->asked_time_ns = seen->time_ns;
   }
-  if (seen->seen & SEEN_NAME_RESPONSE) {
+  if ((seen->seen & SEEN_NAME_RESPONSE) && answers_lookup(seen)) {
     lookup->answered = true;
     lookup->has_address = lookup->has_address || seen->address_count > 0;
+    lookup->refused = seen->name_code == DNS_SERVER_FAILURE || seen->name_code == DNS_REFUSED;
   }
 }
 
