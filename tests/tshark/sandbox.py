@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import pwd
+import re
 import shutil
 import subprocess
 import tempfile
@@ -73,14 +74,15 @@ class Sandbox:
             self._copies[path] = copy
         return self._copies[path]
 
-    def _profile_folder(self, profile=None):
+    def profile_folder(self, profile=None):
+        """The folder of a profile, the default one if none is named; it may not be there."""
         settings = self.home / ".config" / "wireshark"
         return settings / "profiles" / profile if profile else settings
 
     def write_table(self, name, rows, profile=None):
         """Writes a table (such as iphttps_endpoints) of a profile, the default one if none is
         named; no rows: no file."""
-        folder = self._profile_folder(profile)
+        folder = self.profile_folder(profile)
         table = folder / name
         table.unlink(missing_ok=True)
         if rows:
@@ -92,7 +94,7 @@ class Sandbox:
 
     def install_profile(self, name):
         """Copies a profile of profiles/ to where -C finds it, anew if it is already there."""
-        profile = self._profile_folder(name)
+        profile = self.profile_folder(name)
         shutil.rmtree(profile, ignore_errors=True)
         shutil.copytree(SOURCE / "profiles" / name, profile)
         for path in (*[profile, *profile.parents][:4], *profile.iterdir()):
@@ -116,6 +118,11 @@ class Sandbox:
                           "extra_groups": []}
         return {"cwd": self.output, "env": settings, **privileges}
 
+    def version(self):
+        """Major and minor number of tshark's version."""
+        text = self.run("--version").stdout
+        return tuple(map(int, re.search(r"(\d+)\.(\d+)", text).groups()))
+
     def start(self, program, *arguments, environment=None, **options):
         """Starts a program of any kind and does not wait: its Popen, made with these options."""
         return subprocess.Popen([program, *map(str, arguments)], stdin=subprocess.DEVNULL,
@@ -127,15 +134,17 @@ class Sandbox:
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                               timeout=TIMEOUT_S, check=False, **self._surroundings(environment))
 
-    def read(self, capture, *arguments, endpoints=(), preferences=None, two_pass=False,
-             environment=None, check=True):
+    def read(self, capture, *arguments, endpoints=(), preferences=None, profile=None,
+             two_pass=False, environment=None, check=True):
         """Reads a capture with tshark, which must succeed if check.
 
         endpoints: rows of that table (host, address, port, thumbprint, comment; the last ones may
-        be left out); preferences: a dict of name and value; two_pass: whether to give -2.
+        be left out); preferences: a dict of name and value; profile: the name of an installed one,
+        whose colouring rules are applied too; two_pass: whether to give -2.
         """
-        self.write_table("iphttps_endpoints", [_padded(row) for row in endpoints])
-        options = ["-2"] if two_pass else []
+        self.write_table("iphttps_endpoints", [_padded(row) for row in endpoints], profile)
+        options = ["-C", profile, "--color"] if profile else []
+        options += ["-2"] if two_pass else []
         for name, value in (preferences or {}).items():
             options += ["-o", f"{name}:{value}"]
         done = self.run("-n", *options, "-r", self.readable(capture), *arguments,
