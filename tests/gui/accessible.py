@@ -1,0 +1,161 @@
+"""Reads and drives a program's windows through the accessibility bus (AT-SPI), without a cache.
+
+The interfaces are those of at-spi2-core's org.a11y.atspi.*; Qt implements them for its widgets.
+
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+import collections
+import time
+
+from gi.repository import Gio, GLib
+
+CALL_TIMEOUT_MS = 20_000
+WAIT_S = 20
+PAUSE_S = 0.05
+# Bits of org.a11y.atspi.Accessible.GetState.
+STATE_EXPANDED, STATE_SELECTED, STATE_SHOWING = 10, 23, 25
+ROLES_WITH_CELLS = {"table", "tree", "tree table", "list"}
+
+
+class NotThere(Exception):
+    """A widget is not there, or has gone."""
+
+
+def connect(address):
+    """A connection to the accessibility bus at the address."""
+    flags = (Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT
+             | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION)
+    return Gio.DBusConnection.new_for_address_sync(address, flags, None, None)
+
+
+def wait_for(what, found):
+    """The first result of found() that is neither empty nor NotThere; what is for the failure."""
+    deadline = time.monotonic() + WAIT_S
+    while True:
+        try:
+            result = found()
+        except NotThere:
+            result = None
+        if result:
+            return result
+        assert time.monotonic() < deadline, f"{what}: not there within {WAIT_S} s"
+        time.sleep(PAUSE_S)
+
+
+class Widget:
+    """A widget of a program, by its place on the bus."""
+
+    def __init__(self, bus, owner, path):
+        self._bus, self._owner, self._path = bus, owner, path
+
+    def __repr__(self):
+        return f"<{self.role} {self.name!r}>"
+
+    def _call(self, interface, method, signature="()", *arguments):
+        try:
+            answer = self._bus.call_sync(
+                self._owner, self._path, interface, method, GLib.Variant(signature, arguments),
+                None, Gio.DBusCallFlags.NONE, CALL_TIMEOUT_MS, None)
+        except GLib.Error as error:
+            raise NotThere(str(error)) from error
+        return answer.unpack()[0] if answer.n_children() else None
+
+    def _get(self, interface, name):
+        return self._call("org.freedesktop.DBus.Properties", "Get", "(ss)",
+                          f"org.a11y.atspi.{interface}", name)
+
+    def _child(self, reference):
+        return Widget(self._bus, *reference)
+
+    @property
+    def name(self):
+        """The text it shows."""
+        return self._get("Accessible", "Name")
+
+    @property
+    def role(self):
+        """What kind of widget it is ("push button")."""
+        return self._call("org.a11y.atspi.Accessible", "GetRoleName")
+
+    def children(self):
+        """The widgets in it."""
+        return [self._child(one)
+                for one in self._call("org.a11y.atspi.Accessible", "GetChildren")]
+
+    def has_state(self, state):
+        """Whether the bit of its state is set."""
+        words = self._call("org.a11y.atspi.Accessible", "GetState")
+        return bool(words[state // 32] >> (state % 32) & 1)
+
+    def find_all(self, role, name=None):
+        """The widgets of the role below it, nearest first; cells of tables are left aside."""
+        queue, found = collections.deque(self.children()), []
+        while queue:
+            widget = queue.popleft()
+            try:
+                its_role = widget.role
+                if its_role == role and name in (None, widget.name):
+                    found.append(widget)
+                if its_role not in ROLES_WITH_CELLS:
+                    queue.extend(widget.children())
+            except NotThere:
+                continue
+        return found
+
+    def find(self, role, name=None):
+        """The first of find_all(); NotThere if there is none."""
+        found = self.find_all(role, name)
+        if not found:
+            raise NotThere(f"{role} {name!r}")
+        return found[0]
+
+    def press(self):
+        """Does what a click on it does."""
+        names = [self._call("org.a11y.atspi.Action", "GetName", "(i)", index)
+                 for index in range(self._get("Action", "NActions"))]
+        wanted = next(name for name in ("Press", "ShowMenu", "Toggle") if name in names)
+        self._call("org.a11y.atspi.Action", "DoAction", "(i)", names.index(wanted))
+
+    def set_text(self, text):
+        """Replaces the text of an input line."""
+        self._call("org.a11y.atspi.EditableText", "SetTextContents", "(s)", text)
+
+    def row_count(self):
+        """The rows a table shows."""
+        return self._get("Table", "NRows")
+
+    def headings(self):
+        """The headings of a table's columns."""
+        return [self._call("org.a11y.atspi.Table", "GetColumnDescription", "(i)", column)
+                for column in range(self._get("Table", "NColumns"))]
+
+    def cell(self, row, column):
+        """A cell of a table."""
+        return self._child(self._call("org.a11y.atspi.Table", "GetAccessibleAt", "(ii)",
+                                      row, column))
+
+    def column(self, column):
+        """The texts of one column of a table."""
+        return [self.cell(row, column).name for row in range(self.row_count())]
+
+    def rows(self):
+        """The texts of all rows a table shows."""
+        columns = range(self._get("Table", "NColumns"))
+        return [[self.cell(row, column).name for column in columns]
+                for row in range(self.row_count())]
+
+    def box(self):
+        """Where it is on the screen: x, y, width, height."""
+        return self._call("org.a11y.atspi.Component", "GetExtents", "(u)", 0)
+
+
+def application(bus, name):
+    """The program of that name that is on the bus; NotThere if there is none."""
+    root = Widget(bus, "org.a11y.atspi.Registry", "/org/a11y/atspi/accessible/root")
+    for child in root.children():
+        try:
+            if child.name == name:
+                return child
+        except NotThere:
+            continue  # ended a moment ago
+    raise NotThere(name)

@@ -1,0 +1,217 @@
+"""Wireshark's windows show with the profile what the catalogue of captures expects.
+
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+import collections
+import functools
+
+import pytest
+
+import desktop
+
+if desktop.lacking():
+    pytest.skip(f"the tests of the GUI need what is not installed here: {desktop.lacking()}",
+                allow_module_level=True)
+
+import window
+from accessible import NotThere, wait_for
+
+SCENARIOS = desktop.sandbox.catalogue()
+FAILED, SEVERAL = "client-certificate-missing-alert", "several-clients"
+COLUMNS = ["No.", "Time", "Source", "Destination", "Protocol", "Session", "Endpoint", "Verdict",
+           "Finding", "Windows error", "Info"]
+VERDICTS = {1: "Connected", 3: "Failed"}
+SEVERITIES = {"connected": "Chat", "client_certificate_requested": "Note"}
+
+
+@pytest.fixture(name="open_capture")
+def fixture_open_capture(screen):
+    """A function that opens a scenario's capture in Wireshark, which ends with the test."""
+    opened = []
+
+    def open_capture(name, *arguments, **options):
+        opened.append(window.Wireshark(screen, desktop.sandbox.capture_of(name), *arguments,
+                                       endpoints=SCENARIOS[name]["endpoints"], **options))
+        return opened[-1]
+    yield open_capture
+    for one in opened:
+        one.close()
+
+
+def findings_of(name):
+    """Slug and frame of each finding of a scenario."""
+    return [(finding["slug"], finding["frame"]) for session in SCENARIOS[name]["sessions"]
+            for finding in session["findings"]]
+
+
+def table_of(dialog):
+    """The tree or table of a dialog."""
+    return (dialog.find_all("tree") + dialog.find_all("tree table"))[0]
+
+
+def rows_of(dialog):
+    """The rows of a dialog's table as dicts by heading."""
+    table = table_of(dialog)
+    return [dict(zip(table.headings(), row)) for row in table.rows()]
+
+
+def apply_filter(dialog):
+    """Has a statistics window count anew."""
+    dialog.find("push button", "Apply").press()
+
+
+def test_capture_opens_without_a_dialog_and_shows_the_diagnosis(open_capture):
+    wireshark = open_capture(FAILED)
+    assert wireshark.alerts == []
+    assert [window.role for window in wireshark.windows()] == ["frame"]
+    assert wireshark.packets().headings() == COLUMNS
+    rows = [dict(zip(COLUMNS, row)) for row in wireshark.packets().rows()]
+    [session] = SCENARIOS[FAILED]["sessions"]
+    assert len(rows) == SCENARIOS[FAILED]["frames"]
+    assert {(row["Session"], row["Endpoint"], row["Verdict"]) for row in rows} == \
+        {("0", session["endpoint"], "Failed")}
+    assert [(row["Finding"], int(row["No."])) for row in rows if row["Finding"]] == \
+        findings_of(FAILED)
+    assert [int(row["Windows error"], 16) for row in rows if row["Windows error"]] == \
+        [session["windows_error"]]
+    deciding = rows[session["decided_in"] - 1]
+    assert deciding["Info"].endswith("[IP-HTTPS: client certificate missing]")
+    assert wireshark.quit() == 0
+
+
+def test_packet_details_sum_the_session_up(open_capture):
+    wireshark = open_capture(FAILED, "-g", SCENARIOS[FAILED]["sessions"][0]["decided_in"])
+    details = wireshark.main.find("tree", "Packet details")
+    lines = wait_for("the packet's details", details.rows)
+    assert "Session 0, da.example.com:443, Failed: client certificate missing" in lines[-1][0]
+
+
+def frames_of(wireshark, display_filter):
+    """The frames that tshark finds with a filter of Wireshark's own fields."""
+    return wireshark.room.frames(desktop.sandbox.capture_of(SEVERAL), display_filter)
+
+
+def streams(chosen):
+    """A filter for the TCP streams of the sessions chosen."""
+    return " || ".join(f"tcp.stream == {session['stream']}"
+                       for session in SCENARIOS[SEVERAL]["sessions"] if chosen(session))
+
+
+def test_filter_buttons_pick_sessions_and_frames(open_capture):
+    wireshark = open_capture(SEVERAL)
+    picks = {"Failed": streams(lambda session: session["verdict"] == 3),
+             "DirectAccess": streams(lambda session: True)}
+    for button, display_filter in picks.items():
+        wireshark.main.find("push button", button).press()
+        wanted = [str(number) for number in frames_of(wireshark, display_filter)]
+        wait_for(button, lambda: wireshark.packets().column(0) == wanted)
+    for button in ("Cause", "Tunnel", "Reconnects"):
+        assert wireshark.main.find_all("push button", button) \
+            or wireshark.main.find_all("button menu", button), button
+
+
+def test_expert_information_lists_the_findings(open_capture):
+    wireshark = open_capture(SEVERAL)
+    wireshark.choose("Analyze", "Expert Information")
+    dialog = wait_for("the dialog", lambda: wireshark.window("Expert Information"))
+    wanted = collections.Counter(slug for slug, _ in findings_of(SEVERAL))
+
+    def told():
+        return sorted((row["Severity"], int(row["Count"])) for row in rows_of(dialog)
+                      if row["Protocol"] == "IP-HTTPS")
+    assert wait_for("the findings", told) == sorted(
+        (SEVERITIES.get(slug, "Error"), count) for slug, count in wanted.items())
+
+
+def sessions_wanted(chosen=lambda session: True):
+    """What the sessions table has to show of each session."""
+    return [(str(index), session["client"], session["endpoint"], VERDICTS[session["verdict"]],
+             str(session["decided_in"]))
+            for index, session in enumerate(SCENARIOS[SEVERAL]["sessions"]) if chosen(session)]
+
+
+def sessions_told(dialog):
+    """The same as it stands in the window."""
+    return [(row["Session"], row["Client"].rpartition(":")[0], row["Endpoint"], row["Verdict"],
+             row["Decided in"]) for row in rows_of(dialog)]
+
+
+def findings_told(dialog):
+    """The counts of findings as they stand in the window, below the node Findings."""
+    rows = [row[:2] for row in table_of(dialog).rows()]
+    start = next((i for i, row in enumerate(rows) if row[0] == "Findings"), None)
+    if start is None:
+        raise NotThere("Findings")
+    slugs = {slug for slug, _ in findings_of(SEVERAL)}
+    below = {}
+    for name, count in rows[start + 1:]:
+        if name not in slugs:
+            break
+        below[name] = int(count)
+    return below
+
+
+@pytest.fixture(name="statistics")
+def fixture_statistics(open_capture):
+    """Wireshark with both statistics open: itself, the sessions' and the findings' window."""
+    wireshark = open_capture(SEVERAL)
+    wireshark.choose("Statistics", "IP-HTTPS", "Sessions")
+    wireshark.choose("Statistics", "IP-HTTPS", "Findings")
+    sessions = wait_for("the sessions", lambda: wireshark.window("Sessions"))
+    findings = wait_for("the findings", lambda: wireshark.window("Findings"))
+    wait_for("rows", lambda: sessions_told(sessions) and findings_told(findings))
+    return wireshark, sessions, findings
+
+
+def test_statistics_count_sessions_and_findings(statistics):
+    wireshark, sessions, findings = statistics
+    assert sessions_told(sessions) == sessions_wanted()
+    assert findings_told(findings) == collections.Counter(
+        slug for slug, _ in findings_of(SEVERAL))
+    sessions.find("text").set_text("ip.addr == 192.0.2.11")
+    apply_filter(sessions)
+    wanted = sessions_wanted(lambda session: session["client"] == "192.0.2.11")
+    assert wait_for("fewer rows", lambda: len(rows_of(sessions)) == len(wanted))
+    assert sessions_told(sessions) == wanted
+    assert wireshark.quit() == 0
+
+
+def test_statistics_follow_a_new_dissection(statistics):
+    wireshark, sessions, findings = statistics
+    [connected] = [session for session in SCENARIOS[SEVERAL]["sessions"]
+                   if session["verdict"] == 1]
+    wireshark.main.find("push button", "Failed").press()
+    wait_for("the failed sessions", lambda: wireshark.packets().row_count()
+             < SCENARIOS[SEVERAL]["frames"])
+    wireshark.choose("Edit", "Ignore All Displayed")
+    wait_for("the new dissection", lambda: wireshark.packets().row_count() == 0)
+    apply_filter(sessions)
+    wait_for("one session", lambda: len(rows_of(sessions)) == 1)
+    assert sessions_told(sessions) == [("0", connected["client"], connected["endpoint"],
+                                        "Connected", str(connected["decided_in"]))]
+    apply_filter(findings)
+    wait_for("its findings", lambda: findings_told(findings)
+             == {finding["slug"]: 1 for finding in connected["findings"]})
+    assert wireshark.quit() == 0
+
+
+def test_flow_graph_offers_the_sessions(open_capture):
+    wireshark = open_capture(FAILED)
+    wireshark.choose("Statistics", "Flow Graph")
+    dialog = wait_for("the flow graph", lambda: wireshark.window("Flow"))
+    kinds = [item for box in dialog.find_all("combo box") for item in names_below(box)]
+    assert "IP-HTTPS Flows" in kinds
+
+
+def names_below(box):
+    """The names of the choices of a combo box."""
+    return [choice.name for part in box.children() for choice in part.children()]
+
+
+def test_profile_without_the_plugin_leaves_the_packets_readable(open_capture):
+    wireshark = open_capture(FAILED, environment={"WIRESHARK_PLUGIN_DIR": "/nonexistent"})
+    tells_of_colours = wireshark.room.version() >= (4, 2)
+    assert len(wireshark.alerts) == (1 if tells_of_colours else 0)
+    assert wireshark.packets().headings() == COLUMNS
+    assert wireshark.packets().row_count() == SCENARIOS[FAILED]["frames"]
+    assert wireshark.quit() == 0

@@ -1,0 +1,106 @@
+"""Wireshark on a desktop, with the plugin and a HOME of its own.
+
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+import re
+import subprocess
+
+import accessible
+import desktop
+from accessible import NotThere, wait_for
+
+sandbox = desktop.sandbox
+PROFILE = "IP-HTTPS"
+QUIT_S = 30
+
+
+class Wireshark:
+    """Wireshark with a capture open.
+
+    alerts: the texts of the message boxes it showed when it started; they are answered with OK.
+    """
+
+    def __init__(self, screen, capture, *arguments, endpoints=(), environment=None):
+        self.room = sandbox.Sandbox()
+        self.alerts = []
+        self._bus = accessible.connect(screen.accessibility_bus)
+        self.room.install_profile(PROFILE)
+        if endpoints:
+            self.room.write_table("iphttps_endpoints", endpoints, profile=PROFILE)
+        self.log = self.room.folder / "log"
+        with open(self.log, "w", encoding="utf-8") as log:
+            self.process = screen.start("wireshark", "-n", "-C", PROFILE, "-r",
+                                        self.room.readable(capture), *arguments, room=self.room, environment=environment,
+                                        stdout=log, stderr=subprocess.STDOUT)
+        try:
+            self.application = wait_for("Wireshark", self._find_application)
+            self.main = wait_for("the window", lambda: self._find_main_window(capture.name))
+            wait_for("the packets", lambda: self.packets().row_count())
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self):
+        """Ends it whatever it is doing."""
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        self._bus.close_sync(None)
+        self.room.close()
+
+    def _find_application(self):
+        assert self.process.poll() is None, self.log.read_text(encoding="utf-8")
+        return accessible.application(self._bus, "Wireshark")
+
+    def _find_main_window(self, title):
+        for window in self.windows():
+            if window.role != "frame":
+                self.alerts.append(" ".join(label.name for label in window.find_all("label")))
+                window.find("push button", "OK").press()
+        return self.window(title)
+
+    def windows(self):
+        """All windows that are open."""
+        return self.application.children()
+
+    def window(self, title):
+        """The window whose title contains the text; NotThere if there is none."""
+        for window in self.windows():
+            if title in window.name:
+                return window
+        raise NotThere(title)
+
+    def packets(self):
+        """The packet list."""
+        return max(self.main.find_all("tree") + self.main.find_all("tree table"),
+                   key=lambda tree: len(tree.headings()))
+
+    def menu_entries(self, *path):
+        """The menu entries of that path; there may be several menus of one name."""
+        entries = [self.main.find("menu bar")]
+        for name in path:
+            entries = [one for entry in entries for one in below(entry) if plain(one.name) == name]
+        return entries
+
+    def choose(self, *path):
+        """Chooses an entry of the menus."""
+        entries = self.menu_entries(*path)
+        assert len(entries) == 1, f"{len(entries)} menu entries {path}"
+        entries[0].press()
+
+    def quit(self):
+        """Quits as a user does; the exit status."""
+        self.choose("File", "Quit")
+        return self.process.wait(QUIT_S)
+
+
+def below(entry):
+    """The entries of a menu, which has them in a popup menu, or of the menu bar."""
+    children = entry.children()
+    return [inner for child in children for inner in child.children()] \
+        if entry.role == "menu item" else children
+
+
+def plain(name):
+    """The text of a menu entry without mnemonic and shortcut."""
+    return re.sub(r"&|\t.*|…$", "", name)
