@@ -1,0 +1,39 @@
+#!/usr/bin/env python3
+"""Has one sharkd open a capture again and again, and prints how much memory it has after COUNT times.
+
+usage: load_repeatedly.py CAPTURE COUNT..., prints KiB for each count
+
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+import json
+import re
+import subprocess
+import sys
+
+
+def resident_kib(process):
+    with open(f"/proc/{process.pid}/status", encoding="ascii") as status:
+        return int(re.search(r"VmRSS:\s*(\d+) kB", status.read())[1])
+
+
+def load(process, capture):
+    request = {"jsonrpc": "2.0", "id": 1, "method": "load", "params": {"file": capture}}
+    process.stdin.write(json.dumps(request) + "\n")
+    process.stdin.flush()
+    answer = next(line for line in process.stdout if line.strip())
+    if json.loads(answer).get("result") != {"status": "OK"}:
+        sys.exit(answer)
+
+
+def main():
+    capture, counts = sys.argv[1], list(map(int, sys.argv[2:]))
+    with subprocess.Popen(["sharkd", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                          text=True) as process:
+        for count in range(1, max(counts) + 1):
+            load(process, capture)
+            if count in counts:
+                print(resident_kib(process))
+
+
+if __name__ == "__main__":
+    main()
