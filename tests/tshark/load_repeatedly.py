@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Has one sharkd open a capture again and again, and prints how much memory it has after COUNT times.
+"""Has one sharkd open a capture again and again, and prints what memory it has after COUNT times.
 
 usage: load_repeatedly.py CAPTURE COUNT..., prints KiB for each count
 

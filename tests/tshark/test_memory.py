@@ -10,7 +10,7 @@ import pytest
 import sandbox
 import traffic
 
-SESSIONS = 1000  # each takes more than a KiB
+SESSIONS = 500  # each takes more than a KiB
 WARM_UP, LOADS = 10, 50
 # sharkd itself grows with every capture, and a little more where a post-dissector wants the tree.
 TOLERANCE_KIB = SESSIONS * (LOADS - WARM_UP) // 4
@@ -19,7 +19,7 @@ HANDSHAKE_FAILURE = bytes.fromhex("15030300020228")
 
 @pytest.fixture(scope="module")
 def failing_sessions(tmp_path_factory, tshark):
-    """A capture of sessions with names, certificates, findings, look-ups and attempts unanswered."""
+    """A capture of sessions with names, certificates, findings, look-ups, unanswered attempts."""
     shown = tshark.fields(sandbox.capture_of("healthy-null-sha256"), "tls.handshake.certificate",
                           display_filter="tls.handshake.type == 11")
     der = bytes.fromhex(shown[0]["tls.handshake.certificate"][0])
