@@ -9,8 +9,8 @@ import time
 
 from gi.repository import Gio, GLib
 
-CALL_TIMEOUT_MS = 20_000
-WAIT_S = 20
+CALL_TIMEOUT_MS = 60_000
+WAIT_S = 60
 PAUSE_S = 0.05
 # Bits of org.a11y.atspi.Accessible.GetState.
 STATE_EXPANDED, STATE_SELECTED, STATE_SHOWING = 10, 23, 25

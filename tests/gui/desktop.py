@@ -70,8 +70,9 @@ class Desktop:
 
     def _start_x_server(self):
         reader, writer = os.pipe()
-        self.start("Xvfb", "-displayfd", writer, "-screen", "0", SCREEN, "-nolisten", "tcp",
-                   "-nolisten", "local", "-ac", pass_fds=[writer])
+        # A server that resets itself when its last client goes refuses one that comes just then.
+        self.start("Xvfb", "-displayfd", writer, "-screen", "0", SCREEN, "-nolisten", "tcp", "-ac",
+                   "-noreset", pass_fds=[writer])
         os.close(writer)
         with os.fdopen(reader) as display:
             return f":{display.readline().strip()}"
