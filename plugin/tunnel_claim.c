@@ -168,7 +168,7 @@ static int dissect_tls_start(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree
 
 /*
  * The first content of a TCP conversation. If it is no tunnel, the conversation is as if we had not been asked: TCP
- * goes on to look for a dissector, and does not ask us again.
+ * goes on to look for a dissector, which may set itself as the conversation's in our place.
  */
 static int dissect_tcp_start(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
@@ -176,8 +176,7 @@ static int dissect_tcp_start(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree
   if (*is_enabled && !inner_dissection_is_running(pinfo))
     start = recognise(tvb, pinfo, START_BYTES_MIN);
   if (start != TUNNEL_START_MAYBE)
-    conversation_set_dissector_from_frame_number(find_or_create_conversation(pinfo), pinfo->num,
-                                                 start == TUNNEL_START_YES ? tunnel_handle : NULL);
+    conversation_set_dissector(find_or_create_conversation(pinfo), start == TUNNEL_START_YES ? tunnel_handle : NULL);
   if (start == TUNNEL_START_NO)
     return 0;
   tunnel_notes_of(pinfo)->is_claimed = true;
@@ -189,7 +188,7 @@ static void watch_first_content(const packet_info *pinfo, conversation_t *conver
 {
   if (*is_enabled && conversation_get_dissector(conversation, pinfo->num) == NULL &&
       handle_by_port(tcp_ports, pinfo) != tls_handle)
-    conversation_set_dissector_from_frame_number(conversation, pinfo->num + 1, tcp_start_handle);
+    conversation_set_dissector(conversation, tcp_start_handle);
 }
 
 /* Notes the request, or its answer, that http has dissected somewhere in this frame. */
