@@ -24,6 +24,7 @@ static int hf_phase = -1;
 static int hf_verdict = -1;
 static int hf_decided_in = -1;
 static int hf_stopped = -1;
+static int hf_look_at = -1;
 static int hf_attempt = -1;
 static int hf_previous_session = -1;
 static int hf_finding = -1;
@@ -109,6 +110,9 @@ static void register_fields(const void *cipher_suite_names)
       {&hf_stopped,
        {"Stopped", "iphttps.stopped", FT_STRING, BASE_NONE, NULL, 0x0, "Where a failed session stopped, and by what",
         HFILL}},
+      {&hf_look_at,
+       {"Look at", "iphttps.look_at", FT_STRING, BASE_NONE, NULL, 0x0,
+        "The box or service to look at first, by the gravest finding of the session", HFILL}},
       {&hf_attempt,
        {"Attempt", "iphttps.attempt", FT_UINT32, BASE_DEC, NULL, 0x0,
         "Which attempt of this client at this endpoint it is, from 1", HFILL}},
@@ -329,6 +333,14 @@ static void add_http(const session *shown, uint32_t frame, tvbuff_t *tvb, proto_
   }
 }
 
+/* NULL while nothing has been found that needs repair. */
+static const char *look_at(const session *shown)
+{
+  const session_finding *worst = session_worst_finding(shown);
+
+  return worst != NULL ? finding_catalogue[worst->id].look_at : NULL;
+}
+
 static void add_facts(const session *shown, uint32_t frame, tvbuff_t *tvb, proto_tree *tree)
 {
   session_phase phase = session_phase_at(shown, frame);
@@ -349,6 +361,7 @@ static void add_facts(const session *shown, uint32_t frame, tvbuff_t *tvb, proto
     proto_item_set_generated(proto_tree_add_string_format(tree, hf_stopped, tvb, 0, 0, stop, "%s", stop));
     g_free(stop);
   }
+  add_text(tree, tvb, hf_look_at, look_at(shown));
   add_uint(tree, tvb, hf_attempt, shown->attempt);
   if (shown->attempt > 1)
     add_uint(tree, tvb, hf_previous_session, shown->previous_index);
@@ -377,7 +390,7 @@ static void summarise(proto_item *item, const session *shown, const char *endpoi
   proto_item_append_text(item, ", Session %u, %s, %s", shown->index, endpoint_text,
                          present_verdict_name(shown->verdict));
   if (worst != NULL && shown->verdict == VERDICT_FAILED)
-    proto_item_append_text(item, ": %s", finding_catalogue[worst->id].title);
+    proto_item_append_text(item, ": %s (look at: %s)", finding_catalogue[worst->id].title, look_at(shown));
 }
 
 void present_frame(const session *shown, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, bool annotate_info)

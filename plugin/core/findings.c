@@ -14,6 +14,7 @@ const finding_description finding_catalogue[FINDING_COUNT] = {
             .error_rule = ERROR_FIXED,
             .windows_error = WINDOWS_WSAHOST_NOT_FOUND,
             .title = "name not found",
+            .look_at = "DNS",
             .summary = "The name of the DirectAccess server does not exist in DNS (NXDOMAIN).",
             .cause = "The public DNS zone has no record for the host name in the client's IP-HTTPS URL, or the client "
                      "asked a DNS server that does not see the public zone.",
@@ -28,6 +29,7 @@ const finding_description finding_catalogue[FINDING_COUNT] = {
             .error_rule = ERROR_FIXED,
             .windows_error = WINDOWS_WSANO_DATA,
             .title = "name without address",
+            .look_at = "DNS",
             .summary = "The DNS answer for the DirectAccess server's name holds no address of the server.",
             .cause = "The name exists, but only with records of other types, or it is an alias whose target has "
                      "neither an A nor an AAAA record.",
@@ -42,6 +44,7 @@ const finding_description finding_catalogue[FINDING_COUNT] = {
             .error_rule = ERROR_FIXED,
             .windows_error = WINDOWS_WSAHOST_NOT_FOUND,
             .title = "name lookup failed",
+            .look_at = "DNS",
             .summary = "The client's DNS server gave no usable answer for the DirectAccess server's name.",
             .cause = "The DNS server cannot reach the zone's name servers (SERVFAIL), does not serve this client "
                      "(REFUSED), or a firewall drops its port 53.",
@@ -56,6 +59,7 @@ const finding_description finding_catalogue[FINDING_COUNT] = {
             .error_rule = ERROR_FIXED,
             .windows_error = WINDOWS_WSAETIMEDOUT,
             .title = "no answer to SYN",
+            .look_at = "firewall or NAT",
             .summary = "The client sent its SYN three times and nothing at the DirectAccess server's address "
                        "answered.",
             .cause = "A firewall drops TCP 443 on the way, the NAT rule or load balancer does not forward it, or the "
@@ -71,6 +75,7 @@ const finding_description finding_catalogue[FINDING_COUNT] = {
             .error_rule = ERROR_FIXED,
             .windows_error = WINDOWS_WSAECONNREFUSED,
             .title = "connection refused",
+            .look_at = "server or load balancer",
             .summary = "The SYN to the DirectAccess server was answered with RST.",
             .cause = "Nothing listens on that port: the ADC's virtual server is down, IP-HTTPS is not running on the "
                      "DirectAccess server, or a firewall rejects the connection.",
@@ -85,6 +90,7 @@ const finding_description finding_catalogue[FINDING_COUNT] = {
             .error_rule = ERROR_FIXED,
             .windows_error = WINDOWS_WSAEHOSTUNREACH,
             .title = "destination unreachable",
+            .look_at = "firewall or NAT",
             .summary = "An ICMP message reports the DirectAccess server as unreachable or the traffic as prohibited.",
             .cause = "A router on the way has no route to the server's address, or a firewall rejects the connection "
                      "and says so.",
@@ -99,6 +105,7 @@ const finding_description finding_catalogue[FINDING_COUNT] = {
             .error_rule = ERROR_FIXED,
             .windows_error = WINDOWS_WSANO_DATA,
             .title = "proxy refused CONNECT",
+            .look_at = "proxy",
             .summary = "The HTTP proxy did not let the client through to the DirectAccess server.",
             .cause = "The proxy wants a login that the computer account cannot give (407), forbids the server's name "
                      "or port (403), or cannot reach it (502, 503, 504).",
@@ -125,6 +132,7 @@ const finding_description finding_catalogue[FINDING_COUNT] = {
             .error_rule = ERROR_FIXED,
             .windows_error = WINDOWS_WSAHOST_NOT_FOUND,
             .title = "no Client Hello",
+            .look_at = "client",
             .summary = "TCP connected, but the client ended the connection without a Client Hello.",
             .cause = "The client never began TLS: a proxy set in the browser or in WinHTTP cannot be resolved or "
                      "used, or something merely tested the port.",
@@ -138,6 +146,7 @@ const finding_description finding_catalogue[FINDING_COUNT] = {
             .severity = SEVERITY_ERROR,
             .error_rule = ERROR_BY_ALERT,
             .title = "NULL cipher suites rejected",
+            .look_at = "server or load balancer",
             .summary = "The server refused a Client Hello that offers the NULL cipher suites of Windows 8 and later.",
             .cause = "What ends TLS here, the server or the ADC before it, has neither TLS_RSA_WITH_NULL_SHA256 nor "
                      "TLS_RSA_WITH_NULL_SHA enabled.",
@@ -152,6 +161,7 @@ const finding_description finding_catalogue[FINDING_COUNT] = {
             .severity = SEVERITY_ERROR,
             .error_rule = ERROR_BY_ALERT,
             .title = "Client Hello rejected",
+            .look_at = "server or load balancer",
             .summary = "The server refused the Client Hello, and not for its NULL cipher suites.",
             .cause = "Client and server share no TLS version or cipher suite, the server does not know the name in "
                      "SNI, or a middlebox ends the connection.",
@@ -165,6 +175,7 @@ const finding_description finding_catalogue[FINDING_COUNT] = {
             .severity = SEVERITY_ERROR,
             .error_rule = ERROR_UNKNOWN,
             .title = "Client Hello unanswered",
+            .look_at = "firewall or NAT",
             .summary = "TCP connected, but the server never sent a byte in answer to the Client Hello.",
             .cause = "A firewall or intrusion prevention system drops the Client Hello, or what accepts connections "
                      "has no working server behind it.",
@@ -179,6 +190,7 @@ const finding_description finding_catalogue[FINDING_COUNT] = {
             .error_rule = ERROR_FIXED,
             .windows_error = WINDOWS_SEC_E_ILLEGAL_MESSAGE,
             .title = "answer is not TLS",
+            .look_at = "way to the server",
             .summary = "What answers the Client Hello does not speak TLS: it is not the DirectAccess server.",
             .cause = "NAT or a port forward leads to the wrong service, or a captive portal, firewall or plain HTTP "
                      "listener answers in the server's place.",
@@ -192,6 +204,7 @@ const finding_description finding_catalogue[FINDING_COUNT] = {
             .severity = SEVERITY_WARNING,
             .error_rule = ERROR_UNKNOWN,
             .title = "encrypted twice",
+            .look_at = "server or load balancer",
             .summary = "NULL cipher suites were offered but an encrypted one was chosen, so IPsec's packets are "
                        "encrypted twice.",
             .cause = "The server or ADC prefers an encrypted suite or has no NULL suite, which client VPN (SSTP) on "
@@ -207,6 +220,7 @@ const finding_description finding_catalogue[FINDING_COUNT] = {
             .error_rule = ERROR_FIXED,
             .windows_error = WINDOWS_CERT_E_CN_NO_MATCH,
             .title = "certificate of another name",
+            .look_at = "way to the server",
             .summary = "The server's certificate does not cover the name that the client connects to.",
             .cause = "NAT, DNS or the ADC leads to another server, or the certificate was issued for another name "
                      "than the host in the client's IP-HTTPS URL.",
@@ -221,6 +235,7 @@ const finding_description finding_catalogue[FINDING_COUNT] = {
             .error_rule = ERROR_FIXED,
             .windows_error = WINDOWS_ERROR_NO_MORE_ITEMS,
             .title = "name only in SAN",
+            .look_at = "server's certificate",
             .summary = "The name that the client connects to is an alternative name of the certificate, not its "
                        "subject.",
             .cause = "DirectAccess wants the public host name, or a wildcard that covers it, as the subject's common "
@@ -235,6 +250,7 @@ const finding_description finding_catalogue[FINDING_COUNT] = {
             .severity = SEVERITY_ERROR,
             .error_rule = ERROR_UNKNOWN,
             .title = "unexpected certificate",
+            .look_at = "way to the server",
             .summary = "The certificate is neither the one configured for the endpoint nor one of its connected "
                        "sessions.",
             .cause = "The connection went to another server, something between answers with its own certificate, or a "
@@ -250,6 +266,7 @@ const finding_description finding_catalogue[FINDING_COUNT] = {
             .error_rule = ERROR_FIXED,
             .windows_error = WINDOWS_CERT_E_UNTRUSTEDROOT,
             .title = "TLS inspection",
+            .look_at = "TLS inspection",
             .summary = "A TLS inspection product issued the certificate that the client was shown.",
             .cause = "A proxy, firewall or antivirus on the way decrypts TLS and puts its own certificate in the "
                      "place of the DirectAccess server's.",
@@ -264,6 +281,7 @@ const finding_description finding_catalogue[FINDING_COUNT] = {
             .error_rule = ERROR_FIXED,
             .windows_error = WINDOWS_CERT_E_EXPIRED,
             .title = "certificate expired",
+            .look_at = "server's certificate",
             .summary = "The server's certificate had expired when the frame was captured.",
             .cause = "It was not renewed, or the renewed one was never bound to IP-HTTPS on the server or to the "
                      "ADC's virtual server.",
@@ -278,6 +296,7 @@ const finding_description finding_catalogue[FINDING_COUNT] = {
             .error_rule = ERROR_FIXED,
             .windows_error = WINDOWS_CERT_E_EXPIRED,
             .title = "certificate not yet valid",
+            .look_at = "server's certificate",
             .summary = "The server's certificate was not valid yet when the frame was captured.",
             .cause = "The certificate was issued for a later start, or the clock of the client, or of the CA when it "
                      "issued the certificate, is wrong.",
@@ -291,6 +310,7 @@ const finding_description finding_catalogue[FINDING_COUNT] = {
             .severity = SEVERITY_ERROR,
             .error_rule = ERROR_UNKNOWN,
             .title = "no Server Authentication",
+            .look_at = "server's certificate",
             .summary = "The extended key usages of the server's certificate do not include Server Authentication.",
             .cause = "The certificate was issued from a template for another purpose, such as client authentication "
                      "or signing.",
@@ -304,6 +324,7 @@ const finding_description finding_catalogue[FINDING_COUNT] = {
             .severity = SEVERITY_WARNING,
             .error_rule = ERROR_UNKNOWN,
             .title = "self-signed certificate",
+            .look_at = "server's certificate",
             .summary = "The server's certificate is self-signed.",
             .cause = "DirectAccess was set up with a certificate of its own; Windows then disables NULL cipher "
                      "suites, and only clients that were given this certificate trust it.",
@@ -317,6 +338,7 @@ const finding_description finding_catalogue[FINDING_COUNT] = {
             .severity = SEVERITY_WARNING,
             .error_rule = ERROR_UNKNOWN,
             .title = "certificate key not RSA",
+            .look_at = "server's certificate",
             .summary = "The key of the server's certificate is not an RSA key.",
             .cause = "NULL cipher suites need RSA key exchange, so a server with an ECDSA certificate alone can never "
                      "negotiate them.",
@@ -331,6 +353,7 @@ const finding_description finding_catalogue[FINDING_COUNT] = {
             .error_rule = ERROR_FIXED,
             .windows_error = WINDOWS_CERT_E_UNTRUSTEDROOT,
             .title = "certificate not trusted",
+            .look_at = "server's certificate",
             .summary = "The client answered the server's certificate with the alert unknown_ca.",
             .cause = "Its CA is not among the client's trusted roots: a private CA or a TLS inspection product's, or "
                      "the server leaves out an intermediate certificate.",
@@ -345,6 +368,7 @@ const finding_description finding_catalogue[FINDING_COUNT] = {
             .error_rule = ERROR_IF_REVOKED,
             .windows_error = WINDOWS_CRYPT_E_REVOKED,
             .title = "certificate rejected",
+            .look_at = "server's certificate",
             .summary = "The client answered the server's certificate with an alert.",
             .cause = "The client found the certificate revoked, outside its validity or not usable for a server; the "
                      "alert's name says which.",
@@ -358,6 +382,7 @@ const finding_description finding_catalogue[FINDING_COUNT] = {
             .severity = SEVERITY_ERROR,
             .error_rule = ERROR_UNKNOWN,
             .title = "closed after certificate",
+            .look_at = "server's certificate",
             .summary = "The client closed the connection after the server's certificate, without an alert.",
             .cause = "The client does not accept the certificate's issuer, name or validity, or, on Windows 7, cannot "
                      "reach its CRL (0x80092013).",
@@ -386,6 +411,7 @@ const finding_description finding_catalogue[FINDING_COUNT] = {
             .error_rule = ERROR_FIXED,
             .windows_error = WINDOWS_SEC_I_INCOMPLETE_CREDENTIALS,
             .title = "client certificate missing",
+            .look_at = "client",
             .summary = "The server asked the client for a certificate, got none, and the connection ended there.",
             .cause = "The client has no valid computer certificate for Client Authentication from a CA that the "
                      "server asks for.",
@@ -399,6 +425,7 @@ const finding_description finding_catalogue[FINDING_COUNT] = {
             .severity = SEVERITY_ERROR,
             .error_rule = ERROR_BY_ALERT,
             .title = "client certificate rejected",
+            .look_at = "server or load balancer",
             .summary = "The client sent its certificate, and the server ended the handshake.",
             .cause = "The root or intermediate CA bound for client authentication is wrong or missing, or the "
                      "client's certificate is revoked or expired.",
@@ -412,6 +439,7 @@ const finding_description finding_catalogue[FINDING_COUNT] = {
             .severity = SEVERITY_WARNING,
             .error_rule = ERROR_UNKNOWN,
             .title = "client's CA not asked for",
+            .look_at = "server or load balancer",
             .summary = "No issuer in the client's chain is among the CAs that the server asked for.",
             .cause = "The server or ADC advertises another CA than the one that issues computer certificates, or the "
                      "client picked the wrong certificate.",
@@ -425,6 +453,7 @@ const finding_description finding_catalogue[FINDING_COUNT] = {
             .severity = SEVERITY_WARNING,
             .error_rule = ERROR_UNKNOWN,
             .title = "client certificate expired",
+            .look_at = "client",
             .summary = "The client's certificate was outside its validity when the frame was captured.",
             .cause = "Autoenrolment has not renewed the computer certificate: a client that has long been away from "
                      "the domain cannot reach its CA.",
@@ -438,6 +467,7 @@ const finding_description finding_catalogue[FINDING_COUNT] = {
             .severity = SEVERITY_WARNING,
             .error_rule = ERROR_UNKNOWN,
             .title = "no Client Authentication",
+            .look_at = "client",
             .summary = "The extended key usages of the client's certificate do not include Client Authentication.",
             .cause = "The computer certificate was issued from a template for another purpose, or the client picked "
                      "the wrong one of several.",
@@ -451,6 +481,7 @@ const finding_description finding_catalogue[FINDING_COUNT] = {
             .severity = SEVERITY_ERROR,
             .error_rule = ERROR_BY_ALERT,
             .title = "TLS handshake failed",
+            .look_at = "server or load balancer",
             .summary = "The TLS handshake was ended before it was complete.",
             .cause = "Neither cipher suites nor a certificate explain it: a middlebox alters TLS, the private key "
                      "does not fit the certificate, or one side failed internally.",
@@ -464,6 +495,7 @@ const finding_description finding_catalogue[FINDING_COUNT] = {
             .severity = SEVERITY_ERROR,
             .error_rule = ERROR_UNKNOWN,
             .title = "tunnel request rejected",
+            .look_at = "server or load balancer",
             .summary = "The tunnel request was answered with another status than 200.",
             .cause = "Another web site or an ADC policy answers for this address, or IP-HTTPS has not registered "
                      "/IPHTTPS on the DirectAccess server.",
@@ -477,6 +509,7 @@ const finding_description finding_catalogue[FINDING_COUNT] = {
             .severity = SEVERITY_ERROR,
             .error_rule = ERROR_UNKNOWN,
             .title = "tunnel request unanswered",
+            .look_at = "server or load balancer",
             .summary = "The session ended before the tunnel request was answered.",
             .cause = "The ADC could not pass the request on to a DirectAccess server, or a proxy waits for the end of "
                      "a body that never ends.",
@@ -490,6 +523,7 @@ const finding_description finding_catalogue[FINDING_COUNT] = {
             .severity = SEVERITY_WARNING,
             .error_rule = ERROR_UNKNOWN,
             .title = "not Microsoft-HTTPAPI",
+            .look_at = "way to the server",
             .summary = "The tunnel request was answered with 200, but not by Microsoft-HTTPAPI.",
             .cause = "Another web server or the ADC itself answers at this address, or an ADC policy rewrites the "
                      "Server header of Windows.",
@@ -504,6 +538,7 @@ const finding_description finding_catalogue[FINDING_COUNT] = {
             .error_rule = ERROR_FIXED,
             .windows_error = WINDOWS_WSANO_DATA,
             .title = "no router advertisement",
+            .look_at = "server or load balancer",
             .summary = "The tunnel is up, but the client's router solicitations get no answer.",
             .cause = "The server publishes no IPv6 prefix on its IP-HTTPS interface, so the client gets no address "
                      "for the tunnel.",
@@ -517,6 +552,7 @@ const finding_description finding_catalogue[FINDING_COUNT] = {
             .severity = SEVERITY_ERROR,
             .error_rule = ERROR_UNKNOWN,
             .title = "tunnel closed by server",
+            .look_at = "server or load balancer",
             .summary = "The server closed the tunnel at once, or before it sent a packet.",
             .cause = "The server accepted the request but not the client, its IP Helper service stopped, or the ADC "
                      "ended a connection that it takes for a finished exchange.",
@@ -530,6 +566,7 @@ const finding_description finding_catalogue[FINDING_COUNT] = {
             .severity = SEVERITY_ERROR,
             .error_rule = ERROR_UNKNOWN,
             .title = "tunnel content not IPv6",
+            .look_at = "server or load balancer",
             .summary = "What flows in the tunnel is not IPv6.",
             .cause = "An ADC or proxy changes the stream by compression, chunked transfer or rewriting, or what "
                      "answered is not an IP-HTTPS server.",

@@ -74,6 +74,7 @@ typedef struct {
   finding_error_rule error_rule;
   uint32_t windows_error; /* with ERROR_FIXED */
   const char *title;
+  const char *look_at; /* the box or the service to look at first, in a few words; NULL for notes and chats */
   const char *summary;
   const char *cause;
   const char *next_step;

@@ -19,7 +19,7 @@ from accessible import NotThere, wait_for
 SCENARIOS = desktop.sandbox.catalogue()
 FAILED, SEVERAL = "client-certificate-missing-alert", "several-clients"
 COLUMNS = ["No.", "Time", "Source", "Destination", "Protocol", "Session", "Endpoint", "Verdict",
-           "Finding", "Windows error", "Info"]
+           "Look at", "Finding", "Windows error", "Info"]
 VERDICTS = {1: "Connected", 3: "Failed"}
 SEVERITIES = {"connected": "Chat", "client_certificate_requested": "Note"}
 
@@ -68,8 +68,8 @@ def test_capture_opens_without_a_dialog_and_shows_the_diagnosis(open_capture):
     rows = [dict(zip(COLUMNS, row)) for row in wireshark.packets().rows()]
     [session] = SCENARIOS[FAILED]["sessions"]
     assert len(rows) == SCENARIOS[FAILED]["frames"]
-    assert {(row["Session"], row["Endpoint"], row["Verdict"]) for row in rows} == \
-        {("0", session["endpoint"], "Failed")}
+    assert {(row["Session"], row["Endpoint"], row["Verdict"], row["Look at"]) for row in rows} == \
+        {("0", session["endpoint"], "Failed", "client")}
     assert [(row["Finding"], int(row["No."])) for row in rows if row["Finding"]] == \
         findings_of(FAILED)
     assert [int(row["Windows error"], 16) for row in rows if row["Windows error"]] == \

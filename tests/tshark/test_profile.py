@@ -122,7 +122,8 @@ def test_columns_show_fields_that_exist(tshark):
               if line.startswith("F")}
     custom = [entry.split(":")[1] for _, entry in columns() if entry.startswith("%Cus:")]
     assert custom and set(custom) <= fields
-    assert {"Session", "Endpoint", "Verdict", "Finding", "Windows error"} <= dict(columns()).keys()
+    assert {"Session", "Endpoint", "Verdict", "Look at", "Finding", "Windows error"} \
+        <= dict(columns()).keys()
 
 
 def test_widths_are_those_of_the_columns():

@@ -109,6 +109,17 @@ static void test_titles_fit_the_info_column(void)
   }
 }
 
+static void test_what_needs_repair_says_where_to_look(void)
+{
+  for (size_t i = 0; i < FINDING_COUNT; i++) {
+    const finding_description *row = &finding_catalogue[i];
+
+    g_assert_true((row->look_at != NULL) == (row->severity >= SEVERITY_WARNING));
+    if (row->look_at != NULL)
+      g_assert_cmpuint(strlen(row->look_at), <=, TITLE_LIMIT);
+  }
+}
+
 static void test_references_name_a_document(void)
 {
   for (size_t i = 0; i < FINDING_COUNT; i++) {
@@ -146,6 +157,7 @@ int main(int argc, char **argv)
   g_test_add_func("/findings/rows", test_rows_are_as_promised);
   g_test_add_func("/findings/sentences", test_texts_are_single_short_sentences);
   g_test_add_func("/findings/titles", test_titles_fit_the_info_column);
+  g_test_add_func("/findings/look_at", test_what_needs_repair_says_where_to_look);
   g_test_add_func("/findings/references", test_references_name_a_document);
   g_test_add_func("/findings/unique", test_no_text_stands_twice);
   return g_test_run();
