@@ -282,11 +282,11 @@ def not_tls_ssh(lab):
 @null_ciphers(["dropbear", "python"],
               Session(CONFIGURED, FAILED, (("not_tls", SERVER_DATA),), client_type=WINDOWS_8,
                       windows_error=SEC_E_ILLEGAL_MESSAGE),
-              endpoints=(("", "203.0.113.10", "443", "", ""),))
+              endpoints=(("da.example.com", "203.0.113.10", "443", "", ""),))
 def not_tls_before_hello(lab):
     """The SSH server speaks before the client has sent its Client Hello.
 
-    As not-tls-ssh; the client begins its handshake after 0.2 seconds."""
+    As not-tls-ssh, known by name as well; the client begins its handshake after 0.2 seconds."""
     servers.dropbear(lab)
     clients.connect(lab, delay=0.2)
 
