@@ -100,7 +100,7 @@ typedef struct {
   bool asked;
   bool answered;
   bool has_address;
-  bool refused; /* answered with an error other than NXDOMAIN */
+  bool refused;          /* answered with an error other than NXDOMAIN */
   int64_t asked_time_ns; /* of the first question */
 } name_lookup;
 
