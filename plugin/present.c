@@ -265,22 +265,19 @@ static void add_finding(const session_finding *finding, tvbuff_t *tvb, packet_in
   expert_add_info_format(pinfo, item, &finding_experts[finding->id], "%s", finding->text);
 }
 
-static void add_findings(const session *shown, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+/* The findings that the frame decides, the gravest first: at most one of each kind. Returns their number. */
+static size_t findings_at(const session *shown, uint32_t frame, const session_finding *at[FINDING_COUNT])
 {
-  for (guint i = 0; i < shown->findings->len; i++) {
-    const session_finding *finding = &g_array_index(shown->findings, session_finding, i);
+  size_t count = 0;
 
-    if (finding->frame == pinfo->num)
-      add_finding(finding, tvb, pinfo, tree);
-  }
-}
+  for (int severity = SEVERITY_ERROR; severity >= SEVERITY_CHAT; severity--)
+    for (guint i = 0; i < shown->findings->len; i++) {
+      const session_finding *finding = &g_array_index(shown->findings, session_finding, i);
 
-static bool has_finding_at(const session *shown, uint32_t frame)
-{
-  for (guint i = 0; i < shown->findings->len; i++)
-    if (g_array_index(shown->findings, session_finding, i).frame == frame)
-      return true;
-  return false;
+      if (finding->frame == frame && (int)finding_catalogue[finding->id].severity == severity)
+        at[count++] = finding;
+    }
+  return count;
 }
 
 static void add_certificate(const session *shown, tvbuff_t *tvb, proto_tree *tree)
@@ -367,50 +364,45 @@ static void add_facts(const session *shown, uint32_t frame, tvbuff_t *tvb, proto
     add_uint(tree, tvb, hf_previous_session, shown->previous_index);
 }
 
-/* The titles of the frame's findings, the gravest first; NULL if it has none. */
-static const char *titles_at(const session *shown, const packet_info *pinfo)
-{
-  wmem_strbuf_t *titles = wmem_strbuf_new(pinfo->pool, "");
-
-  for (int severity = SEVERITY_ERROR; severity >= SEVERITY_CHAT; severity--)
-    for (guint i = 0; i < shown->findings->len; i++) {
-      const session_finding *finding = &g_array_index(shown->findings, session_finding, i);
-      const finding_description *row = &finding_catalogue[finding->id];
-
-      if (finding->frame == pinfo->num && (int)row->severity == severity)
-        wmem_strbuf_append_printf(titles, "%s%s", wmem_strbuf_get_len(titles) > 0 ? ", " : "", row->title);
-    }
-  return wmem_strbuf_get_len(titles) > 0 ? wmem_strbuf_get_str(titles) : NULL;
-}
-
 static void summarise(proto_item *item, const session *shown, const char *endpoint_text)
 {
   const session_finding *worst = session_worst_finding(shown);
 
   proto_item_append_text(item, ", Session %u, %s, %s", shown->index, endpoint_text,
                          present_verdict_name(shown->verdict));
-  if (worst != NULL && shown->verdict == VERDICT_FAILED)
+  if (worst != NULL && look_at(shown) != NULL)
     proto_item_append_text(item, ": %s (look at: %s)", finding_catalogue[worst->id].title, look_at(shown));
+}
+
+static void annotate(packet_info *pinfo, const session_finding *const *findings, size_t count)
+{
+  for (size_t i = 0; i < count; i++)
+    col_append_fstr(pinfo->cinfo, COL_INFO, "%s%s", i == 0 ? " [IP-HTTPS: " : ", ",
+                    finding_catalogue[findings[i]->id].title);
+  if (count > 0)
+    col_append_str(pinfo->cinfo, COL_INFO, "]");
 }
 
 void present_frame(const session *shown, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, bool annotate_info)
 {
   proto_item *item = proto_tree_add_item(tree, proto, tvb, 0, 0, ENC_NA);
   proto_tree *subtree = proto_item_add_subtree(item, ett_iphttps);
-  const char *titles = titles_at(shown, pinfo);
+  const session_finding *findings[FINDING_COUNT];
+  size_t finding_count = findings_at(shown, pinfo->num, findings);
   char *endpoint_text = session_endpoint_text(shown);
 
   proto_item_set_generated(item);
   summarise(item, shown, endpoint_text);
-  add_findings(shown, tvb, pinfo, subtree);
+  for (size_t i = 0; i < finding_count; i++)
+    add_finding(findings[i], tvb, pinfo, subtree);
   add_uint(subtree, tvb, hf_session, shown->index);
   add_text(subtree, tvb, hf_endpoint, endpoint_text);
   add_facts(shown, pinfo->num, tvb, subtree);
   add_http(shown, pinfo->num, tvb, subtree);
-  if (shown->leaf != NULL && (shown->certificate_frame == pinfo->num || has_finding_at(shown, pinfo->num)))
+  if (shown->leaf != NULL && (shown->certificate_frame == pinfo->num || finding_count > 0))
     add_certificate(shown, tvb, subtree);
   add_links(shown, tvb, subtree);
-  if (annotate_info && titles != NULL)
-    col_append_fstr(pinfo->cinfo, COL_INFO, " [IP-HTTPS: %s]", titles);
+  if (annotate_info)
+    annotate(pinfo, findings, finding_count);
   g_free(endpoint_text);
 }

@@ -190,7 +190,7 @@ const finding_description finding_catalogue[FINDING_COUNT] = {
             .error_rule = ERROR_FIXED,
             .windows_error = WINDOWS_SEC_E_ILLEGAL_MESSAGE,
             .title = "answer is not TLS",
-            .look_at = "way to the server",
+            .look_at = "DNS, NAT or load balancer",
             .summary = "What answers the Client Hello does not speak TLS: it is not the DirectAccess server.",
             .cause = "NAT or a port forward leads to the wrong service, or a captive portal, firewall or plain HTTP "
                      "listener answers in the server's place.",
@@ -220,7 +220,7 @@ const finding_description finding_catalogue[FINDING_COUNT] = {
             .error_rule = ERROR_FIXED,
             .windows_error = WINDOWS_CERT_E_CN_NO_MATCH,
             .title = "certificate of another name",
-            .look_at = "way to the server",
+            .look_at = "DNS, NAT or load balancer",
             .summary = "The server's certificate does not cover the name that the client connects to.",
             .cause = "NAT, DNS or the ADC leads to another server, or the certificate was issued for another name "
                      "than the host in the client's IP-HTTPS URL.",
@@ -250,7 +250,7 @@ const finding_description finding_catalogue[FINDING_COUNT] = {
             .severity = SEVERITY_ERROR,
             .error_rule = ERROR_UNKNOWN,
             .title = "unexpected certificate",
-            .look_at = "way to the server",
+            .look_at = "DNS, NAT or load balancer",
             .summary = "The certificate is neither the one configured for the endpoint nor one of its connected "
                        "sessions.",
             .cause = "The connection went to another server, something between answers with its own certificate, or a "
@@ -266,7 +266,7 @@ const finding_description finding_catalogue[FINDING_COUNT] = {
             .error_rule = ERROR_FIXED,
             .windows_error = WINDOWS_CERT_E_UNTRUSTEDROOT,
             .title = "TLS inspection",
-            .look_at = "TLS inspection",
+            .look_at = "proxy, firewall or antivirus",
             .summary = "A TLS inspection product issued the certificate that the client was shown.",
             .cause = "A proxy, firewall or antivirus on the way decrypts TLS and puts its own certificate in the "
                      "place of the DirectAccess server's.",
@@ -523,7 +523,7 @@ const finding_description finding_catalogue[FINDING_COUNT] = {
             .severity = SEVERITY_WARNING,
             .error_rule = ERROR_UNKNOWN,
             .title = "not Microsoft-HTTPAPI",
-            .look_at = "way to the server",
+            .look_at = "DNS, NAT or load balancer",
             .summary = "The tunnel request was answered with 200, but not by Microsoft-HTTPAPI.",
             .cause = "Another web server or the ADC itself answers at this address, or an ADC policy rewrites the "
                      "Server header of Windows.",
@@ -538,7 +538,7 @@ const finding_description finding_catalogue[FINDING_COUNT] = {
             .error_rule = ERROR_FIXED,
             .windows_error = WINDOWS_WSANO_DATA,
             .title = "no router advertisement",
-            .look_at = "server or load balancer",
+            .look_at = "DirectAccess server",
             .summary = "The tunnel is up, but the client's router solicitations get no answer.",
             .cause = "The server publishes no IPv6 prefix on its IP-HTTPS interface, so the client gets no address "
                      "for the tunnel.",
