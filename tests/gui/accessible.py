@@ -14,6 +14,7 @@ WAIT_S = 60
 PAUSE_S = 0.05
 # Bits of org.a11y.atspi.Accessible.GetState.
 STATE_EXPANDED, STATE_SELECTED, STATE_SHOWING = 10, 23, 25
+REGISTRY = "org.a11y.atspi.Registry"
 ROLES_WITH_CELLS = {"table", "tree", "tree table", "list"}
 
 
@@ -148,10 +149,20 @@ class Widget:
         """Where it is on the screen: x, y, width, height."""
         return self._call("org.a11y.atspi.Component", "GetExtents", "(u)", 0)
 
+    def double_click(self):
+        """Double-clicks near its left end."""
+        left, top, _, height = self.box()
+        self.mouse(left + 20, top + height // 2, "b1d")
+
+    def mouse(self, left, top, event):
+        """Moves the mouse to a place of the screen and does there what the event says."""
+        Widget(self._bus, REGISTRY, "/org/a11y/atspi/registry/deviceeventcontroller")._call(
+            "org.a11y.atspi.DeviceEventController", "GenerateMouseEvent", "(iis)", left, top, event)
+
 
 def application(bus, name):
     """The program of that name that is on the bus; NotThere if there is none."""
-    root = Widget(bus, "org.a11y.atspi.Registry", "/org/a11y/atspi/accessible/root")
+    root = Widget(bus, REGISTRY, "/org/a11y/atspi/accessible/root")
     for child in root.children():
         try:
             if child.name == name:

@@ -12,12 +12,16 @@ import sys
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "tshark"))
 import sandbox
 
-SCREEN = "1400x900x24"
+SCREEN_SIZE = (1600, 800)
 STOP_S = 10
 PROGRAMS = ("wireshark", "Xvfb", "openbox", "dbus-daemon", "dbus-send", "import")
-# The main window, which has this title when it opens, fills the screen.
+# The main window, which has the first title when it opens, fills the screen; others show whole rows.
 OPENBOX = """<openbox_config xmlns="http://openbox.org/3.4/rc"><applications>
   <application title="The Wireshark Network Analyzer"><maximized>yes</maximized></application>
+  <application title="Wireshark · *">
+    <size><width>1560</width><height>300</height></size>
+    <position force="yes"><x>20</x><y>40</y></position>
+  </application>
 </applications></openbox_config>
 """
 
@@ -70,8 +74,9 @@ class Desktop:
 
     def _start_x_server(self):
         reader, writer = os.pipe()
+        screen = "{}x{}x24".format(*SCREEN_SIZE)
         # A server that resets itself when its last client goes refuses one that comes just then.
-        self.start("Xvfb", "-displayfd", writer, "-screen", "0", SCREEN, "-nolisten", "tcp", "-ac",
+        self.start("Xvfb", "-displayfd", writer, "-screen", "0", screen, "-nolisten", "tcp", "-ac",
                    "-noreset", pass_fds=[writer])
         os.close(writer)
         with os.fdopen(reader) as display:
@@ -89,8 +94,9 @@ class Desktop:
         """Saves what the screen shows as a PNG; box (x, y, width, height) cuts out a part."""
         cut = ["-crop", "{2}x{3}+{0}+{1}".format(*box), "+repage"] if box else []
         picture = self.room.output / "screen.png"
-        done = self.room.run("-window", "root", *cut, "-strip", "-colors", "128",
-                             f"png8:{picture}", program="import", environment=self.environment)
+        done = self.room.run("-window", "root", *cut, "-strip", "+dither",
+                             "-colors", "255", f"png8:{picture}", program="import",
+                             environment=self.environment)
         assert done.returncode == 0, done.stderr
         shutil.copyfile(picture, file)
 
