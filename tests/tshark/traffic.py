@@ -152,10 +152,19 @@ def unreachable(reporter, frame):
     return ip_frame(packed(reporter), frame[26:30], ICMP, struct.pack("!BBHI", 3, 1, 0, 0) + quoted)
 
 
+def pcap_header():
+    """Of a pcap file with nanoseconds."""
+    return struct.pack("<IHHiIII", PCAP_NANOSECONDS, 2, 4, 0, 0, SNAPLEN, LINK_ETHERNET)
+
+
+def pcap_record(time_ns, data):
+    seconds, nanoseconds = divmod(time_ns, 1_000_000_000)
+    return struct.pack("<IIII", seconds, nanoseconds, len(data), len(data)) + data
+
+
 def write(path, frames, interval_ns=FRAME_INTERVAL_NS):
-    """Writes a pcap file with nanoseconds."""
+    """Writes frames at equal intervals as a pcap file."""
     with open(path, "wb") as file:
-        file.write(struct.pack("<IHHiIII", PCAP_NANOSECONDS, 2, 4, 0, 0, SNAPLEN, LINK_ETHERNET))
+        file.write(pcap_header())
         for number, data in enumerate(frames):
-            seconds, nanoseconds = divmod(START_NS + number * interval_ns, 1_000_000_000)
-            file.write(struct.pack("<IIII", seconds, nanoseconds, len(data), len(data)) + data)
+            file.write(pcap_record(START_NS + number * interval_ns, data))
