@@ -209,8 +209,9 @@ def test_frames_out_of_order(tshark, tmp_path, name, start):
                                  for frame in reversed(frames[at:at + 2])]
 
     capture = rewritten(tmp_path, name, swapped)
-    passes = [found_in(tshark, capture, name, two_pass=two_pass) for two_pass in (False, True)]
-    assert passes[0] == passes[1]
+    first, second = [found_in(tshark, capture, name, two_pass=two_pass) for two_pass in (False, True)]
+    # Where disorder makes a provisional session look like something else, its tag is withdrawn.
+    assert set(second) <= set(first)
 
 
 @pytest.mark.parametrize("name", CUT)
