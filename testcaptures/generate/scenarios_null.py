@@ -280,8 +280,7 @@ def not_tls_ssh(lab):
 
 
 @null_ciphers(["dropbear", "python"],
-              Session(CONFIGURED, FAILED, (("not_tls", SERVER_DATA),), client_type=WINDOWS_8,
-                      windows_error=SEC_E_ILLEGAL_MESSAGE),
+              Session(CONFIGURED, FAILED, (("not_tls", SERVER_DATA),), windows_error=SEC_E_ILLEGAL_MESSAGE),
               endpoints=(("da.example.com", "203.0.113.10", "443", "", ""),))
 def not_tls_before_hello(lab):
     """The SSH server speaks before the client has sent its Client Hello.
