@@ -55,7 +55,9 @@ class Wireshark:
     def _find_main_window(self, title):
         for window in self.windows():
             if window.role != "frame":
-                self.alerts.append(" ".join(label.name for label in window.find_all("label")))
+                text = " ".join(label.name for label in window.find_all("label"))
+                if text not in self.alerts:
+                    self.alerts.append(text)
                 window.find("push button", "OK").press()
         return self.window(title)
 
