@@ -182,7 +182,7 @@ static const char *take_info(packet_info *pinfo)
 
   col_clear(pinfo->cinfo, COL_INFO);
   info = col_get_text(pinfo->cinfo, COL_INFO);
-  return wmem_strdup(pinfo->pool, info != NULL ? info : "");
+  return g_strchomp(wmem_strdup(pinfo->pool, info != NULL ? info : ""));
 }
 
 static void write_info(packet_info *pinfo, const char *info)
@@ -192,8 +192,7 @@ static void write_info(packet_info *pinfo, const char *info)
   col_set_fence(pinfo->cinfo, COL_INFO);
 }
 
-/* Each packet writes into an empty column, so that prefixes such as "[TCP Retransmission]" stand before its own text.
- */
+/* Each packet writes into an empty column, so that a prefix ("[TCP Retransmission]") stands before its own text. */
 static void dissect_told_packet(dissector_handle_t handle, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
   frame_state *state = state_of(pinfo);
@@ -215,10 +214,11 @@ static void dissect_counted_packet(dissector_handle_t handle, tvbuff_t *tvb, pac
 {
   const frame_state *state = state_of(pinfo);
   unsigned untold = state->packets - INNER_INFO_PACKETS_MAX;
+  bool writable = col_get_writable(pinfo->cinfo, -1);
 
   col_set_writable(pinfo->cinfo, -1, false);
   call_guarded(handle, tvb, pinfo, tree);
-  col_set_writable(pinfo->cinfo, -1, true);
+  col_set_writable(pinfo->cinfo, -1, writable);
   if (state->info != NULL)
     write_info(pinfo, wmem_strdup_printf(pinfo->pool, "%s | +%u more", state->info, untold));
 }

@@ -38,19 +38,21 @@ enum { ICMP_UNREACHABLE = 3, ICMP_FRAGMENTATION_NEEDED = 4, ICMPV6_UNREACHABLE =
  */
 #define HEADERS_MAX 512
 
+/* In the order in which they come to be wanted. */
 typedef enum {
   FIELD_TLS_HANDSHAKE_TYPE,
   FIELD_TLS_CIPHER_SUITE,
   FIELD_TLS_SERVER_NAME,
-  FIELD_TLS_CERTIFICATE,
+  FIELD_HTTP_METHOD,
+  FIELD_OF_SESSIONS,
+  FIELD_TLS_CERTIFICATE = FIELD_OF_SESSIONS,
   FIELD_TLS_DISTINGUISHED_NAME,
   FIELD_TLS_CONTENT_TYPE,
   FIELD_TLS_ALERT_LEVEL,
   FIELD_TLS_ALERT,
-  FIELD_HTTP_METHOD,
   FIELD_HTTP_STATUS,
-  FIELD_ALWAYS_COUNT,
-  FIELD_DNS_NAME = FIELD_ALWAYS_COUNT,
+  FIELD_OF_NAMES,
+  FIELD_DNS_NAME = FIELD_OF_NAMES,
   FIELD_DNS_TYPE,
   FIELD_DNS_CODE,
   FIELD_DNS_A,
@@ -81,19 +83,16 @@ static int proto_tcp = -1;
 static int proto_http = -1;
 static dissector_handle_t post_dissector_handle;
 
-static void want_fields(int count)
+void observe_want(observed_facts wanted)
 {
-  GArray *wanted = g_array_new(FALSE, FALSE, sizeof(int));
+  static const int counts[] = {
+      [OBSERVE_STARTS] = FIELD_OF_SESSIONS, [OBSERVE_SESSIONS] = FIELD_OF_NAMES, [OBSERVE_NAMES] = FIELD_COUNT};
+  GArray *fields = g_array_new(FALSE, FALSE, sizeof(int));
 
-  for (int i = 0; i < count; i++)
+  for (int i = 0; i < counts[wanted]; i++)
     if (field_ids[i] > 0)
-      g_array_append_val(wanted, field_ids[i]);
-  set_postdissector_wanted_hfids(post_dissector_handle, wanted);
-}
-
-void observe_want_names(bool wanted)
-{
-  want_fields(wanted ? FIELD_COUNT : FIELD_ALWAYS_COUNT);
+      g_array_append_val(fields, field_ids[i]);
+  set_postdissector_wanted_hfids(post_dissector_handle, fields);
 }
 
 void observe_reg_handoff(dissector_handle_t post_dissector)
@@ -106,7 +105,7 @@ void observe_reg_handoff(dissector_handle_t post_dissector)
     if (field_ids[i] <= 0)
       ws_warning("this Wireshark has no field \"%s\": findings that rest on it stay silent", field_names[i]);
   }
-  observe_want_names(false);
+  observe_want(OBSERVE_STARTS);
 }
 
 const void *observe_cipher_suite_names(void)

@@ -33,9 +33,15 @@ typedef struct {
 /* Looks up the fields of other dissectors; warns of each it cannot resolve. To be called from the hand-off routine. */
 void observe_reg_handoff(dissector_handle_t post_dissector);
 
-/* Asks Wireshark for the fields that name resolution needs as well, from the next frame on, or no longer. They are
- * wanted only while there is a name to look for, since every wanted field costs time on every frame of a capture. */
-void observe_want_names(bool wanted);
+/* How much of a frame is observed; each includes those before it. */
+typedef enum {
+  OBSERVE_STARTS,   /* what may begin a session, and the least of any handshake */
+  OBSERVE_SESSIONS, /* all that a session may show */
+  OBSERVE_NAMES,    /* DNS */
+} observed_facts;
+
+/* Has Wireshark give us the fields for it from the next frame on: every one costs time on every frame of a capture. */
+void observe_want(observed_facts wanted);
 
 /* The names that Wireshark's TLS dissector has for cipher suites, for the field registration; NULL if it has none. */
 const void *observe_cipher_suite_names(void);

@@ -203,13 +203,17 @@ static void end_capture(void)
 
 static int dissect_iphttps(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
+  conversation_t *conversation;
   const session *shown;
 
+  if (PINFO_FD_VISITED(pinfo) && track_sessions()->len == 0)
+    return 0;
+  conversation = observe_tcp_conversation(pinfo);
   if (!PINFO_FD_VISITED(pinfo)) {
-    tunnel_watch(pinfo, observe_tcp_conversation(pinfo));
-    track_frame(tvb, pinfo, tree);
+    tunnel_watch(pinfo, conversation);
+    track_frame(tvb, pinfo, tree, conversation);
   }
-  shown = track_session_of(pinfo);
+  shown = track_session_of(pinfo, conversation);
   if (shown == NULL)
     return 0;
   present_frame(shown, tvb, pinfo, tree, annotate_info);

@@ -32,7 +32,7 @@ static struct {
   GHashTable *names;      /* ip_address -> looked-up name of a configured endpoint */
   GHashTable *attempts;   /* "client endpoint" -> the latest session tagged for it */
   learned_endpoints *learned;
-  bool wants_names;
+  observed_facts wanted;
 } capture;
 
 static const track_settings *settings;
@@ -87,11 +87,13 @@ static bool has_configured_name(void)
   return false;
 }
 
-static void want_names(bool wanted)
+/* Has more of each frame observed from the next one on. */
+static void want(observed_facts wanted)
 {
-  if (wanted != capture.wants_names)
-    observe_want_names(wanted);
-  capture.wants_names = wanted;
+  if (wanted <= capture.wanted)
+    return;
+  capture.wanted = wanted;
+  observe_want(wanted);
 }
 
 void track_init(void)
@@ -108,7 +110,10 @@ void track_init(void)
   capture.names = g_hash_table_new_full(address_hash, address_equal, g_free, g_free);
   capture.attempts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   capture.learned = learned_endpoints_new();
-  want_names(has_configured_name());
+  capture.wanted = OBSERVE_STARTS;
+  observe_want(OBSERVE_STARTS);
+  if (settings->endpoint_count > 0)
+    want(has_configured_name() ? OBSERVE_NAMES : OBSERVE_SESSIONS);
 }
 
 void track_cleanup(void)
@@ -197,7 +202,7 @@ static void learn(session *taught)
   taught->learned = learned_endpoints_add(capture.learned, &taught->server, taught->server_port,
                                           taught->server_name != NULL ? taught->server_name : taught->connect_host);
   if (taught->learned != NULL && taught->learned->server_name != NULL)
-    want_names(true);
+    want(OBSERVE_NAMES);
 }
 
 static void tag(session *tagged, session_tag by, uint32_t frame)
@@ -507,9 +512,8 @@ static void revive(tracked_connection *tracked, const packet_info *pinfo)
   session_recall(tracked->followed, &tracked->brief);
 }
 
-static bool track_segment(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+static bool track_segment(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, conversation_t *conversation)
 {
-  conversation_t *conversation = observe_tcp_conversation(pinfo);
   tracked_connection *tracked;
   observation seen;
 
@@ -528,9 +532,10 @@ static bool track_segment(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
   }
   observe_segment(&seen, &tracked->connection, conversation, tvb, pinfo, tree);
   feed(tracked->followed, &seen);
-  if (!is_tagged(tracked->followed) && !may_still_be_tagged(tracked->followed, &seen)) {
+  if (is_tagged(tracked->followed) || may_still_be_tagged(tracked->followed, &seen))
+    want(OBSERVE_SESSIONS);
+  else
     put_aside(tracked);
-  }
   return true;
 }
 
@@ -611,7 +616,7 @@ static void track_name_lookup(packet_info *pinfo, proto_tree *tree)
   observation seen;
   session *found;
 
-  if (!capture.wants_names || !observe_name_lookup(&seen, pinfo, tree))
+  if (capture.wanted < OBSERVE_NAMES || !observe_name_lookup(&seen, pinfo, tree))
     return;
   row = row_for_name(seen.name, 0);
   if (row == NULL && settings->tag_learned_endpoints)
@@ -629,15 +634,14 @@ static void track_name_lookup(packet_info *pinfo, proto_tree *tree)
   p_add_proto_data(wmem_file_scope(), pinfo, proto, 0, found);
 }
 
-void track_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+void track_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, conversation_t *conversation)
 {
-  if (!track_segment(tvb, pinfo, tree) && !track_unreachable(tvb, pinfo))
+  if (!track_segment(tvb, pinfo, tree, conversation) && !track_unreachable(tvb, pinfo))
     track_name_lookup(pinfo, tree);
 }
 
-static session *session_of_frame(packet_info *pinfo)
+static session *session_of_frame(packet_info *pinfo, const conversation_t *conversation)
 {
-  conversation_t *conversation = observe_tcp_conversation(pinfo);
   tracked_connection *tracked = conversation != NULL ? conversation_get_proto_data(conversation, proto) : NULL;
 
   if (tracked != NULL)
@@ -645,13 +649,13 @@ static session *session_of_frame(packet_info *pinfo)
   return p_get_proto_data(wmem_file_scope(), pinfo, proto, 0);
 }
 
-const session *track_session_of(packet_info *pinfo)
+const session *track_session_of(packet_info *pinfo, const conversation_t *conversation)
 {
   session *found;
 
   if (capture.tagged->len == 0)
     return NULL;
-  found = session_of_frame(pinfo);
+  found = session_of_frame(pinfo, conversation);
   if (found == NULL || !is_tagged(found))
     return NULL;
   if (PINFO_FD_VISITED(pinfo))

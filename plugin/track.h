@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 
+#include <epan/conversation.h>
 #include <epan/packet.h>
 
 #include "core/endpoint.h"
@@ -36,15 +37,16 @@ void track_register(int proto_iphttps, const track_settings *settings);
 void track_init(void);
 void track_cleanup(void);
 
-/* Takes in a frame: observes it, tags, feeds its session. First pass only. */
-void track_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree);
+/* Takes in a frame: observes it, tags, feeds its session. conversation is TCP's, NULL if it is no TCP segment. First
+ * pass only. */
+void track_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, conversation_t *conversation);
 
 /*
  * The session that the frame belongs to and is shown with, NULL if none. On the first pass a frame shows nothing from
  * before its session was tagged; on later passes a session is known as a whole, and one whose tag was withdrawn is not
  * known at all.
  */
-const session *track_session_of(packet_info *pinfo);
+const session *track_session_of(packet_info *pinfo, const conversation_t *conversation);
 
 /* The sessions of the capture so far in the order of tagging, withdrawn ones among them. */
 const GPtrArray *track_sessions(void);

@@ -203,7 +203,7 @@ def main():
     parser.add_argument("-r", "--rounds", type=int, default=5)
     parser.add_argument("-l", "--load", action="append", choices=LOADS)
     parser.add_argument("-m", "--mode", action="append", choices=MODES)
-    parser.add_argument("-o", "--output", type=pathlib.Path, help="the README to write into")
+    parser.add_argument("-o", "--output", type=pathlib.Path, help="the README that gets the figures of a whole run")
     given = parser.parse_args()
     rows = [(load, mode) for load, mode in ROWS
             if load in (given.load or LOADS) and mode in (given.mode or MODES)]
@@ -219,7 +219,7 @@ def main():
     finally:
         room.close()
     print("\n".join(lines))
-    if given.output:
+    if given.output and not given.load and not given.mode:
         write_into(given.output, lines)
 
 
