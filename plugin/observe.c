@@ -169,6 +169,25 @@ static bool has_uint(proto_tree *tree, field wanted, uint32_t value)
   return false;
 }
 
+static uint32_t end_hash(const address *host, uint32_t port)
+{
+  uint32_t last = 0;
+
+  if (host->len >= (int)sizeof(last))
+    memcpy(&last, (const uint8_t *)host->data + host->len - sizeof(last), sizeof(last));
+  return (last ^ port) * UINT32_C(0x9e3779b1); /* 2^32 by the golden ratio spreads what differs little */
+}
+
+uint32_t observe_ends(const packet_info *pinfo)
+{
+  return end_hash(&pinfo->src, pinfo->srcport) + end_hash(&pinfo->dst, pinfo->destport);
+}
+
+uint32_t observe_connection_count(void)
+{
+  return get_tcp_stream_count();
+}
+
 conversation_t *observe_tcp_conversation(packet_info *pinfo)
 {
   return pinfo->ptype == PT_TCP ? find_conversation_pinfo(pinfo, 0) : NULL;
@@ -204,6 +223,17 @@ bool observe_has_request(packet_info *pinfo, const conversation_t *conversation)
   const tunnel_facts *facts = facts_of(pinfo, conversation);
 
   return facts != NULL && facts->request_frame == pinfo->num;
+}
+
+static bool is_dns(const packet_info *pinfo)
+{
+  return pinfo->srcport == DNS_PORT || pinfo->destport == DNS_PORT;
+}
+
+bool observe_tells_of_sessions(packet_info *pinfo, proto_tree *tree)
+{
+  return fields_of(tree, FIELD_TLS_HANDSHAKE_TYPE) != NULL || fields_of(tree, FIELD_HTTP_METHOD) != NULL ||
+         tunnel_has_part_in(pinfo) || is_dns(pinfo);
 }
 
 bool observe_may_begin(packet_info *pinfo, proto_tree *tree, const conversation_t *conversation)
@@ -607,7 +637,7 @@ bool observe_name_lookup(observation *seen, packet_info *pinfo, proto_tree *tree
 {
   bool response;
 
-  if (pinfo->srcport != DNS_PORT && pinfo->destport != DNS_PORT)
+  if (!is_dns(pinfo))
     return false;
   observe_frame(seen, pinfo);
   seen->name = host_name(string_of(tree, FIELD_DNS_NAME));

@@ -49,8 +49,19 @@ const void *observe_cipher_suite_names(void);
 /* An address of Wireshark's as ours; length 0 for anything but IPv4 and IPv6. */
 ip_address observe_address(const address *given);
 
+/* A number that all frames of a TCP connection have in common, in both directions; other connections may have it, too.
+ */
+uint32_t observe_ends(const packet_info *pinfo);
+
+/* How many TCP connections Wireshark has met: more than before with a frame that begins one. */
+uint32_t observe_connection_count(void);
+
 /* The TCP conversation that the frame's outer addresses and ports belong to, NULL if the frame is no TCP segment. */
 conversation_t *observe_tcp_conversation(packet_info *pinfo);
+
+/* Whether the frame holds anything that matters of a connection nobody follows: a TLS handshake, an HTTP request, the
+ * tunnel's, DNS. */
+bool observe_tells_of_sessions(packet_info *pinfo, proto_tree *tree);
 
 /* Whether the frame, of a conversation nobody follows yet, holds something that may begin a session: a Client Hello, a
  * CONNECT, a tunnel request. */

@@ -13,8 +13,6 @@
 
 #include "compat.h"
 
-#include "compat.h"
-
 /*
  * What the tunnel's dissector has learned of one TCP conversation. Lives in file scope with the conversation; written
  * on the first pass only. Frame numbers are 0 where the thing has not been seen.
@@ -38,6 +36,9 @@ typedef struct {
 
 /* The facts of the conversation, NULL if the tunnel's dissector never met it, or if there is no conversation. */
 const tunnel_facts *tunnel_facts_of(const conversation_t *conversation);
+
+/* Whether the tunnel's dissector has found anything of its own in the frame, or had to look. First pass only. */
+bool tunnel_has_part_in(packet_info *pinfo);
 
 /* Registers the protocol's tunnel part under the given protocol id (preference `dissect_tunnel`: *enabled). */
 void tunnel_register(int proto_iphttps, const wireshark_bool *enabled);

@@ -206,7 +206,7 @@ static int dissect_iphttps(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
   conversation_t *conversation;
   const session *shown;
 
-  if (PINFO_FD_VISITED(pinfo) && track_sessions()->len == 0)
+  if (!track_is_concerned(pinfo, tree))
     return 0;
   conversation = observe_tcp_conversation(pinfo);
   if (!PINFO_FD_VISITED(pinfo)) {

@@ -13,6 +13,7 @@
 #include "observe.h"
 
 #define NANOSECONDS INT64_C(1000000000)
+#define ENDS_MARKS 65536                       /* a power of two; many more than sessions in most captures */
 #define LOOKUP_FORGOTTEN_NS (15 * NANOSECONDS) /* a question repeated later than this begins a new attempt */
 
 /* A TCP connection that is followed. Lives in file scope with its conversation; written on the first pass only. */
@@ -33,6 +34,8 @@ static struct {
   GHashTable *attempts;   /* "client endpoint" -> the latest session tagged for it */
   learned_endpoints *learned;
   observed_facts wanted;
+  uint32_t connection_count;             /* up to the frame before */
+  uint8_t followed_ends[ENDS_MARKS / 8]; /* a bit for the ends of each connection followed; others may share it */
 } capture;
 
 static const track_settings *settings;
@@ -110,6 +113,8 @@ void track_init(void)
   capture.names = g_hash_table_new_full(address_hash, address_equal, g_free, g_free);
   capture.attempts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   capture.learned = learned_endpoints_new();
+  capture.connection_count = 0;
+  memset(capture.followed_ends, 0, sizeof(capture.followed_ends));
   capture.wanted = OBSERVE_STARTS;
   observe_want(OBSERVE_STARTS);
   if (settings->endpoint_count > 0)
@@ -313,6 +318,29 @@ static void take_addresses(session *taken, const packet_info *pinfo, bool from_c
   taken->server = observe_address(from_client ? &pinfo->dst : &pinfo->src);
   taken->client_port = (uint16_t)(from_client ? pinfo->srcport : pinfo->destport);
   taken->server_port = (uint16_t)(from_client ? pinfo->destport : pinfo->srcport);
+}
+
+/* The byte and the bit of followed_ends that stand for a frame's ends. */
+static uint8_t *mark_of_ends(const packet_info *pinfo, uint8_t *bit)
+{
+  uint32_t mark = observe_ends(pinfo) % ENDS_MARKS;
+
+  *bit = (uint8_t)(1U << mark % 8);
+  return &capture.followed_ends[mark / 8];
+}
+
+static bool ends_may_be_followed(const packet_info *pinfo)
+{
+  uint8_t bit;
+
+  return *mark_of_ends(pinfo, &bit) & bit;
+}
+
+static void mark_ends_followed(const packet_info *pinfo)
+{
+  uint8_t bit;
+
+  *mark_of_ends(pinfo, &bit) |= bit;
 }
 
 static tracked_connection *follow(packet_info *pinfo, conversation_t *conversation, bool from_client)
@@ -532,11 +560,37 @@ static bool track_segment(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, c
   }
   observe_segment(&seen, &tracked->connection, conversation, tvb, pinfo, tree);
   feed(tracked->followed, &seen);
-  if (is_tagged(tracked->followed) || may_still_be_tagged(tracked->followed, &seen))
+  if (is_tagged(tracked->followed) || may_still_be_tagged(tracked->followed, &seen)) {
+    mark_ends_followed(pinfo);
     want(OBSERVE_SESSIONS);
-  else
+  } else {
     put_aside(tracked);
+  }
   return true;
+}
+
+static bool begins_connection(void)
+{
+  uint32_t before = capture.connection_count;
+
+  capture.connection_count = observe_connection_count();
+  return capture.connection_count != before;
+}
+
+static bool is_concerned_at_first(packet_info *pinfo, proto_tree *tree)
+{
+  bool from_client;
+
+  return begins_connection() || ends_may_be_followed(pinfo) || observe_tells_of_sessions(pinfo, tree) ||
+         has_known_end(pinfo, &from_client);
+}
+
+bool track_is_concerned(packet_info *pinfo, proto_tree *tree)
+{
+  if (PINFO_FD_VISITED(pinfo))
+    return capture.tagged->len > 0 &&
+           (ends_may_be_followed(pinfo) || p_get_proto_data(wmem_file_scope(), pinfo, proto, 0) != NULL);
+  return is_concerned_at_first(pinfo, tree) || pinfo->ptype != PT_TCP || g_hash_table_size(capture.connecting) > 0;
 }
 
 static bool track_unreachable(tvbuff_t *tvb, packet_info *pinfo)

@@ -37,6 +37,10 @@ void track_register(int proto_iphttps, const track_settings *settings);
 void track_init(void);
 void track_cleanup(void);
 
+/* Whether anything below may have to do with the frame; most frames are of connections that nobody follows, and to look
+ * each up costs more than all else. To be asked once for each frame and pass. */
+bool track_is_concerned(packet_info *pinfo, proto_tree *tree);
+
 /* Takes in a frame: observes it, tags, feeds its session. conversation is TCP's, NULL if it is no TCP segment. First
  * pass only. */
 void track_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, conversation_t *conversation);

@@ -43,17 +43,27 @@ tunnel_conversation *tunnel_notes_of_conversation(const conversation_t *conversa
   return found;
 }
 
+static tunnel_conversation *tunnel_of_frame(packet_info *pinfo)
+{
+  return p_get_proto_data(pinfo->pool, pinfo, proto_iphttps, FRAME_TUNNEL_KEY);
+}
+
 tunnel_conversation *tunnel_notes_of(packet_info *pinfo)
 {
   tunnel_conversation *tunnel = tunnel_notes_of_conversation(find_or_create_conversation(pinfo));
-  if (p_get_proto_data(pinfo->pool, pinfo, proto_iphttps, FRAME_TUNNEL_KEY) == NULL)
+  if (tunnel_of_frame(pinfo) == NULL)
     p_add_proto_data(pinfo->pool, pinfo, proto_iphttps, FRAME_TUNNEL_KEY, tunnel);
   return tunnel;
 }
 
+bool tunnel_has_part_in(packet_info *pinfo)
+{
+  return tunnel_of_frame(pinfo) != NULL;
+}
+
 void tunnel_note_outer_conversation(packet_info *pinfo, const conversation_t *conversation)
 {
-  tunnel_conversation *tunnel = p_get_proto_data(pinfo->pool, pinfo, proto_iphttps, FRAME_TUNNEL_KEY);
+  tunnel_conversation *tunnel = tunnel_of_frame(pinfo);
   if (PINFO_FD_VISITED(pinfo) || tunnel == NULL || tunnel->outer != NULL)
     return;
   tunnel->outer = conversation;
