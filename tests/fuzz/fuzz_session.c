@@ -35,7 +35,7 @@ enum {
   FRAME_SERVER_BYTES_UNKNOWN = 0x08,
   FRAME_HAS_PACKETS = 0x10,
 };
-enum { SUITES_INCOMPLETE = 0x80, AUTHORITIES_TOO_MANY = 0xff, SECONDS_PER_DAY = 24 * 60 * 60 };
+enum { SUITES_INCOMPLETE = 0x80, SECONDS_PER_DAY = 24 * 60 * 60 };
 
 static const char *const names[] = {
     OUR_NAME,
@@ -157,12 +157,10 @@ static void take_certificates(fuzz_reader *reader, observation *seen)
 static void take_authorities(fuzz_reader *reader, observation *seen)
 {
   static byte_span authorities[OBSERVATION_AUTHORITIES_MAX];
-  uint8_t count = take_byte(reader);
 
-  memset(authorities, 0, sizeof authorities);
   seen->authorities = authorities;
-  seen->authority_count = count == AUTHORITIES_TOO_MANY ? OBSERVATION_AUTHORITIES_MAX : count;
-  for (size_t i = 0; i < count; i++) {
+  seen->authority_count = take_byte(reader) % (OBSERVATION_AUTHORITIES_MAX + 1);
+  for (size_t i = 0; i < seen->authority_count; i++) {
     uint8_t position = take_byte(reader);
 
     authorities[i] = position < G_N_ELEMENTS(recipes)
