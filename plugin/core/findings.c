@@ -150,9 +150,9 @@ const finding_description finding_catalogue[FINDING_COUNT] = {
             .summary = "The server refused a Client Hello that offers the NULL cipher suites of Windows 8 and later.",
             .cause = "What ends TLS here, the server or the ADC before it, has neither TLS_RSA_WITH_NULL_SHA256 nor "
                      "TLS_RSA_WITH_NULL_SHA enabled.",
-            .next_step = "NetScaler: bind ssl vserver VS -cipherName SSL3-NULL-SHA; F5: NULL suites in the client SSL "
-                         "profile's Ciphers; HAProxy: ciphers NULL-SHA256:NULL-SHA:@SECLEVEL=0; Windows: "
-                         "Get-TlsCipherSuite NULL.",
+            .next_step =
+                "NetScaler: bind ssl vserver VS -cipherName SSL3-NULL-SHA; F5: NULL in the client SSL profile; "
+                "HAProxy: ciphers NULL-SHA256:NULL-SHA:@SECLEVEL=0; Windows: Get-TlsCipherSuite NULL.",
             .reference = "RFC 5246 sections 7.4.1.3 and A.5",
         },
     [FINDING_HELLO_REJECTED] =
