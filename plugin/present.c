@@ -201,6 +201,19 @@ static void register_experts(void)
   expert_register_field_array(expert_register_protocol(proto), infos, FINDING_COUNT);
 }
 
+/* Opens these subtrees, so that the next step is seen without a click; a user who closes them is not overruled by the
+ * next capture. Wireshark keeps what is open only once all protocols are registered, hence not at registration. */
+static void open_subtrees(void)
+{
+  static bool opened;
+
+  if (opened)
+    return;
+  opened = true;
+  tree_expanded_set(ett_iphttps, TRUE);
+  tree_expanded_set(ett_finding, TRUE);
+}
+
 /* Wireshark's tables of names end with a NULL; ours are made from the core's. */
 static void make_value_strings(void)
 {
@@ -221,6 +234,7 @@ void present_register(int proto_iphttps, const void *cipher_suite_names)
   make_value_strings();
   register_fields(cipher_suite_names);
   register_experts();
+  register_init_routine(open_subtrees);
 }
 
 static proto_item *add_uint(proto_tree *tree, tvbuff_t *tvb, int field, uint32_t value)
@@ -254,15 +268,17 @@ static void add_finding(const session_finding *finding, tvbuff_t *tvb, packet_in
 {
   const finding_description *row = &finding_catalogue[finding->id];
   proto_item *item = add_text(tree, tvb, hf_finding, row->slug);
-  proto_tree *subtree = proto_item_add_subtree(item, ett_finding);
+  proto_tree *subtree;
 
   proto_item_append_text(item, " (%s)", row->title);
+  /* First, since it makes the subtree one of its own kind, which would be closed. */
+  expert_add_info_format(pinfo, item, &finding_experts[finding->id], "%s", finding->text);
+  subtree = proto_item_add_subtree(item, ett_finding);
   add_text(subtree, tvb, hf_finding_summary, row->summary);
   add_text(subtree, tvb, hf_finding_cause, row->cause);
   add_text(subtree, tvb, hf_finding_next_step, row->next_step);
   if (finding->windows_error != WINDOWS_ERROR_NONE)
     add_uint(subtree, tvb, hf_windows_error, finding->windows_error);
-  expert_add_info_format(pinfo, item, &finding_experts[finding->id], "%s", finding->text);
 }
 
 /* The findings that the frame decides, the gravest first: at most one of each kind. Returns their number. */
@@ -283,13 +299,18 @@ static size_t findings_at(const session *shown, uint32_t frame, const session_fi
 static void add_certificate(const session *shown, tvbuff_t *tvb, proto_tree *tree)
 {
   const certificate *leaf = shown->leaf;
+  const char *expected = session_expected_name(shown);
   GString *thumbprint = g_string_new(NULL);
+  proto_item *item;
   proto_tree *subtree;
 
   for (size_t i = 0; i < CERTIFICATE_SHA1_LENGTH; i++)
     g_string_append_printf(thumbprint, "%02x", leaf->sha1[i]);
   subtree =
-      proto_tree_add_subtree_format(tree, tvb, 0, 0, ett_certificate, NULL, "Server certificate: %s", leaf->subject);
+      proto_tree_add_subtree_format(tree, tvb, 0, 0, ett_certificate, &item, "Server certificate: %s", leaf->subject);
+  proto_item_set_generated(item);
+  if (expected != NULL)
+    proto_item_append_text(item, " (expected name: %s)", expected);
   add_text(subtree, tvb, hf_certificate_subject, leaf->subject);
   if (leaf->common_name != NULL)
     add_text(subtree, tvb, hf_certificate_name, leaf->common_name);
@@ -300,7 +321,7 @@ static void add_certificate(const session *shown, tvbuff_t *tvb, proto_tree *tre
   add_time(subtree, tvb, hf_certificate_not_before, leaf->not_before);
   add_time(subtree, tvb, hf_certificate_not_after, leaf->not_after);
   add_text(subtree, tvb, hf_certificate_thumbprint, thumbprint->str);
-  add_text(subtree, tvb, hf_expected_name, session_expected_name(shown));
+  add_text(subtree, tvb, hf_expected_name, expected);
   g_string_free(thumbprint, TRUE);
 }
 

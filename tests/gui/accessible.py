@@ -12,9 +12,12 @@ from gi.repository import Gio, GLib
 CALL_TIMEOUT_MS = 60_000
 WAIT_S = 60
 PAUSE_S = 0.05
-# Bits of org.a11y.atspi.Accessible.GetState.
-STATE_EXPANDED, STATE_SELECTED, STATE_SHOWING = 10, 23, 25
+# A bit of org.a11y.atspi.Accessible.GetState.
+STATE_PRESSED = 20
 REGISTRY = "org.a11y.atspi.Registry"
+# Of GenerateKeyboardEvent: the key is given as an X11 keysym.
+KEY_SYMBOL = 3
+KEY_DOWN, KEY_RETURN = 0xff54, 0xff0d
 ROLES_WITH_CELLS = {"table", "tree", "tree table", "list"}
 
 
@@ -121,6 +124,12 @@ class Widget:
         """Replaces the text of an input line."""
         self._call("org.a11y.atspi.EditableText", "SetTextContents", "(s)", text)
 
+    def paste(self):
+        """Replaces the text of an input line by what was copied; that text."""
+        self.set_text("")
+        self._call("org.a11y.atspi.EditableText", "PasteText", "(i)", 0)
+        return self._call("org.a11y.atspi.Text", "GetText", "(ii)", 0, -1)
+
     def row_count(self):
         """The rows a table shows."""
         return self._get("Table", "NRows")
@@ -129,6 +138,11 @@ class Widget:
         """The headings of a table's columns."""
         return [self._call("org.a11y.atspi.Table", "GetColumnDescription", "(i)", column)
                 for column in range(self._get("Table", "NColumns"))]
+
+    def heading(self, name):
+        """The heading of a column, as a widget."""
+        return next(child for child in self.children()
+                    if child.role == "column header" and child.name == name)
 
     def cell(self, row, column):
         """A cell of a table."""
@@ -149,15 +163,23 @@ class Widget:
         """Where it is on the screen: x, y, width, height."""
         return self._call("org.a11y.atspi.Component", "GetExtents", "(u)", 0)
 
-    def double_click(self):
-        """Double-clicks near its left end."""
+    def click(self, event="b1c"):
+        """Clicks near its left end; "b1d" double-clicks."""
         left, top, _, height = self.box()
-        self.mouse(left + 20, top + height // 2, "b1d")
+        self.mouse(left + 20, top + height // 2, event)
 
     def mouse(self, left, top, event):
         """Moves the mouse to a place of the screen and does there what the event says."""
-        Widget(self._bus, REGISTRY, "/org/a11y/atspi/registry/deviceeventcontroller")._call(
-            "org.a11y.atspi.DeviceEventController", "GenerateMouseEvent", "(iis)", left, top, event)
+        self._generate("Mouse", "(iis)", left, top, event)
+
+    def type_key(self, symbol):
+        """Types a key, which goes to what has the focus."""
+        self._generate("Keyboard", "(isu)", symbol, "", KEY_SYMBOL)
+
+    def _generate(self, kind, signature, *arguments):
+        controller = Widget(self._bus, REGISTRY, "/org/a11y/atspi/registry/deviceeventcontroller")
+        controller._call("org.a11y.atspi.DeviceEventController", f"Generate{kind}Event",
+                         signature, *arguments)
 
 
 def application(bus, name):

@@ -24,14 +24,6 @@ def open_at_decision(screen, name, select=None):
                             endpoints=SCENARIOS[name]["endpoints"])
 
 
-def expand(tree, text):
-    """Opens the line of the packet details that contains the text."""
-    def line():
-        return next((tree.cell(row, 0) for row in range(tree.row_count())
-                     if text in tree.cell(row, 0).name), None)
-    wait_for(text, line).double_click()
-
-
 def photograph(screen, wireshark, name, widget=None):
     """Takes a picture when nothing moves any more and the mouse is out of the way."""
     box = widget.box() if widget else None
@@ -52,9 +44,7 @@ def packet_list(screen, name):
 def packet_details(screen, name):
     """The finding of a session, with cause and next step."""
     wireshark = open_at_decision(screen, "null-rejected-alert")
-    details = wireshark.main.find("tree", "Packet details")
-    expand(details, "DirectAccess IP-HTTPS")
-    expand(details, "[Finding: ")
+    wireshark.details_line("[Next step: ")
     photograph(screen, wireshark, name)
     return wireshark
 

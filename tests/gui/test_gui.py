@@ -3,7 +3,6 @@
 SPDX-License-Identifier: GPL-2.0-or-later
 """
 import collections
-import functools
 
 import pytest
 
@@ -18,6 +17,7 @@ from accessible import NotThere, wait_for
 
 SCENARIOS = desktop.sandbox.catalogue()
 FAILED, SEVERAL = "client-certificate-missing-alert", "several-clients"
+MISMATCH = "certificate-name-mismatch"
 COLUMNS = ["No.", "Time", "Source", "Destination", "Protocol", "Session", "Endpoint", "Verdict",
            "Look at", "Finding", "Windows error", "Info"]
 VERDICTS = {1: "Connected", 3: "Failed"}
@@ -81,9 +81,28 @@ def test_capture_opens_without_a_dialog_and_shows_the_diagnosis(open_capture):
 
 def test_packet_details_sum_the_session_up(open_capture):
     wireshark = open_capture(FAILED, "-g", SCENARIOS[FAILED]["sessions"][0]["decided_in"])
-    details = wireshark.main.find("tree", "Packet details")
-    lines = wait_for("the packet's details", details.rows)
-    assert "Session 0, da.example.com:443, Failed: client certificate missing" in lines[-1][0]
+    line = wireshark.details_line("DirectAccess IP-HTTPS")
+    assert "Session 0, da.example.com:443, Failed: client certificate missing" in line.name
+
+
+def test_packet_details_show_the_next_step_without_a_click(open_capture):
+    wireshark = open_capture(FAILED, "-g", SCENARIOS[FAILED]["sessions"][0]["decided_in"])
+    assert "certutil" in wireshark.details_line("[Next step: ").name
+
+
+def test_packet_details_hold_the_certificate_against_the_expected_name(open_capture):
+    [session] = SCENARIOS[MISMATCH]["sessions"]
+    shown = next(finding["frame"] for finding in session["findings"]
+                 if finding["slug"] == "certificate_name_mismatch")
+    wireshark = open_capture(MISMATCH, "-g", shown)
+    line = wireshark.details_line("expected name: ")
+    assert line.name == "[Server certificate: CN=www.example.net (expected name: da.example.com)]"
+
+
+def test_link_leads_to_the_frame_that_decides(open_capture):
+    wireshark = open_capture(FAILED, "-g", "1")
+    wireshark.details_line("[Decided in: ").click("b1d")
+    wireshark.details_line(f"Frame {SCENARIOS[FAILED]['sessions'][0]['decided_in']}: ")
 
 
 def frames_of(wireshark, display_filter):

@@ -17,20 +17,24 @@ QUIT_S = 30
 class Wireshark:
     """Wireshark with a capture open.
 
+    profile: one of the project's, or None for the default one; chosen: whether -C chooses it;
     alerts: the texts of the message boxes it showed when it started; they are answered with OK.
     """
 
-    def __init__(self, screen, capture, *arguments, endpoints=(), environment=None):
+    def __init__(self, screen, capture, *arguments, profile=PROFILE, chosen=True,
+                 endpoints=(), environment=None):
         self.room = sandbox.Sandbox()
         self.alerts = []
         self._bus = accessible.connect(screen.accessibility_bus)
-        self.room.install_profile(PROFILE)
+        if profile:
+            self.room.install_profile(profile)
+            arguments = ["-C", profile, *arguments] if chosen else arguments
         if endpoints:
-            self.room.write_table("iphttps_endpoints", endpoints, profile=PROFILE)
+            self.room.write_table("iphttps_endpoints", endpoints, profile=profile)
         self.log = self.room.folder / "log"
         with open(self.log, "w", encoding="utf-8") as log:
-            self.process = screen.start("wireshark", "-n", "-C", PROFILE, "-r",
-                                        self.room.readable(capture), *arguments, room=self.room, environment=environment,
+            self.process = screen.start("wireshark", "-n", "-r", self.room.readable(capture),
+                                        *arguments, room=self.room, environment=environment,
                                         stdout=log, stderr=subprocess.STDOUT)
         try:
             self.application = wait_for("Wireshark", self._find_application)
@@ -48,11 +52,16 @@ class Wireshark:
         self._bus.close_sync(None)
         self.room.close()
 
+    def _fail_if_ended(self):
+        status = self.process.poll()
+        assert status is None, f"ended with {status}: {self.log.read_text(encoding='utf-8')}"
+
     def _find_application(self):
-        assert self.process.poll() is None, self.log.read_text(encoding="utf-8")
+        self._fail_if_ended()
         return accessible.application(self._bus, "Wireshark")
 
     def _find_main_window(self, title):
+        self._fail_if_ended()
         for window in self.windows():
             if window.role != "frame":
                 text = " ".join(label.name for label in window.find_all("label"))
@@ -77,6 +86,14 @@ class Wireshark:
         return max(self.main.find_all("tree") + self.main.find_all("tree table"),
                    key=lambda tree: len(tree.headings()))
 
+    def details_line(self, text):
+        """The line of the packet details that contains the text."""
+        def line():
+            details = self.main.find("tree", "Packet details")
+            lines = (details.cell(row, 0) for row in range(details.row_count()))
+            return next((one for one in lines if text in one.name), None)
+        return wait_for(text, line)
+
     def menu_entries(self, *path):
         """The menu entries of that path; there may be several menus of one name."""
         entries = [self.main.find("menu bar")]
@@ -85,7 +102,10 @@ class Wireshark:
         return entries
 
     def choose(self, *path):
-        """Chooses an entry of the menus."""
+        """Chooses an entry of the menus; a menu may be filled only when it is opened."""
+        if not self.menu_entries(*path):
+            for end in range(1, len(path)):
+                self.menu_entries(*path[:end])[0].press()
         entries = self.menu_entries(*path)
         assert len(entries) == 1, f"{len(entries)} menu entries {path}"
         entries[0].press()
