@@ -115,10 +115,19 @@ class Widget:
 
     def press(self):
         """Does what a click on it does."""
+        self._call("org.a11y.atspi.Action", "DoAction", "(i)", self._action())
+
+    def open_menu(self):
+        """Opens the menu of a button; returns while it is open, which press() would not."""
+        self._bus.call(self._owner, self._path, "org.a11y.atspi.Action", "DoAction",
+                       GLib.Variant("(i)", [self._action()]), None, Gio.DBusCallFlags.NONE,
+                       CALL_TIMEOUT_MS, None, None)
+        wait_for("the menu", lambda: self.has_state(STATE_PRESSED))
+
+    def _action(self):
         names = [self._call("org.a11y.atspi.Action", "GetName", "(i)", index)
                  for index in range(self._get("Action", "NActions"))]
-        wanted = next(name for name in ("Press", "ShowMenu", "Toggle") if name in names)
-        self._call("org.a11y.atspi.Action", "DoAction", "(i)", names.index(wanted))
+        return next(names.index(name) for name in ("Press", "ShowMenu", "Toggle") if name in names)
 
     def set_text(self, text):
         """Replaces the text of an input line."""

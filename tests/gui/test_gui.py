@@ -13,7 +13,7 @@ if desktop.lacking():
                 allow_module_level=True)
 
 import window
-from accessible import NotThere, wait_for
+from accessible import KEY_DOWN, KEY_RETURN, NotThere, wait_for
 
 SCENARIOS = desktop.sandbox.catalogue()
 FAILED, SEVERAL = "client-certificate-missing-alert", "several-clients"
@@ -105,6 +105,31 @@ def test_link_leads_to_the_frame_that_decides(open_capture):
     wireshark.details_line(f"Frame {SCENARIOS[FAILED]['sessions'][0]['decided_in']}: ")
 
 
+@pytest.fixture(name="at_decision")
+def fixture_at_decision(open_capture):
+    """Wireshark with the frame selected that decides the first of several sessions."""
+    return open_capture(SEVERAL, "-g", SCENARIOS[SEVERAL]["sessions"][0]["decided_in"])
+
+
+def failed_frames():
+    """The frames that decide failed sessions."""
+    return [session["decided_in"] for session in SCENARIOS[SEVERAL]["sessions"]
+            if session["verdict"] == 3]
+
+
+@pytest.mark.parametrize("line, display_filter", [
+    ("[Endpoint: ", "tcp"),
+    ("[Verdict: ", "!tcp.stream == 1"),
+    ("[Windows error: ", f"frame.number in {{{', '.join(map(str, failed_frames()))}}}"),
+    ("[Session: ", "tcp.stream == 0"),
+])
+def test_field_is_applied_as_filter(at_decision, line, display_filter):
+    at_decision.details_line(line).click()
+    at_decision.choose("Analyze", "Apply as Filter", "Selected")
+    wanted = [str(number) for number in frames_of(at_decision, display_filter)]
+    wait_for("the frames", lambda: at_decision.packets().column(0) == wanted)
+
+
 def frames_of(wireshark, display_filter):
     """The frames that tshark finds with a filter of Wireshark's own fields."""
     return wireshark.room.frames(desktop.sandbox.capture_of(SEVERAL), display_filter)
@@ -170,15 +195,23 @@ def findings_told(dialog):
     return below
 
 
-@pytest.fixture(name="statistics")
-def fixture_statistics(open_capture):
-    """Wireshark with both statistics open: itself, the sessions' and the findings' window."""
+@pytest.fixture(name="sessions")
+def fixture_sessions(open_capture):
+    """Wireshark with the sessions table open: itself, and that window."""
     wireshark = open_capture(SEVERAL)
     wireshark.choose("Statistics", "IP-HTTPS", "Sessions")
-    wireshark.choose("Statistics", "IP-HTTPS", "Findings")
     sessions = wait_for("the sessions", lambda: wireshark.window("Sessions"))
+    wait_for("rows", lambda: sessions_told(sessions))
+    return wireshark, sessions
+
+
+@pytest.fixture(name="statistics")
+def fixture_statistics(sessions):
+    """Wireshark with both statistics open: itself, the sessions' and the findings' window."""
+    wireshark, sessions = sessions
+    wireshark.choose("Statistics", "IP-HTTPS", "Findings")
     findings = wait_for("the findings", lambda: wireshark.window("Findings"))
-    wait_for("rows", lambda: sessions_told(sessions) and findings_told(findings))
+    wait_for("counts", lambda: findings_told(findings))
     return wireshark, sessions, findings
 
 
@@ -212,6 +245,76 @@ def test_statistics_follow_a_new_dissection(statistics):
     wait_for("its findings", lambda: findings_told(findings)
              == {finding["slug"]: 1 for finding in connected["findings"]})
     assert wireshark.quit() == 0
+
+
+def test_sessions_are_sorted_by_number(sessions):
+    table = table_of(sessions[1])
+    column = table.headings().index("Decided in")
+    wanted = sorted(session["decided_in"] for session in SCENARIOS[SEVERAL]["sessions"])
+    assert sorted(map(str, wanted)) != list(map(str, wanted))
+    for order in (wanted, wanted[::-1]):
+        # Again and again, since the first click may come before the window is in its place.
+        def told():
+            table.heading("Decided in").click()
+            return list(map(int, table.column(column))) == order
+        wait_for("the order", told)
+
+
+def test_sessions_are_copied(sessions):
+    _, sessions = sessions
+    told = rows_of(sessions)
+    sessions.find("push button", "Copy").press()
+    copied = wait_for("the copy", sessions.find("text").paste).splitlines()
+    assert [line for line in copied if all(heading in line for heading in told[0])]
+    for row in told:
+        assert [line for line in copied if all(text in line for text in row.values())], row
+
+
+@pytest.fixture(name="profile_sources")
+def fixture_profile_sources(screen):
+    """What the profile is imported from: the zip, and a folder that holds the profile's."""
+    packed = desktop.sandbox.profile_zip()
+    if not packed:
+        pytest.skip("the plugin was not built by CMake in the folder above IPHTTPS_PLUGIN_DIR")
+    return [screen.room.readable(packed), screen.room.unpacked(packed)]
+
+
+def import_profile(wireshark, from_folder, source):
+    """Imports profiles by Edit > Configuration Profiles > Import; what Wireshark says of it."""
+    wireshark.choose("Edit", "Configuration Profiles")
+    dialog = wait_for("the profiles", lambda: wireshark.window("Configuration Profiles"))
+    dialog.find("button menu", "Import").open_menu()
+    for key in [KEY_DOWN] * (2 if from_folder else 1) + [KEY_RETURN]:
+        dialog.type_key(key)
+    chooser = wait_for("the chooser", lambda: wireshark.window("import"))
+    chooser.find("text").set_text(str(source))
+    next(button for button in chooser.find_all("push button")
+         if window.plain(button.name) in ("Open", "Choose")).press()
+    box = wait_for("the answer", lambda: wireshark.window("Importing"))
+    answer = " ".join(label.name for label in box.find_all("label"))
+    box.find("push button", "OK").press()
+    return dialog, answer
+
+
+@pytest.mark.parametrize("from_folder", [False, True], ids=["zip", "folder"])
+def test_profile_is_imported(open_capture, profile_sources, from_folder):
+    wireshark = open_capture(FAILED, profile=None)
+    dialog, answer = import_profile(wireshark, from_folder, profile_sources[from_folder])
+    assert "1 profile(s) imported" in answer
+    profiles = table_of(dialog)
+    row = wait_for("the profile", lambda: profiles.column(0)).index(window.PROFILE)
+    profiles.cell(row, 0).click()
+    dialog.find("push button", "OK").press()
+    wait_for("its columns", lambda: wireshark.packets().headings() == COLUMNS)
+    assert wireshark.main.find_all("push button", "Failed")
+
+
+def test_newer_versions_choose_the_profile_by_themselves(open_capture):
+    wireshark = open_capture(FAILED, chosen=False)
+    if wireshark.room.version() >= (4, 4):
+        wait_for("its columns", lambda: wireshark.packets().headings() == COLUMNS)
+    else:
+        assert "Verdict" not in wireshark.packets().headings()
 
 
 def test_flow_graph_offers_the_sessions(open_capture):

@@ -30,6 +30,17 @@ def capture_of(scenario):
     return CAPTURES / f"{scenario}.pcapng"
 
 
+def profile_zip():
+    """The zip of the profile, made by its target; None if the plugin was not built by CMake in
+    the folder above IPHTTPS_PLUGIN_DIR."""
+    build = PLUGINS.parent
+    if not (build / "CMakeCache.txt").exists():
+        return None
+    subprocess.run(["cmake", "--build", build, "--target", "profile_zip"], check=True,
+                   stdout=subprocess.DEVNULL)
+    return build / "IP-HTTPS.zip"
+
+
 class Sandbox:
     """A folder with a HOME and with copies of the plugin and of captures.
 
@@ -73,6 +84,12 @@ class Sandbox:
             copy.chmod(0o644)
             self._copies[path] = copy
         return self._copies[path]
+
+    def unpacked(self, archive):
+        """A folder with what is in a zip, which tshark can read."""
+        folder = self.folder / "unpacked"
+        shutil.unpack_archive(archive, folder)
+        return folder
 
     def profile_folder(self, profile=None):
         """The folder of a profile, the default one if none is named; it may not be there."""
