@@ -116,12 +116,24 @@ static finding_id ending_by_server(const handshake_state *handshake)
   return handshake->client_certificate_empty ? FINDING_CLIENT_CERTIFICATE_MISSING : FINDING_CLIENT_CERTIFICATE_REJECTED;
 }
 
+/* Some clients, such as NSS, judge the server's certificate while the handshake goes on, and say so when it is
+ * complete, before they send anything else. */
+static bool objects_late(const session *judged, const observation *frame)
+{
+  finding_id objection = ending_by_client_alert(&judged->handshake, frame->alert);
+
+  return fatal_alert(frame) && frame->from_client && judged->request_frame == 0 &&
+         objection != FINDING_HANDSHAKE_FAILED;
+}
+
 static finding_id ending_after_handshake(const session *judged, const observation *frame)
 {
   const handshake_state *handshake = &judged->handshake;
   bool answered = judged->response_frame != 0 || judged->server_packets != 0;
   bool verified_late = cipher_suite_is_tls13(judged->cipher_suite) && handshake->certificate_request_frame != 0;
 
+  if (objects_late(judged, frame))
+    return ending_by_client_alert(handshake, frame->alert);
   /* In TLS 1.3 the server judges the client's certificate after the client has finished (RFC 8446 section 4.4.2.4). */
   if (!answered && verified_late && !client_ends(judged, frame) &&
       (fatal_alert(frame) || (closes(frame) && handshake->client_certificate_empty)))
