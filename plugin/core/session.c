@@ -405,6 +405,10 @@ static bool tls13_seems_complete(session *noted, const observation *seen)
     return false;
   if (noted->handshake.server_hello_frame == seen->frame)
     noted->tls13_client_bytes = seen->client_bytes;
+  if ((seen->seen & SEEN_CLIENT_HELLO) && seen->from_client) { /* what a HelloRetryRequest asked for is no Finished */
+    noted->tls13_client_bytes = seen->client_bytes;
+    noted->tls13_client_may_be_finished = false;
+  }
   if (seen->from_client && seen->client_bytes - noted->tls13_client_bytes >= TLS13_FINISHED_BYTES_MIN &&
       !noted->tls13_client_may_be_finished) {
     noted->tls13_client_may_be_finished = true;
