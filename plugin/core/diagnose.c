@@ -372,6 +372,32 @@ static bool certificate_key_not_rsa(const evidence *given)
   return !given->judged->leaf->key_is_rsa;
 }
 
+static bool certificate_has_fault(const evidence *given)
+{
+  static const predicate faults[] = {
+      certificate_name_mismatch, certificate_name_only_in_san,
+      certificate_not_expected,  certificate_inspected,
+      certificate_expired,       certificate_not_yet_valid,
+      certificate_self_signed,   certificate_without_server_auth,
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS(faults); i++)
+    if (faults[i](given))
+      return true;
+  return false;
+}
+
+/* Some clients, such as curl, look at the server's certificate when the handshake is complete. One that
+ * then closes without a word proves nothing, it may be a probe, unless there is something to object to. */
+static bool certificate_silently_rejected(const evidence *given)
+{
+  const session *judged = given->judged;
+
+  return closes(given->frame) && judged->closer == CLOSER_CLIENT && judged->handshake.complete_frame != 0 &&
+         !judged->client_spoke && judged->request_frame == 0 && !judged->client_certificate_asked && !judged->ended &&
+         judged->leaf != NULL && certificate_has_fault(given);
+}
+
 static const certificate *client_certificate(const evidence *given, size_t position)
 {
   if (!saw(given, SEEN_CERTIFICATE) || !given->frame->from_client || position >= given->frame->certificate_count)
@@ -660,7 +686,7 @@ static const rule rules[FINDING_COUNT] = {
     [FINDING_CERTIFICATE_KEY_NOT_RSA] = {certificate_key_not_rsa, describe_subject, true},
     [FINDING_CERTIFICATE_UNTRUSTED] = {NULL, describe_event, false},
     [FINDING_CERTIFICATE_REJECTED] = {NULL, describe_event, false},
-    [FINDING_CERTIFICATE_SILENTLY_REJECTED] = {NULL, describe_event, false},
+    [FINDING_CERTIFICATE_SILENTLY_REJECTED] = {certificate_silently_rejected, describe_event, false},
     [FINDING_CLIENT_CERTIFICATE_REQUESTED] = {client_certificate_requested, NULL, false},
     [FINDING_CLIENT_CERTIFICATE_MISSING] = {refused_for_certificate, describe_response, false},
     [FINDING_CLIENT_CERTIFICATE_REJECTED] = {NULL, describe_event, false},

@@ -455,6 +455,7 @@ static void note_tls(session *noted, const observation *seen)
     seen->from_client ? note_client_certificate(noted, seen) : note_server_certificate(noted, seen);
   if ((seen->seen & SEEN_CERTIFICATE_REQUEST) && !seen->from_client)
     note_certificate_request(noted, seen);
+  noted->client_spoke = noted->client_spoke || (seen->from_client && (seen->seen & SEEN_APPLICATION_DATA));
   note_end_of_handshake(noted, seen);
   if (handshake_is_complete(noted, seen)) {
     noted->handshake.complete_frame = seen->frame;

@@ -182,6 +182,7 @@ typedef struct session {
   session_closer closer;
   bool ended; /* the handshake has come to a bad end; nothing that follows is judged by it */
   handshake_state handshake;
+  bool client_spoke;             /* application data of the client was seen */
   bool client_certificate_asked; /* in any handshake of the session */
   bool client_certificate_not_given;
   uint64_t *requested_authorities; /* hashes of the names in the CertificateRequest; NULL if none or too many; owned */
