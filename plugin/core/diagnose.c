@@ -68,6 +68,8 @@ static finding_id ending_before_server_hello(const session *judged, const observ
 {
   if (judged->handshake.renegotiated)
     return FINDING_HANDSHAKE_FAILED;
+  if (judged->handshake.client_answered || judged->client_spoke)
+    return FINDING_COUNT; /* the client was answered: the capture has only what it sent */
   if (frame->server_bytes >= SERVER_HELLO_RECORD_MIN && !(fatal_alert(frame) && frame->server_bytes == BYTES_UNKNOWN))
     return FINDING_COUNT; /* the server said something that the capture lost */
   if (client_ends(judged, frame))
@@ -146,8 +148,8 @@ static finding_id ending_after_handshake(const session *judged, const observatio
 static finding_id classify_ending(const session *judged, const observation *frame)
 {
   const handshake_state *handshake = &judged->handshake;
-  bool undecidable =
-      cipher_suite_is_tls13(judged->cipher_suite) && !handshake->readable && judged->tls13_client_may_be_finished;
+  bool undecidable = cipher_suite_is_tls13(judged->cipher_suite) && !handshake->readable &&
+                     (judged->tls13_client_may_be_finished || frame->client_bytes == 0);
 
   if (judged->ended || (!fatal_alert(frame) && !closes(frame)))
     return FINDING_COUNT;
