@@ -54,7 +54,7 @@ typedef enum {
   FIELD_OF_NAMES,
   FIELD_DNS_NAME = FIELD_OF_NAMES,
   FIELD_DNS_TYPE,
-  FIELD_DNS_CODE,
+  FIELD_DNS_FLAGS,
   FIELD_DNS_A,
   FIELD_DNS_AAAA,
   FIELD_COUNT,
@@ -73,7 +73,7 @@ static const char *const field_names[FIELD_COUNT] = {
     [FIELD_HTTP_STATUS] = "http.response.code",
     [FIELD_DNS_NAME] = "dns.qry.name",
     [FIELD_DNS_TYPE] = "dns.qry.type",
-    [FIELD_DNS_CODE] = "dns.flags.rcode",
+    [FIELD_DNS_FLAGS] = "dns.flags",
     [FIELD_DNS_A] = "dns.a",
     [FIELD_DNS_AAAA] = "dns.aaaa",
 };
@@ -635,6 +635,8 @@ static void observe_name_addresses(observation *seen, proto_tree *tree, field wa
 
 bool observe_name_lookup(observation *seen, packet_info *pinfo, proto_tree *tree)
 {
+  enum { TRUNCATED = 0x0200, RESPONSE_CODE = 0x000f }; /* RFC 1035 section 4.1.1 */
+  uint32_t flags;
   bool response;
 
   if (!is_dns(pinfo))
@@ -648,7 +650,9 @@ bool observe_name_lookup(observation *seen, packet_info *pinfo, proto_tree *tree
   response = pinfo->srcport == DNS_PORT;
   seen->from_client = !response;
   seen->seen |= response ? SEEN_NAME_RESPONSE : SEEN_NAME_QUERY;
-  seen->name_code = (uint8_t)uint_of(tree, FIELD_DNS_CODE, 0);
+  flags = uint_of(tree, FIELD_DNS_FLAGS, 0);
+  seen->name_code = flags & RESPONSE_CODE;
+  seen->name_answer_truncated = (flags & TRUNCATED) != 0;
   observe_name_addresses(seen, tree, FIELD_DNS_A);
   observe_name_addresses(seen, tree, FIELD_DNS_AAAA);
   return true;

@@ -97,8 +97,9 @@ typedef struct {
 
   /* DNS */
   const char *name;
-  uint16_t name_type; /* the question's type: 1 A, 28 AAAA */
-  uint8_t name_code;  /* RCODE, RFC 1035 section 4.1.1 */
+  uint16_t name_type;         /* the question's type: 1 A, 28 AAAA */
+  uint8_t name_code;          /* RCODE, RFC 1035 section 4.1.1 */
+  bool name_answer_truncated; /* the client asks again over TCP */
   ip_address addresses[OBSERVATION_ADDRESSES_MAX];
   size_t address_count;
 } observation;

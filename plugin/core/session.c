@@ -241,9 +241,12 @@ const name_lookup *session_lookup(const session *asked, const observation *seen)
   return &asked->lookups[seen->name_type == DNS_TYPE_AAAA ? LOOKUP_AAAA : LOOKUP_A];
 }
 
-/* Other codes complain about the question, such as FORMERR about EDNS: the client asks again in another way. */
+/* Other codes complain about the question, such as FORMERR about EDNS: the client asks again in another way, as it does
+ * where the addresses do not fit into the answer. */
 static bool answers_lookup(const observation *seen)
 {
+  if (seen->name_answer_truncated && seen->address_count == 0)
+    return false;
   return seen->name_code == DNS_NO_ERROR || seen->name_code == DNS_NAME_ERROR ||
          seen->name_code == DNS_SERVER_FAILURE || seen->name_code == DNS_REFUSED;
 }

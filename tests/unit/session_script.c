@@ -330,6 +330,12 @@ static void play_answer(char *const *arguments)
     g_assert_true(ip_address_parse("203.0.113.10", &stage.frame.addresses[i]));
 }
 
+static void play_truncation(char *const *arguments)
+{
+  (void)arguments;
+  stage.frame.name_answer_truncated = true;
+}
+
 /* What a frame may hold: the bits it sets, the TLS record it adds, and what else there is to do. */
 static const struct {
   const char *name;
@@ -368,6 +374,7 @@ static const struct {
     {"packet", 0, 0, play_packet},
     {"ask", SEEN_NAME_QUERY, 0, play_question},
     {"answer", SEEN_NAME_RESPONSE, 0, play_answer},
+    {"truncated", 0, 0, play_truncation},
 };
 
 static void play_fact(const char *text)
@@ -418,6 +425,7 @@ static void play_frame(const char *word)
   frame->seen = 0;
   frame->server_bytes_missing = false;
   frame->address_count = 0;
+  frame->name_answer_truncated = false;
   frame->from_client = word[0] == '>';
   for (char **part = parts; *part != NULL; part++)
     play_fact(*part);

@@ -15,6 +15,7 @@
  * header, left out for Microsoft's other malformed                   readable content that is no tunnel request; a
  * tunnel that is not IPv6 rs ra packet                      inner packets ask:TYPE answer:TYPE,CODE,COUNT   DNS
  * question (A, AAAA), and its answer with RCODE and number of addresses
+ *   truncated                         an answer that has been cut to fit
  *
  * Other words: "~MS" lets so many milliseconds pass. "=configured:NAME", "=address", "=learned:NAME" say how the
  * session is known: by a row with its name, by one with its address alone, from a session seen earlier; NAME is the
