@@ -225,9 +225,10 @@ static bool still_connecting(const evidence *given)
   return given->judged->syn_transmissions > 0 && !given->judged->connected_tcp;
 }
 
+/* What ICMP has answered is not unanswered, though the client may go on to send its SYN. */
 static bool connect_timeout(const evidence *given)
 {
-  return saw(given, SEEN_SYN) && still_connecting(given) &&
+  return saw(given, SEEN_SYN) && still_connecting(given) && !given->judged->raised[FINDING_CONNECT_UNREACHABLE] &&
          given->judged->syn_transmissions >= SYN_TRANSMISSIONS_OF_A_TIMEOUT;
 }
 
