@@ -50,6 +50,20 @@ def gnutls_cli(lab, priority, *arguments, server="server"):
                           lab.host(server).address, check=False, input="")
 
 
+def tstclnt(lab):
+    """NSS' tstclnt with NULL suites, which trusts no authority."""
+    return lab.client.run("tstclnt", "-D", "-h", lab.server.address, "-p", 443,
+                          "-a", "da.example.com", "-V", "tls1.2:tls1.2", "-c", ":003B:0002",
+                          check=False, input="")
+
+
+def curl(lab, authority):
+    """curl with a NULL suite, which trusts `authority` (the path of its certificate)."""
+    return lab.client.run("curl", "-s", "--tls-max", "1.2", "--ciphers", SUITES["null"],
+                          "--cacert", authority, "https://da.example.com/",
+                          "--resolve", f"da.example.com:443:{lab.server.address}", check=False)
+
+
 def mosquitto_pub(lab, server, port):
     """A sensor that publishes a value by MQTT over a NULL suite."""
     return lab.client.run(*servers.openssl_tls12(lab), "mosquitto_pub",

@@ -222,6 +222,20 @@ def delivery_begins_at_server_hello(lab):
     clients.connect(lab, "adc")
 
 
+def of_client(frames):
+    """What a port shows that is mirrored in one direction."""
+    return [frame for frame in frames if frame.data[TCP_OFFSET:TCP_OFFSET + 2] != SERVER_PORT]
+
+
+@delivery(["openssl", "python"], Session(ONLY_NULL, IN_PROGRESS), edit=of_client)
+def delivery_client_alone(lab):
+    """A session that works, captured in one direction: the server's silence is the capture's.
+
+    OpenSSL s_server with NULL suites; the server's frames are left out."""
+    servers.s_server_tunnel(lab, lab.pki.server())
+    clients.connect(lab)
+
+
 def from_tunnel(frames):
     """What follows the answer to the tunnel request."""
     return frames[from_server(frames)[2] + 1:]

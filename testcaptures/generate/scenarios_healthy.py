@@ -14,6 +14,7 @@ from wire import (CERTIFICATE_REQUEST, CONFIGURED, CONNECTED, DIRECTACCESS, HAND
                   SERVER_HELLO, WINDOWS_7, WINDOWS_8)
 
 healthy = functools.partial(scenario, "Healthy sessions")
+RECORD_OF_SERVER = "tls.record.opaque_type == 23 && tcp.srcport == 443"
 not_selected = ("null_cipher_not_selected", SERVER_HELLO)
 
 
@@ -148,6 +149,18 @@ def healthy_tls13(lab):
     Python's ssl as server with TLS 1.3; a client that offers NULL suites and those of TLS 1.3."""
     servers.directaccess(lab, lab.pki.server(), versions=("1.2", "1.3"))
     clients.connect(lab, versions=("1.2", "1.3"))
+
+
+@healthy(["haproxy", "python"],
+         Session(CONFIGURED, HANDSHAKE_COMPLETE, server="adc", client_type=WINDOWS_7,
+                 decided=f"{RECORD_OF_SERVER} && tcp.seq > 1600"),
+         endpoints=DIRECTACCESS)
+def healthy_tls13_retry(lab):
+    """TLS 1.3 without keys where the server asks for another Client Hello.
+
+    HAProxy with the curve P-384 alone: Hello Retry Request. A client that offers X25519 first."""
+    servers.haproxy(lab, lab.pki.server(), bind="curves P-384")
+    clients.connect(lab, "adc", suites="encrypted", versions=("1.2", "1.3"))
 
 
 @healthy(["python", "openssl"], Session(ONLY_NULL, IS_CONNECTED, (not_selected, CONNECTED),

@@ -103,6 +103,16 @@ def name_without_a(lab):
     resolvers.dig(lab, NAME, "A")
 
 
+@scenario(GROUP, ["unbound", "dig"],
+          Session(1, 0, server=None, phase=NAME_RESOLUTION), endpoints=BY_NAME)
+def name_answer_truncated(lab):
+    """The addresses do not fit into the answer over UDP, those over TCP are enough.
+
+    In Unbound's zone the name has 40 addresses; dig without EDNS asks again over TCP."""
+    resolvers.zone(lab, *(f"da A 203.0.113.{number}" for number in range(1, 41)))
+    resolvers.dig(lab, NAME, "A", "+noedns")
+
+
 @scenario(GROUP, ["unbound"],
           unresolved("name_without_address", f"{RESPONSE} && dns.resp.type == 5", 2,
                      error=WSANO_DATA), endpoints=BY_NAME)

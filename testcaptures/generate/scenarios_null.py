@@ -7,11 +7,12 @@ import functools
 
 import clients
 import servers
+from pki import OTHER_CA
 from scenario import Session, scenario
 from wire import (BAD_RECORD_MAC, CLIENT_DATA, CLIENT_FIN, CLIENT_RESET, CONFIGURED, CONNECTED,
                   DIRECTACCESS, FAILED, HANDSHAKE_FAILURE, IS_CONNECTED, NULL_FIRST, ONLY_NULL,
-                  PROTOCOL_VERSION, SERVER_DATA, SERVER_FIN, SERVER_RESET, UNRECOGNIZED_NAME,
-                  WINDOWS_7, WINDOWS_8, client_alert, server_alert)
+                  PROTOCOL_VERSION, SERVER_DATA, SERVER_FIN, SERVER_RESET, UNKNOWN_CA,
+                  UNRECOGNIZED_NAME, WINDOWS_7, WINDOWS_8, client_alert, server_alert)
 
 null_ciphers = functools.partial(scenario, "Answers to the Client Hello")
 
@@ -313,6 +314,20 @@ def handshake_failed_tampered(lab):
     servers.s_server(lab, lab.pki.server())
     servers.record_relay(lab, "--tamper")
     clients.connect(lab, "adc")
+
+
+@null_ciphers(["haproxy", "python"],
+              Session(CONFIGURED, FAILED, (("handshake_failed", client_alert(UNKNOWN_CA)),),
+                      server="adc", client_type=WINDOWS_7),
+              endpoints=DIRECTACCESS)
+def handshake_failed_retry(lab):
+    """TLS 1.3 without keys: the client's alert follows a second Client Hello.
+
+    HAProxy with the curve P-384 alone, which asks for another Client Hello (Hello Retry Request);
+    a client that trusts another authority: unknown_ca. The certificate cannot be seen."""
+    servers.haproxy(lab, lab.pki.server(), bind="curves P-384")
+    clients.connect(lab, "adc", suites="encrypted", versions=("1.2", "1.3"),
+                    trust=lab.pki.authority(OTHER_CA).cert)
 
 
 @null_ciphers(["haproxy", "python"],

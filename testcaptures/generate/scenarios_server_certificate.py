@@ -13,9 +13,9 @@ import servers
 from pki import (EXPIRED, FORTINET_CA, ISSUING_CA, NOT_YET_VALID, PRIVATE_CA, SERVER_CA)
 from scenario import Session, scenario
 from wire import (BAD_CERTIFICATE, CERTIFICATE_EXPIRED, CERTIFICATE_REVOKED, CLIENT_FIN,
-                  CLIENT_RESET, CONFIGURED, CONNECTED, DIRECTACCESS, FAILED, HANDSHAKE_COMPLETE,
-                  HANDSHAKE_FAILURE, IS_CONNECTED, NULL_FIRST, ONLY_NULL, SEEN_EARLIER,
-                  SERVER_CERTIFICATE, SERVER_FIN, SERVER_HELLO, UNKNOWN_CA,
+                  CLIENT_RESET, CLOSED, CONFIGURED, CONNECTED, DIRECTACCESS, FAILED,
+                  HANDSHAKE_COMPLETE, HANDSHAKE_FAILURE, IN_PROGRESS, IS_CONNECTED, NULL_FIRST,
+                  ONLY_NULL, SEEN_EARLIER, SERVER_CERTIFICATE, SERVER_FIN, SERVER_HELLO, UNKNOWN_CA,
                   UNSUPPORTED_CERTIFICATE, WINDOWS_7, WINDOWS_8, client_alert, server_alert)
 
 server_certificate = functools.partial(scenario, "Server certificate")
@@ -330,6 +330,39 @@ def certificate_silently_rejected_fin(lab):
     HAProxy with AES suites; a client that closes after the Server Hello Done."""
     servers.haproxy(lab, lab.pki.server())
     silent_client(lab, "adc", "fin", suites="null-first")
+
+
+@server_certificate(["openssl", "nss"],
+                    refused(rejected_with(UNKNOWN_CA), tagged_by=ONLY_NULL))
+def certificate_untrusted_after_handshake(lab):
+    """The client's alert comes when the handshake is complete.
+
+    OpenSSL s_server with NULL suites; NSS' tstclnt, which judges the certificate while the
+    handshake goes on: unknown_ca behind the server's Finished."""
+    servers.s_server(lab, lab.pki.server())
+    clients.tstclnt(lab)
+
+
+@server_certificate(["openssl", "curl"],
+                    refused(("certificate_name_mismatch", CLOSED), silently(CLOSED),
+                            tagged_by=ONLY_NULL))
+def certificate_name_mismatch_after_handshake(lab):
+    """The client closes when the handshake is complete, without an alert or a request.
+
+    OpenSSL s_server with NULL suites and a certificate for www.example.net; curl, which compares
+    the names only then."""
+    certificate = lab.pki.server(f"CN={WEB}", san=(WEB,))
+    servers.s_server(lab, certificate)
+    clients.curl(lab, certificate.ca)
+
+
+@server_certificate(["openssl", "python"], Session(ONLY_NULL, IN_PROGRESS))
+def certificate_probed(lab):
+    """The client closes when the handshake is complete, and the certificate is as it should be.
+
+    OpenSSL s_server with NULL suites; a client that sends no request, as a monitor may do."""
+    servers.s_server(lab, lab.pki.server())
+    clients.connect(lab, request="none")
 
 
 @server_certificate(["mitmproxy", "openssl", "python"],

@@ -33,6 +33,10 @@ PROGRAMS = {
     "sysctl": Program("procps", "procps", ("sysctl", "--version")),
     "certtool": Program("certtool", "gnutls-bin", ("certtool", "--version")),
     "gnutls": Program("GnuTLS", "gnutls-bin", ("gnutls-cli", "--version")),
+    # Its tools do not tell their version, the package does.
+    "nss": Program("NSS", "libnss3-tools",
+                   ("dpkg-query", "-W", "-f", "${Version}", "libnss3-tools"),
+                   r"(?<=:)\d+(?:\.\d+)+"),
     "openssl": Program("OpenSSL", "openssl", ("openssl", "version")),
     "python": Program("Python", "python3", ("/usr/bin/python3", "-V")),
     "haproxy": Program("HAProxy", "haproxy", ("haproxy", "-v")),

@@ -16,6 +16,7 @@ SERVER_RESET = f"tcp.flags.reset == 1 && {FROM_SERVER}"
 SERVER_FIN = f"tcp.flags.fin == 1 && {FROM_SERVER}"
 CLIENT_RESET = f"tcp.flags.reset == 1 && {FROM_CLIENT}"
 CLIENT_FIN = f"tcp.flags.fin == 1 && {FROM_CLIENT}"
+CLOSED = "tcp.flags.fin == 1 || tcp.flags.reset == 1"
 SERVER_DATA = f"tcp.len > 0 && {FROM_SERVER}"
 CLIENT_DATA = f"tcp.len > 0 && {FROM_CLIENT}"
 
