@@ -166,17 +166,32 @@ static int dissect_tls_start(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree
   return dissect_in_place_as(handle, tvb, pinfo, tree, data);
 }
 
+/* The URI of the latest request that http has dissected in a conversation, NULL if there was none. */
+static const char *request_uri_of_http(const conversation_t *conversation)
+{
+  const http_conv_t *http = conversation_get_proto_data(conversation, proto_http);
+  return http != NULL ? http_latest_request_uri(http) : NULL;
+}
+
+/* What a capture that begins in mid-connection shows first may be the answer to another request. */
+static bool answers_other_request(const conversation_t *conversation)
+{
+  const char *uri = request_uri_of_http(conversation);
+  return uri != NULL && !tunnel_is_request_uri(uri);
+}
+
 /*
  * The first content of a TCP conversation. If it is no tunnel, the conversation is as if we had not been asked: TCP
  * goes on to look for a dissector, which may set itself as the conversation's in our place.
  */
 static int dissect_tcp_start(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
+  conversation_t *conversation = find_or_create_conversation(pinfo);
   tunnel_start start = TUNNEL_START_NO;
-  if (*is_enabled && !inner_dissection_is_running(pinfo))
+  if (*is_enabled && !inner_dissection_is_running(pinfo) && !answers_other_request(conversation))
     start = recognise(tvb, pinfo, START_BYTES_MIN);
   if (start != TUNNEL_START_MAYBE)
-    conversation_set_dissector(find_or_create_conversation(pinfo), start == TUNNEL_START_YES ? tunnel_handle : NULL);
+    conversation_set_dissector(conversation, start == TUNNEL_START_YES ? tunnel_handle : NULL);
   if (start == TUNNEL_START_NO)
     return 0;
   tunnel_notes_of(pinfo)->is_claimed = true;
@@ -203,8 +218,7 @@ static void note_head_of_frame(tunnel_conversation *tunnel, const packet_info *p
 static bool http_had_request(const conversation_t *conversation)
 {
   const tunnel_facts *facts = tunnel_facts_of(conversation);
-  const http_conv_t *http = conversation_get_proto_data(conversation, proto_http);
-  const char *uri = http != NULL ? http_latest_request_uri(http) : NULL;
+  const char *uri = request_uri_of_http(conversation);
   return (facts != NULL && facts->request_frame != 0) || (uri != NULL && tunnel_is_request_uri(uri));
 }
 

@@ -11,6 +11,7 @@
 #define ENDLESS_CONTENT_LENGTH "18446744073709551615"
 #define REQUEST_START "POST "
 #define ANSWER_START "HTTP/1."
+#define HTTP_SYS_SERVER "Microsoft-HTTPAPI/"
 
 /* RFC 8200 section 3 */
 #define IPV6_HEADER_LENGTH 40
@@ -245,11 +246,17 @@ static bool may_be_tunnel_request(const uint8_t *data, size_t length)
   return false;
 }
 
+/* Without its request, an answer of no length tells by its server: http.sys gives all others a length or chunks. */
+static bool shows_tunnel(const tunnel_head *head)
+{
+  return head->opens_tunnel && (head->endless || starts_with(head->server.data, head->server.length, HTTP_SYS_SERVER));
+}
+
 tunnel_start tunnel_recognise(const uint8_t *data, size_t length)
 {
   tunnel_piece piece = tunnel_next_piece(data, length, length);
   if (piece.kind == TUNNEL_PIECE_HEAD)
-    return piece.head.opens_tunnel && piece.head.endless ? TUNNEL_START_YES : TUNNEL_START_NO;
+    return shows_tunnel(&piece.head) ? TUNNEL_START_YES : TUNNEL_START_NO;
   if (piece.kind == TUNNEL_PIECE_PARTIAL && length > 0 && may_be_tunnel_request(data, length))
     return TUNNEL_START_MAYBE;
   return TUNNEL_START_NO;

@@ -55,8 +55,8 @@ typedef enum {
 } tunnel_start;
 
 /*
- * Whether the first bytes of a session show that it is a tunnel: the tunnel request, or an answer whose Content-Length
- * is endless where the request was not captured.
+ * Whether the first bytes of a session show that it is a tunnel: the tunnel request, or its answer where the request
+ * was not captured: one of endless Content-Length, or Windows' own without any.
  */
 tunnel_start tunnel_recognise(const uint8_t *data, size_t length);
 

@@ -385,6 +385,31 @@ def test_tunnel_after_another_request_of_the_connection(tshark, made, session, p
     assert_shown(tshark, made(frames), [[SOLICITATION]], two_pass=two_pass)
 
 
+@pytest.mark.parametrize("length", [b"", ENDLESS[:-2]], ids=["without length", "endless"])
+@pytest.mark.parametrize("session, port, wrapped", [
+    (null_session, 443, records), (null_session, 4443, records), (plain_session, 80, bytes)])
+def test_request_missing_in_the_capture(tshark, made, session, port, wrapped, length, two_pass):
+    frames = []
+    connection = session(frames, 10000, port)
+    connection.client(wrapped(REQUEST))
+    del frames[-1]
+    connection.server(wrapped(ANSWER[:-2] + length + b"\r\n"))
+    connection.client(wrapped(SOLICITATION))
+    assert_shown(tshark, made(frames), [[SOLICITATION]], two_pass=two_pass)
+
+
+def test_answer_of_windows_to_another_request_is_dissected_as_without_us(tshark, made, two_pass):
+    frames = []
+    connection = plain_session(frames, 10000, 80)
+    connection.client(b"GET / HTTP/1.0\r\n\r\n")
+    del frames[:-1]
+    connection.server(ANSWER)
+    connection.server(b"hello")
+    ours, without = (tshark.json(made(frames), two_pass=two_pass, environment=environment)
+                     for environment in (None, stock(tshark)))
+    assert ours == without
+
+
 def test_hundreds_of_records_in_a_frame(tshark, made, two_pass):
     """Wireshark takes more than 500 protocol layers for a dissector's bug."""
     frames = []

@@ -192,11 +192,23 @@ static void test_answer(void)
   assert_span(head.server, "Microsoft-HTTPAPI/2.0");
 }
 
-static void test_answer_alone_shows_a_tunnel_by_its_length(void)
+static void test_answer_alone_shows_a_tunnel_by_length_or_server(void)
 {
-  const char *endless = "HTTP/1.1 200 OK\r\n" ENDLESS "\r\n";
-  g_assert_cmpint(start_of(endless, strlen(endless)), ==, TUNNEL_START_YES);
-  g_assert_cmpint(start_of(ANSWER, strlen(ANSWER)), ==, TUNNEL_START_NO);
+  static const struct {
+    const char *answer;
+    tunnel_start start;
+  } cases[] = {
+      {"HTTP/1.1 200 OK\r\n" ENDLESS "\r\n", TUNNEL_START_YES},
+      {ANSWER, TUNNEL_START_YES},
+      {ANSWER "\x60", TUNNEL_START_YES},
+      {ANSWER "<html>", TUNNEL_START_NO},
+      {"HTTP/1.1 200 OK\r\nServer: Microsoft-HTTPAPI/2.0\r\nContent-Length: 5\r\n\r\n", TUNNEL_START_NO},
+      {"HTTP/1.1 404 Not Found\r\nServer: Microsoft-HTTPAPI/2.0\r\n\r\n", TUNNEL_START_NO},
+      {"HTTP/1.1 200 OK\r\n\r\n", TUNNEL_START_NO},
+      {"HTTP/1.1 200 OK\r\nServer: nginx\r\n\r\n", TUNNEL_START_NO},
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
+    g_assert_cmpint(start_of(cases[i].answer, strlen(cases[i].answer)), ==, cases[i].start);
 }
 
 static void test_answers_with_a_body_of_their_own(void)
@@ -294,7 +306,7 @@ int main(int argc, char **argv)
   g_test_add_func("/tunnel-splitter/request/does-not", test_requests_that_do_not);
   g_test_add_func("/tunnel-splitter/request/starts-of-something-else", test_starts_of_something_else);
   g_test_add_func("/tunnel-splitter/answer/fields", test_answer);
-  g_test_add_func("/tunnel-splitter/answer/alone", test_answer_alone_shows_a_tunnel_by_its_length);
+  g_test_add_func("/tunnel-splitter/answer/alone", test_answer_alone_shows_a_tunnel_by_length_or_server);
   g_test_add_func("/tunnel-splitter/answer/body-of-its-own", test_answers_with_a_body_of_their_own);
   g_test_add_func("/tunnel-splitter/answer/interim", test_interim_answer_has_no_body);
   g_test_add_func("/tunnel-splitter/head/leaves-the-packet-behind-it", test_head_leaves_the_packet_behind_it);
