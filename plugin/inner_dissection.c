@@ -10,6 +10,7 @@
 #include <epan/exceptions.h>
 #include <epan/proto_data.h>
 #include <epan/show_exception.h>
+#include <wsutil/str_util.h>
 
 #include "inner_streams.h"
 
@@ -206,7 +207,7 @@ static void dissect_told_packet(dissector_handle_t handle, tvbuff_t *tvb, packet
   own = col_get_text(pinfo->cinfo, COL_INFO);
   if (own == NULL)
     return;
-  state->info = wmem_strdup_printf(pinfo->pool, "%s%s%s", state->info, state->info[0] != '\0' ? " | " : "", own);
+  state->info = wmem_strconcat(pinfo->pool, state->info, state->info[0] != '\0' ? " | " : "", own, NULL);
   write_info(pinfo, state->info);
 }
 

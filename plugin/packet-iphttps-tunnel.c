@@ -51,8 +51,9 @@ static void dissect_packet(const tunnel_stream *stream, unsigned offset, unsigne
   unsigned captured = tvb_captured_length(packet);
   tunnel_note_packet(stream->tunnel, stream->pinfo, tvb_get_ptr(packet, 0, captured), captured);
   export_packet(packet, stream->pinfo);
-  proto_item *item = proto_tree_add_protocol_format(stream->tree, hf_packet, packet, 0, -1,
-                                                    "IP-HTTPS Tunnel, IPv6 packet of %u bytes", length);
+  /* The text apart from the item costs nothing where nobody looks at the tree. */
+  proto_item *item = proto_tree_add_item(stream->tree, hf_packet, packet, 0, -1, ENC_NA);
+  proto_item_set_text(item, "IP-HTTPS Tunnel, IPv6 packet of %u bytes", length);
   proto_tree *tree = proto_item_add_subtree(item, ett_packet);
   proto_item_set_generated(proto_tree_add_uint(tree, hf_length, packet, 0, 0, length));
   inner_dissect_packet(ipv6_handle, stream->tunnel->number, packet, stream->pinfo, tree);
