@@ -14,6 +14,7 @@
 
 #define NANOSECONDS INT64_C(1000000000)
 #define ENDS_MARKS 65536                       /* a power of two; many more than sessions in most captures */
+#define SERVER_NAMES_BLOCK 4096                /* bytes */
 #define LOOKUP_FORGOTTEN_NS (15 * NANOSECONDS) /* a question repeated later than this begins a new attempt */
 
 /* A TCP connection that is followed. Lives in file scope with its conversation; written on the first pass only. */
@@ -33,6 +34,7 @@ static struct {
   GHashTable *names;      /* ip_address -> looked-up name of a configured endpoint */
   GHashTable *attempts;   /* "client endpoint" -> the latest session tagged for it */
   learned_endpoints *learned;
+  GStringChunk *server_names; /* of sessions that were put aside; most names come many times */
   observed_facts wanted;
   uint32_t connection_count;             /* up to the frame before */
   uint8_t followed_ends[ENDS_MARKS / 8]; /* a bit for the ends of each connection followed; others may share it */
@@ -113,6 +115,7 @@ void track_init(void)
   capture.names = g_hash_table_new_full(address_hash, address_equal, g_free, g_free);
   capture.attempts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   capture.learned = learned_endpoints_new();
+  capture.server_names = g_string_chunk_new(SERVER_NAMES_BLOCK);
   capture.connection_count = 0;
   memset(capture.followed_ends, 0, sizeof(capture.followed_ends));
   capture.wanted = OBSERVE_STARTS;
@@ -129,6 +132,7 @@ void track_cleanup(void)
   g_hash_table_destroy(capture.connecting);
   g_ptr_array_free(capture.tagged, TRUE);
   g_hash_table_destroy(capture.all);
+  g_string_chunk_free(capture.server_names);
   learned_endpoints_free(capture.learned);
   certificate_cache_free(capture.context.certificates);
 }
@@ -525,7 +529,7 @@ static void put_aside(tracked_connection *tracked)
   tracked->brief.client_hello_frame = untagged->client_hello_frame;
   tracked->brief.offer = untagged->offer;
   if (untagged->server_name != NULL)
-    tracked->brief.server_name = wmem_strdup(wmem_file_scope(), untagged->server_name);
+    tracked->brief.server_name = g_string_chunk_insert_const(capture.server_names, untagged->server_name);
   tracked->followed = NULL;
   drop_session(untagged);
 }

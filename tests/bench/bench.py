@@ -1,16 +1,17 @@
 #!/usr/bin/env python3
 """Measures what the plugin costs, side by side with none, with the floor and with TRANSUM.
 
-usage: bench.py FOLDER FLOOR [-r ROUNDS] [-l LOAD]... [-o README]
+usage: bench.py FOLDER FLOOR [-r ROUNDS] [-l LOAD]... [-m MODE]... [-o README]
 
 FOLDER keeps the loads; FLOOR is the folder of plugins with the floor plugin, IPHTTPS_PLUGIN_DIR that
-with ours. Each round runs every configuration of every row once, so that what else the machine does
-hits all alike.
+with ours. Each round runs every configuration of a row one after the other, so that what else the
+machine does hits all alike.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
 import argparse
 import collections
+import math
 import os
 import pathlib
 import platform
@@ -29,29 +30,37 @@ import sandbox
 
 BEGIN, END = "<!-- begin of what bench.py writes -->", "<!-- end of what bench.py writes -->"
 
-LOADS = {
-    "a": ("mixed traffic without DirectAccess", lambda: loads.mixed(4500)),
-    "b10": ("10,000 TLS sessions, 1 % DirectAccess", lambda: loads.tls(10_000, 100)),
-    "b100": ("100,000 TLS sessions, 1 % DirectAccess", lambda: loads.tls(100_000, 100)),
-    "c": ("one tunnel with a million packets", lambda: loads.one_tunnel(1_000_000)),
-    "none": ("20,000 TLS sessions, none DirectAccess", lambda: loads.tls(20_000, 0)),
-    "all": ("20,000 TLS sessions, all DirectAccess", lambda: loads.tls(20_000, 1)),
-}
+EVERY = ("none", "floor", "ours", "TRANSUM")
+LARGE = ("none", "floor", "ours")
+
+Load = collections.namedtuple("Load", "text sessions configurations modes")
 FILTER = "tcp.flags.reset == 1"
-SESSIONS = ["-q", "-z", "iphttps,sessions"]
 MODES = {
-    "one line": [],
-    "-Y": ["-Y", FILTER],
-    "-T fields": ["-T", "fields", "-e", "frame.number", "-e", "tcp.stream"],
-    "-T json": ["-T", "json"],
-    "-2": ["-2"],
-    "-q -z": ["-q", "-z", "conv,tcp"],
+    "one-line": [],
+    "filter": ["-Y", FILTER],
+    "fields": ["-T", "fields", "-e", "frame.number", "-e", "tcp.stream"],
+    "json": ["-T", "json"],
+    "two-pass": ["-2"],
+    "sessions": ["-q", "-z", "iphttps,sessions"],
 }
-# JSON of the larger loads would take hours.
-ROWS = [(load, mode) for load in ("a", "b10") for mode in MODES] + \
-       [(load, mode) for load in ("b100", "c") for mode in ("one line", "-Y", "-2", "-q -z")] + \
-       [(load, "one line") for load in ("none", "all")]
-CONFIGURATIONS = ("none", "floor", "ours", "TRANSUM")
+# What stands for the statistics of a plugin that has none.
+QUIET = ["-q", "-z", "conv,tcp"]
+NOT_JSON = [mode for mode in MODES if mode != "json"]
+LOADS = {
+    "a": Load("(a) mixed traffic without DirectAccess", lambda: loads.mixed(9000), EVERY, MODES),
+    "b10": Load("(b) 10,000 TLS sessions, 1 % DirectAccess", lambda: loads.tls(10_000, 100), EVERY,
+                ["one-line", "filter", "json"]),
+    "b100": Load("(b) 100,000 TLS sessions, 1 % DirectAccess", lambda: loads.tls(100_000, 100),
+                 LARGE, NOT_JSON),
+    "c": Load("(c) one tunnel with a million packets", lambda: loads.one_tunnel(1_000_000), LARGE,
+              NOT_JSON),
+    "inner": Load("the packets of (c), exported", None, ["none"], ["one-line"]),
+    "none": Load("20,000 TLS sessions, none DirectAccess", lambda: loads.tls(20_000, 0), LARGE,
+                 ["one-line"]),
+    "all": Load("20,000 TLS sessions, all DirectAccess", lambda: loads.tls(20_000, 1), LARGE,
+                ["one-line"]),
+}
+SESSIONS_OF_MEMORY = 20_000  # of the loads none and all
 
 Measurement = collections.namedtuple("Measurement", "user_s peak_kib")
 
@@ -84,15 +93,27 @@ class Bench:
         """The capture of a load, made if it is not there yet."""
         path = self.folder / f"{name}.pcap"
         if not path.exists():
-            print(f"bench: making {LOADS[name][0]}", flush=True)
-            loads.write(path, LOADS[name][1]())
+            print(f"bench: making {LOADS[name].text}", flush=True)
+            if LOADS[name].sessions:
+                loads.write(path, LOADS[name].sessions())
+            else:
+                self._export(self.make("c"), path)
         counted = subprocess.run(["capinfos", "-T", "-r", "-c", "-M", path], check=True, text=True,
                                  stdout=subprocess.PIPE)
         self.frames[name] = int(counted.stdout.split("\t")[1])
         return path
 
+    def _export(self, tunnel, path):
+        """The packets of a tunnel as a capture of their own."""
+        exported = self.room.output / path.name
+        process = self.room.start("tshark", "-r", tunnel, "-U", "IP-HTTPS tunnel", "-w", exported)
+        if process.wait() != 0:
+            sys.exit(f"the packets of {tunnel} could not be exported")
+        shutil.move(exported, path)
+
     def run(self, load, mode, configuration):
-        arguments = SESSIONS if mode == "-q -z" and configuration == "ours" else MODES[mode]
+        """What one run of tshark took."""
+        arguments = QUIET if mode == "sessions" and configuration != "ours" else MODES[mode]
         if configuration == "TRANSUM":
             arguments = ["--enable-protocol", "transum", *arguments]
         process = self.room.start(
@@ -107,19 +128,28 @@ class Bench:
         return Measurement(usage.ru_utime, usage.ru_maxrss)
 
     def round(self, rows):
+        """Runs all configurations of the rows once."""
         for load, mode in rows:
-            for configuration in CONFIGURATIONS:
+            for configuration in LOADS[load].configurations:
                 self.results[load, mode, configuration].append(
                     self.run(load, mode, configuration))
 
     def user(self, load, mode, configuration):
+        """The median of the rounds' user times in seconds."""
         return statistics.median(one.user_s for one in self.results[load, mode, configuration])
 
-    def peak(self, load, configuration, mode="one line"):
+    def user_of_frame(self, load, configuration):
+        """In microseconds."""
+        return self.user(load, "one-line", configuration) / self.frames[load] * 1e6
+
+    def peak(self, load, configuration, mode="one-line"):
+        """The median of the rounds' peaks of memory in KiB."""
         return statistics.median(one.peak_kib for one in self.results[load, mode, configuration])
 
     def ratio(self, load, mode, configuration, base):
-        """The median of the rounds' ratios of user time."""
+        """The median of the rounds' ratios of user time; NaN where it was not measured."""
+        if (load, mode, configuration) not in self.results:
+            return float("nan")
         return statistics.median(one.user_s / other.user_s for one, other in
                                  zip(self.results[load, mode, configuration],
                                      self.results[load, mode, base]))
@@ -139,41 +169,82 @@ def machine():
             f"Wireshark {version('tshark', '--version')}, gcc {version('gcc', '--version')}")
 
 
+def shown(ratio):
+    return "" if math.isnan(ratio) else f"{ratio:.2f}"
+
+
 def times(bench, rows):
+    """The table of user times."""
     yield "| load | frames | mode | none s | floor | ours | TRANSUM | ours / floor |"
     yield "|---|---|---|---|---|---|---|---|"
     for load, mode in rows:
-        ratios = [f"{bench.ratio(load, mode, name, 'none'):.2f}" for name in CONFIGURATIONS[1:]]
-        yield (f"| {LOADS[load][0]} | {bench.frames[load]:,} | `{mode}` | "
+        ratios = [shown(bench.ratio(load, mode, name, "none")) for name in EVERY[1:]]
+        yield (f"| {LOADS[load].text} | {bench.frames[load]:,} | {mode} | "
                f"{bench.user(load, mode, 'none'):.2f} | {' | '.join(ratios)} | "
-               f"{bench.ratio(load, mode, 'ours', 'floor'):.2f} |")
+               f"{shown(bench.ratio(load, mode, 'ours', 'floor'))} |")
 
 
 def peaks(bench, rows):
+    """The table of peaks of memory."""
     yield "| load | none MiB | floor | ours | TRANSUM |"
     yield "|---|---|---|---|---|"
-    for load in dict.fromkeys(load for load, mode in rows if mode == "one line"):
-        sizes = [f"{bench.peak(load, name) / 1024:.1f}" for name in CONFIGURATIONS]
-        yield f"| {LOADS[load][0]} | {' | '.join(sizes)} |"
+    for load in dict.fromkeys(load for load, mode in rows if mode == "one-line"):
+        sizes = [f"{bench.peak(load, name) / 1024:.1f}" if name in LOADS[load].configurations
+                 else "" for name in EVERY]
+        yield f"| {LOADS[load].text} | {' | '.join(sizes)} |"
+
+
+def growth(bench, configuration):
+    """How many times as long a frame takes among 100,000 sessions as among 10,000."""
+    return bench.user_of_frame("b100", configuration) / bench.user_of_frame("b10", configuration)
+
+
+def tunnel_cost(bench):
+    """User time of a tunnel against what its two halves take without a plugin."""
+    return bench.user("c", "one-line", "ours") / sum(bench.user(load, "one-line", "none")
+                                                      for load in ("c", "inner"))
+
+
+def held(bench, load):
+    """Bytes that a session of a load takes more than with the floor plugin."""
+    return (bench.peak(load, "ours") - bench.peak(load, "floor")) * 1024 / SESSIONS_OF_MEMORY
+
+
+TARGETS = (
+    ("(a), with a tree (filter): ours to none", "a", 1.03,
+     lambda bench: bench.ratio("a", "filter", "ours", "none")),
+    ("(a), with a tree (fields): ours to none", "a", 1.03,
+     lambda bench: bench.ratio("a", "fields", "ours", "none")),
+    ("(b), with a tree (filter): ours to none", "b100", 1.08,
+     lambda bench: bench.ratio("b100", "filter", "ours", "none")),
+    ("(b), with a tree (fields): ours to none", "b100", 1.08,
+     lambda bench: bench.ratio("b100", "fields", "ours", "none")),
+    ("(a), one line a frame: ours to floor", "a", 1.05,
+     lambda bench: bench.ratio("a", "one-line", "ours", "floor")),
+    ("(b), time of a frame among 100,000 sessions to 10,000, ours", "b100", 1.1,
+     lambda bench: growth(bench, "ours")),
+    ("the same without a plugin, for comparison", "b100", None,
+     lambda bench: growth(bench, "none")),
+    ("bytes of an untagged TLS session", "none", 200, lambda bench: held(bench, "none")),
+    ("bytes of a tagged session", "all", 2048, lambda bench: held(bench, "all")),
+    ("(c): ours to none, plus none on the packets exported", "inner", 1.3, tunnel_cost),
+)
 
 
 def derived(bench, rows):
-    """What the targets speak of."""
-    for load, text in (("none", "untagged TLS session"), ("all", "tagged session")):
-        if (load, "one line") in rows:
-            held = (bench.peak(load, "ours") - bench.peak(load, "floor")) * 1024 / 20_000
-            yield f"- memory of each {text}: {held:.0f} bytes more than with the floor plugin"
-    if ("b10", "one line") in rows and ("b100", "one line") in rows:
-        small, large = (bench.user(load, "one line", "ours") / bench.frames[load] * 1e6
-                        for load in ("b10", "b100"))
-        base = (bench.user("b100", "one line", "none") / bench.frames["b100"]
-                / (bench.user("b10", "one line", "none") / bench.frames["b10"]))
-        yield (f"- time of a frame: {small:.2f} µs among 10,000 sessions, {large:.2f} µs among "
-               f"100,000, {large / small:.2f} times as much (without the plugin {base:.2f} times)")
+    """Where we stand against the targets."""
+    yield "| target | at most | measured |"
+    yield "|---|---|---|"
+    for text, load, limit, measure in TARGETS:
+        if (load, "one-line") in rows:
+            value = measure(bench)
+            yield f"| {text} | {limit or ''} | {value:.{0 if value > 10 else 2}f} |"
 
 
 def report(bench, rows, rounds):
     yield f"{machine()}. {rounds} rounds."
+    yield ""
+    yield from derived(bench, rows)
     yield ""
     yield ("User time of `tshark -n -r`: seconds without a plugin, and ratios to that; medians of "
            "the rounds.")
@@ -183,8 +254,6 @@ def report(bench, rows, rounds):
     yield "Peak memory with one line a frame:"
     yield ""
     yield from peaks(bench, rows)
-    yield ""
-    yield from derived(bench, rows)
 
 
 def write_into(readme, lines):
@@ -198,15 +267,16 @@ def write_into(readme, lines):
 
 def main():
     parser = argparse.ArgumentParser(description="Measures what the plugin costs.")
-    parser.add_argument("folder", type=pathlib.Path)
+    parser.add_argument("folder", type=lambda text: pathlib.Path(text).resolve())
     parser.add_argument("floor", type=pathlib.Path)
     parser.add_argument("-r", "--rounds", type=int, default=5)
     parser.add_argument("-l", "--load", action="append", choices=LOADS)
     parser.add_argument("-m", "--mode", action="append", choices=MODES)
-    parser.add_argument("-o", "--output", type=pathlib.Path, help="the README that gets the figures of a whole run")
+    parser.add_argument("-o", "--output", type=pathlib.Path, 
+                        help="the README that gets the figures of a whole run")
     given = parser.parse_args()
-    rows = [(load, mode) for load, mode in ROWS
-            if load in (given.load or LOADS) and mode in (given.mode or MODES)]
+    rows = [(load, mode) for load in given.load or LOADS for mode in LOADS[load].modes
+            if mode in (given.mode or MODES)]
     given.folder.mkdir(parents=True, exist_ok=True)
     given.folder.chmod(0o755)
     room = sandbox.Sandbox()
