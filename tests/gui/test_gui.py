@@ -250,13 +250,14 @@ def test_statistics_follow_a_new_dissection(statistics):
 def test_sessions_are_sorted_by_number(sessions):
     table = table_of(sessions[1])
     column = table.headings().index("Decided in")
-    wanted = sorted(session["decided_in"] for session in SCENARIOS[SEVERAL]["sessions"])
-    assert sorted(map(str, wanted)) != list(map(str, wanted))
+    frames = sorted(session["decided_in"] for session in SCENARIOS[SEVERAL]["sessions"])
+    wanted = [str(frame) for frame in frames]
+    assert sorted(wanted) != wanted
     for order in (wanted, wanted[::-1]):
         # Again and again, since the first click may come before the window is in its place.
         def told():
             table.heading("Decided in").click()
-            return list(map(int, table.column(column))) == order
+            return table.column(column) == order
         wait_for("the order", told)
 
 
