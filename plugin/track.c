@@ -324,27 +324,18 @@ static void take_addresses(session *taken, const packet_info *pinfo, bool from_c
   taken->server_port = (uint16_t)(from_client ? pinfo->destport : pinfo->srcport);
 }
 
-/* The byte and the bit of followed_ends that stand for a frame's ends. */
-static uint8_t *mark_of_ends(const packet_info *pinfo, uint8_t *bit)
+static bool ends_may_be_followed(const packet_info *pinfo)
 {
   uint32_t mark = observe_ends(pinfo) % ENDS_MARKS;
 
-  *bit = (uint8_t)(1U << mark % 8);
-  return &capture.followed_ends[mark / 8];
-}
-
-static bool ends_may_be_followed(const packet_info *pinfo)
-{
-  uint8_t bit;
-
-  return *mark_of_ends(pinfo, &bit) & bit;
+  return capture.followed_ends[mark / 8] >> mark % 8 & 1;
 }
 
 static void mark_ends_followed(const packet_info *pinfo)
 {
-  uint8_t bit;
+  uint32_t mark = observe_ends(pinfo) % ENDS_MARKS;
 
-  *mark_of_ends(pinfo, &bit) |= bit;
+  capture.followed_ends[mark / 8] |= (uint8_t)(1U << mark % 8);
 }
 
 static tracked_connection *follow(packet_info *pinfo, conversation_t *conversation, bool from_client)
