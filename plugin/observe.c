@@ -169,18 +169,19 @@ static bool has_uint(proto_tree *tree, field wanted, uint32_t value)
   return false;
 }
 
-static uint32_t end_hash(const address *host, uint32_t port)
+uint32_t observe_end(const uint8_t *address, size_t length, uint32_t port)
 {
   uint32_t last = 0;
 
-  if (host->len >= (int)sizeof(last))
-    memcpy(&last, (const uint8_t *)host->data + host->len - sizeof(last), sizeof(last));
+  if (length >= sizeof(last))
+    memcpy(&last, address + length - sizeof(last), sizeof(last));
   return (last ^ port) * UINT32_C(0x9e3779b1); /* 2^32 by the golden ratio spreads what differs little */
 }
 
 uint32_t observe_ends(const packet_info *pinfo)
 {
-  return end_hash(&pinfo->src, pinfo->srcport) + end_hash(&pinfo->dst, pinfo->destport);
+  return observe_end(pinfo->src.data, (size_t)pinfo->src.len, pinfo->srcport) +
+         observe_end(pinfo->dst.data, (size_t)pinfo->dst.len, pinfo->destport);
 }
 
 uint32_t observe_connection_count(void)
@@ -236,12 +237,11 @@ bool observe_tells_of_sessions(packet_info *pinfo, proto_tree *tree)
          tunnel_has_part_in(pinfo) || is_dns(pinfo);
 }
 
-bool observe_may_begin(packet_info *pinfo, proto_tree *tree, const conversation_t *conversation)
+bool observe_has_connect(proto_tree *tree)
 {
   const char *method = string_of(tree, FIELD_HTTP_METHOD);
 
-  return observe_has_request(pinfo, conversation) || (method != NULL && strcmp(method, "CONNECT") == 0) ||
-         has_uint(tree, FIELD_TLS_HANDSHAKE_TYPE, TLS_CLIENT_HELLO);
+  return method != NULL && strcmp(method, "CONNECT") == 0;
 }
 
 void observe_brief(session_brief *brief, const packet_info *pinfo, proto_tree *tree)
@@ -293,6 +293,12 @@ void observe_connection_start(observed_connection *connection, const conversatio
   connection->completeness = tcp->conversation_completeness;
   connection->server_bytes = payload_of(server_flow(connection, tcp), false);
   connection->server_baseline = connection->server_bytes;
+}
+
+void observe_connection_resume(observed_connection *connection, const conversation_t *conversation)
+{
+  *connection = (observed_connection){.has_client_hello = true, .first_bytes_done = true};
+  observe_connection_start(connection, conversation, true);
 }
 
 static void store_big_endian(uint8_t *stored, uint32_t value, size_t size)
@@ -448,9 +454,12 @@ static void observe_handshake_types(observation *seen, proto_tree *tree)
       {TLS_FINISHED, SEEN_FINISHED},
   };
 
-  for (size_t i = 0; i < G_N_ELEMENTS(messages); i++)
-    if (has_uint(tree, FIELD_TLS_HANDSHAKE_TYPE, messages[i].type))
-      seen->seen |= messages[i].fact;
+  GPtrArray *types = fields_of(tree, FIELD_TLS_HANDSHAKE_TYPE);
+
+  for (guint i = 0; types != NULL && i < types->len; i++)
+    for (size_t j = 0; j < G_N_ELEMENTS(messages); j++)
+      if (uint_at(types, i) == messages[j].type)
+        seen->seen |= messages[j].fact;
 }
 
 static void observe_suites(observation *seen, const packet_info *pinfo, proto_tree *tree)
@@ -510,13 +519,18 @@ static void observe_alert(observation *seen, proto_tree *tree)
   }
 }
 
-static void observe_tls(observation *seen, observed_connection *connection, packet_info *pinfo, proto_tree *tree)
+static void observe_hellos(observation *seen, const packet_info *pinfo, proto_tree *tree)
 {
   observe_handshake_types(seen, tree);
   if (seen->seen & (SEEN_CLIENT_HELLO | SEEN_SERVER_HELLO))
     observe_suites(seen, pinfo, tree);
   if (seen->seen & SEEN_CLIENT_HELLO)
     seen->server_name = host_name(string_of(tree, FIELD_TLS_SERVER_NAME));
+}
+
+static void observe_tls(observation *seen, observed_connection *connection, packet_info *pinfo, proto_tree *tree)
+{
+  observe_hellos(seen, pinfo, tree);
   if (seen->seen & SEEN_CERTIFICATE)
     observe_certificates(seen, tree);
   if (seen->seen & SEEN_CERTIFICATE_REQUEST)
@@ -556,10 +570,9 @@ static void observe_connect(observation *seen, packet_info *pinfo, const convers
 
 static void observe_proxy(observation *seen, packet_info *pinfo, proto_tree *tree, const conversation_t *conversation)
 {
-  const char *method = string_of(tree, FIELD_HTTP_METHOD);
   uint32_t status = uint_of(tree, FIELD_HTTP_STATUS, 0);
 
-  if (seen->from_client && method != NULL && strcmp(method, "CONNECT") == 0)
+  if (seen->from_client && observe_has_connect(tree))
     observe_connect(seen, pinfo, conversation);
   if (!seen->from_client && status >= HTTP_FIRST_FINAL_STATUS) {
     seen->seen |= SEEN_PROXY_ANSWER;
@@ -595,6 +608,13 @@ static void observe_frame(observation *seen, const packet_info *pinfo)
   memset(seen, 0, sizeof(*seen));
   seen->frame = pinfo->num;
   seen->time_ns = (int64_t)pinfo->abs_ts.secs * 1000000000 + pinfo->abs_ts.nsecs;
+}
+
+bool observe_client_hello(observation *seen, packet_info *pinfo, proto_tree *tree)
+{
+  observe_frame(seen, pinfo);
+  observe_hellos(seen, pinfo, tree);
+  return seen->seen & SEEN_CLIENT_HELLO;
 }
 
 void observe_segment(observation *seen, observed_connection *connection, const conversation_t *conversation,

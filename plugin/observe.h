@@ -49,8 +49,9 @@ const void *observe_cipher_suite_names(void);
 /* An address of Wireshark's as ours; length 0 for anything but IPv4 and IPv6. */
 ip_address observe_address(const address *given);
 
-/* A number that all frames of a TCP connection have in common, in both directions; other connections may have it, too.
- */
+/* A number for an end of a TCP connection, by the bytes of its address, and one for both ends of a frame's, whatever its
+ * direction. Others may have the same. */
+uint32_t observe_end(const uint8_t *address, size_t length, uint32_t port);
 uint32_t observe_ends(const packet_info *pinfo);
 
 /* How many TCP connections Wireshark has met: more than before with a frame that begins one. */
@@ -63,18 +64,24 @@ conversation_t *observe_tcp_conversation(packet_info *pinfo);
  * tunnel's, DNS. */
 bool observe_tells_of_sessions(packet_info *pinfo, proto_tree *tree);
 
-/* Whether the frame, of a conversation nobody follows yet, holds something that may begin a session: a Client Hello, a
- * CONNECT, a tunnel request. */
-bool observe_may_begin(packet_info *pinfo, proto_tree *tree, const conversation_t *conversation);
+/* Whether the frame holds a CONNECT. */
+bool observe_has_connect(proto_tree *tree);
 
 /* Whether the frame holds a tunnel request. */
 bool observe_has_request(packet_info *pinfo, const conversation_t *conversation);
+
+/* Reads what a Client Hello of a connection that nobody follows yet asks for; false if the frame holds none. First pass
+ * only. */
+bool observe_client_hello(observation *seen, packet_info *pinfo, proto_tree *tree);
 
 /* Notes what the frame shows of the server's side of a handshake that is not followed. First pass only. */
 void observe_brief(session_brief *brief, const packet_info *pinfo, proto_tree *tree);
 
 /* Begins to follow a conversation at the current frame. */
 void observe_connection_start(observed_connection *connection, const conversation_t *conversation, bool from_client);
+
+/* The same with the client's tunnel request, its handshake having been left aside. */
+void observe_connection_resume(observed_connection *connection, const conversation_t *conversation);
 
 /* Reads a frame of a followed conversation. First pass only. */
 void observe_segment(observation *seen, observed_connection *connection, const conversation_t *conversation,

@@ -13,16 +13,23 @@
 #include "observe.h"
 
 #define NANOSECONDS INT64_C(1000000000)
-#define ENDS_MARKS 65536                       /* a power of two; many more than sessions in most captures */
+#define MARKS 65536                            /* many more than sessions in most captures */
 #define SERVER_NAMES_BLOCK 4096                /* bytes */
 #define LOOKUP_FORGOTTEN_NS (15 * NANOSECONDS) /* a question repeated later than this begins a new attempt */
 
 /* A TCP connection that is followed. Lives in file scope with its conversation; written on the first pass only. */
 typedef struct {
-  session *followed;   /* tagged, or a candidate; NULL while nothing says that it is ours */
-  session_brief brief; /* of a handshake while followed is NULL */
-  observed_connection connection;
+  session *followed; /* tagged, or a candidate; NULL while nothing says that it is ours */
+  union {
+    observed_connection connection; /* while it is followed */
+    session_brief brief;            /* of its handshake while it is not */
+  };
 } tracked_connection;
+
+/* A set of numbers that may hold some by mistake: it says fast what is not worth a closer look. */
+typedef struct {
+  uint8_t bits[MARKS / 8];
+} mark_set;
 
 /* A capture's state: made by track_init(), freed by track_cleanup(). */
 static struct {
@@ -36,8 +43,9 @@ static struct {
   learned_endpoints *learned;
   GStringChunk *server_names; /* of sessions that were put aside; most names come many times */
   observed_facts wanted;
-  uint32_t connection_count;             /* up to the frame before */
-  uint8_t followed_ends[ENDS_MARKS / 8]; /* a bit for the ends of each connection followed; others may share it */
+  uint32_t connection_count; /* up to the frame before */
+  mark_set followed_ends;    /* of the connections that are followed: observe_ends() */
+  mark_set learned_ends;     /* observe_end() */
 } capture;
 
 static const track_settings *settings;
@@ -101,6 +109,16 @@ static void want(observed_facts wanted)
   observe_want(wanted);
 }
 
+static void mark(mark_set *marked, uint32_t number)
+{
+  marked->bits[number % MARKS / 8] |= (uint8_t)(1U << number % 8);
+}
+
+static bool is_marked(const mark_set *asked, uint32_t number)
+{
+  return asked->bits[number % MARKS / 8] >> number % 8 & 1;
+}
+
 void track_init(void)
 {
   capture.context = (session_context){
@@ -117,7 +135,7 @@ void track_init(void)
   capture.learned = learned_endpoints_new();
   capture.server_names = g_string_chunk_new(SERVER_NAMES_BLOCK);
   capture.connection_count = 0;
-  memset(capture.followed_ends, 0, sizeof(capture.followed_ends));
+  capture.followed_ends = capture.learned_ends = (mark_set){0};
   capture.wanted = OBSERVE_STARTS;
   observe_want(OBSERVE_STARTS);
   if (settings->endpoint_count > 0)
@@ -210,6 +228,7 @@ static void learn(session *taught)
     return;
   taught->learned = learned_endpoints_add(capture.learned, &taught->server, taught->server_port,
                                           taught->server_name != NULL ? taught->server_name : taught->connect_host);
+  mark(&capture.learned_ends, observe_end(taught->server.bytes, taught->server.length, taught->server_port));
   if (taught->learned != NULL && taught->learned->server_name != NULL)
     want(OBSERVE_NAMES);
 }
@@ -301,12 +320,19 @@ static bool has_learned(const ip_address *server, uint16_t port)
          learned_endpoints_find(capture.learned, server, port, NULL) != NULL;
 }
 
+/* False if neither end is learned. */
+static bool has_learned_end(const packet_info *pinfo)
+{
+  return is_marked(&capture.learned_ends, observe_end(pinfo->dst.data, (size_t)pinfo->dst.len, pinfo->destport)) ||
+         is_marked(&capture.learned_ends, observe_end(pinfo->src.data, (size_t)pinfo->src.len, pinfo->srcport));
+}
+
 /* Whether one end of a connection nobody follows yet is a known endpoint; then who is the client. */
 static bool has_known_end(packet_info *pinfo, bool *from_client)
 {
   ip_address source, destination;
 
-  if (settings->endpoint_count == 0 && learned_endpoints_empty(capture.learned))
+  if (settings->endpoint_count == 0 && !has_learned_end(pinfo))
     return false;
   source = observe_address(&pinfo->src);
   destination = observe_address(&pinfo->dst);
@@ -324,20 +350,6 @@ static void take_addresses(session *taken, const packet_info *pinfo, bool from_c
   taken->server_port = (uint16_t)(from_client ? pinfo->destport : pinfo->srcport);
 }
 
-static bool ends_may_be_followed(const packet_info *pinfo)
-{
-  uint32_t mark = observe_ends(pinfo) % ENDS_MARKS;
-
-  return capture.followed_ends[mark / 8] >> mark % 8 & 1;
-}
-
-static void mark_ends_followed(const packet_info *pinfo)
-{
-  uint32_t mark = observe_ends(pinfo) % ENDS_MARKS;
-
-  capture.followed_ends[mark / 8] |= (uint8_t)(1U << mark % 8);
-}
-
 static tracked_connection *follow(packet_info *pinfo, conversation_t *conversation, bool from_client)
 {
   tracked_connection *tracked = wmem_new0(wmem_file_scope(), tracked_connection);
@@ -347,9 +359,10 @@ static tracked_connection *follow(packet_info *pinfo, conversation_t *conversati
   tracked->followed = session_of_lookup(&client, &server);
   if (tracked->followed == NULL)
     tracked->followed = new_session();
-  if (tracked->followed != NULL)
+  if (tracked->followed != NULL) {
     take_addresses(tracked->followed, pinfo, from_client);
-  observe_connection_start(&tracked->connection, conversation, from_client);
+    observe_connection_start(&tracked->connection, conversation, from_client);
+  }
   conversation_add_proto_data(conversation, proto, tracked);
   return tracked;
 }
@@ -503,36 +516,59 @@ static void feed(session *followed, const observation *seen)
     teach(followed, before);
 }
 
-static tracked_connection *begin(packet_info *pinfo, proto_tree *tree, conversation_t *conversation)
+/* Keeps of a connection that earned no tag what is needed should its tunnel request come. */
+static void put_aside(tracked_connection *tracked, const observation *seen)
 {
-  bool from_client = true;
-
-  if (!observe_may_begin(pinfo, tree, conversation) && !has_known_end(pinfo, &from_client))
-    return NULL;
-  return follow(pinfo, conversation, from_client);
+  tracked->followed = NULL;
+  tracked->brief = (session_brief){0};
+  if (!(seen->seen & SEEN_CLIENT_HELLO))
+    return;
+  tracked->brief.client_hello_frame = seen->frame;
+  tracked->brief.offer = cipher_suites_null_offer(seen->suites, seen->suite_count, seen->suites_complete);
+  if (seen->server_name != NULL)
+    tracked->brief.server_name = g_string_chunk_insert_const(capture.server_names, seen->server_name);
 }
 
-/* Keeps of a session that earned no tag what is needed should its tunnel request come. */
-static void put_aside(tracked_connection *tracked)
+/* Whether a Client Hello by itself says anything for its session: all others are put aside at once. */
+static bool hello_may_count(const observation *hello, const packet_info *pinfo)
 {
-  session *untagged = tracked->followed;
+  null_offer offer = cipher_suites_null_offer(hello->suites, hello->suite_count, hello->suites_complete);
 
-  tracked->brief.client_hello_frame = untagged->client_hello_frame;
-  tracked->brief.offer = untagged->offer;
-  if (untagged->server_name != NULL)
-    tracked->brief.server_name = g_string_chunk_insert_const(capture.server_names, untagged->server_name);
-  tracked->followed = NULL;
-  drop_session(untagged);
+  return offer == NULL_OFFER_ONLY || offer == NULL_OFFER_FIRST ||
+         row_for_name(hello->server_name, (uint16_t)pinfo->destport) != NULL;
+}
+
+static tracked_connection *begin(packet_info *pinfo, proto_tree *tree, conversation_t *conversation)
+{
+  bool is_known, is_hello, from_client;
+  tracked_connection *tracked;
+  observation hello;
+
+  if (observe_has_connect(tree) || observe_has_request(pinfo, conversation))
+    return follow(pinfo, conversation, true);
+  is_hello = observe_client_hello(&hello, pinfo, tree);
+  is_known = has_known_end(pinfo, &from_client);
+  if (is_known || (is_hello && hello_may_count(&hello, pinfo)))
+    return follow(pinfo, conversation, is_hello || from_client);
+  if (!is_hello)
+    return NULL;
+  tracked = wmem_new(wmem_file_scope(), tracked_connection);
+  put_aside(tracked, &hello);
+  conversation_add_proto_data(conversation, proto, tracked);
+  return tracked;
 }
 
 /* A handshake that was not tagged shows its tunnel request after all. */
-static void revive(tracked_connection *tracked, const packet_info *pinfo)
+static void revive(tracked_connection *tracked, const packet_info *pinfo, const conversation_t *conversation)
 {
-  tracked->followed = new_session();
-  if (tracked->followed == NULL)
+  session *revived = new_session();
+
+  if (revived == NULL)
     return;
-  take_addresses(tracked->followed, pinfo, true);
-  session_recall(tracked->followed, &tracked->brief);
+  take_addresses(revived, pinfo, true);
+  session_recall(revived, &tracked->brief);
+  tracked->followed = revived;
+  observe_connection_resume(&tracked->connection, conversation);
 }
 
 static bool track_segment(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, conversation_t *conversation)
@@ -548,7 +584,7 @@ static bool track_segment(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, c
   if (tracked == NULL)
     return false;
   if (tracked->followed == NULL && observe_has_request(pinfo, conversation))
-    revive(tracked, pinfo);
+    revive(tracked, pinfo, conversation);
   if (tracked->followed == NULL) {
     observe_brief(&tracked->brief, pinfo, tree);
     return true;
@@ -556,10 +592,11 @@ static bool track_segment(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, c
   observe_segment(&seen, &tracked->connection, conversation, tvb, pinfo, tree);
   feed(tracked->followed, &seen);
   if (is_tagged(tracked->followed) || may_still_be_tagged(tracked->followed, &seen)) {
-    mark_ends_followed(pinfo);
+    mark(&capture.followed_ends, observe_ends(pinfo));
     want(OBSERVE_SESSIONS);
   } else {
-    put_aside(tracked);
+    drop_session(tracked->followed);
+    put_aside(tracked, &seen);
   }
   return true;
 }
@@ -576,15 +613,15 @@ static bool is_concerned_at_first(packet_info *pinfo, proto_tree *tree)
 {
   bool from_client;
 
-  return begins_connection() || ends_may_be_followed(pinfo) || observe_tells_of_sessions(pinfo, tree) ||
-         has_known_end(pinfo, &from_client);
+  return begins_connection() || is_marked(&capture.followed_ends, observe_ends(pinfo)) ||
+         observe_tells_of_sessions(pinfo, tree) || has_known_end(pinfo, &from_client);
 }
 
 bool track_is_concerned(packet_info *pinfo, proto_tree *tree)
 {
   if (PINFO_FD_VISITED(pinfo))
-    return capture.tagged->len > 0 &&
-           (ends_may_be_followed(pinfo) || p_get_proto_data(wmem_file_scope(), pinfo, proto, 0) != NULL);
+    return capture.tagged->len > 0 && (is_marked(&capture.followed_ends, observe_ends(pinfo)) ||
+                                       p_get_proto_data(wmem_file_scope(), pinfo, proto, 0) != NULL);
   return is_concerned_at_first(pinfo, tree) || pinfo->ptype != PT_TCP || g_hash_table_size(capture.connecting) > 0;
 }
 
