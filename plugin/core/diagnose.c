@@ -378,10 +378,8 @@ static bool certificate_key_not_rsa(const evidence *given)
 static bool certificate_has_fault(const evidence *given)
 {
   static const predicate faults[] = {
-      certificate_name_mismatch, certificate_name_only_in_san,
-      certificate_not_expected,  certificate_inspected,
-      certificate_expired,       certificate_not_yet_valid,
-      certificate_self_signed,   certificate_without_server_auth,
+      certificate_name_mismatch, certificate_not_expected,  certificate_inspected,
+      certificate_expired,       certificate_not_yet_valid, certificate_without_server_auth,
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS(faults); i++)
