@@ -204,6 +204,7 @@ static void take_lookup(fuzz_reader *reader, observation *seen)
   seen->name_type = take_byte(reader);
   seen->name_code = take_byte(reader);
   seen->address_count = take_byte(reader) % (OBSERVATION_ADDRESSES_MAX + 1);
+  seen->name_answer_truncated = take_byte(reader) & 1;
 }
 
 static const struct {

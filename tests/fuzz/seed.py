@@ -19,8 +19,8 @@ CAPTURES = pathlib.Path(__file__).resolve().parents[2] / "testcaptures"
 FIELDS = """frame.time_epoch ip.src ipv6.src tcp.srcport tcp.stream tcp.len tcp.flags icmp.type
     tls.handshake.type tls.handshake.ciphersuite tls.handshake.certificate tls.record.content_type
     tls.alert_message.level tls.alert_message.desc http.request.method http.response.code
-    tcp.analysis.retransmission dns.qry.type dns.flags.response dns.flags.rcode dns.a
-    dns.aaaa""".split()
+    tcp.analysis.retransmission dns.qry.type dns.flags.response dns.flags.rcode
+    dns.flags.truncated dns.a dns.aaaa""".split()
 
 FIN, SYN, RST, ACK = 0x01, 0x02, 0x04, 0x10
 CUT_POSITION = b"\x80\x00"  # the first bytes of fuzz_tunnel's input
@@ -153,7 +153,9 @@ class SessionSeed:
         bits.add(bit)
         code = int(frame["dns.flags.rcode"][0]) if is_answer else 0
         addresses = len(frame["dns.a"]) + len(frame["dns.aaaa"])
-        particulars[bit] = bytes([0, int(frame["dns.qry.type"][0]) & 0xFF, code, addresses])
+        truncated = frame["dns.flags.truncated"][0] in ("1", "True")
+        particulars[bit] = bytes([0, int(frame["dns.qry.type"][0]) & 0xFF, code, addresses,
+                                  truncated])
 
 
 def decrypted_records(home, capture):
