@@ -145,6 +145,14 @@ static finding_id ending_after_handshake(const session *judged, const observatio
   return FINDING_COUNT;
 }
 
+/* A server that answers the request all the same has not waited for the handshake it asked for: a close breaks nothing
+ * off. */
+static bool renegotiation_is_awaited(const session *judged, const observation *frame)
+{
+  return judged->handshake.renegotiated &&
+         (fatal_alert(frame) || judged->response_frame <= judged->handshake.client_hello_frame);
+}
+
 static finding_id classify_ending(const session *judged, const observation *frame)
 {
   const handshake_state *handshake = &judged->handshake;
@@ -153,7 +161,7 @@ static finding_id classify_ending(const session *judged, const observation *fram
 
   if (judged->ended || (!fatal_alert(frame) && !closes(frame)))
     return FINDING_COUNT;
-  if (handshake->complete_frame != 0 || (judged->request_frame != 0 && !handshake->renegotiated))
+  if (handshake->complete_frame != 0 || (judged->request_frame != 0 && !renegotiation_is_awaited(judged, frame)))
     return ending_after_handshake(judged, frame);
   if (handshake->server_hello_frame == 0)
     return handshake->client_hello_frame != 0 ? ending_before_server_hello(judged, frame) : FINDING_COUNT;

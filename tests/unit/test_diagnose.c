@@ -420,6 +420,10 @@ static const diagnosis_case renegotiation[] = {
     {"null_cipher_rejected", "renegotiated", REQUESTED ">hello:null <alert:40", "handshake_failed@10:80090326",
      "failed@10"},
     {"hello_unanswered", "renegotiated", REQUESTED ">hello:null >fin", "handshake_failed@10:80090326", "failed@10"},
+    {"handshake_failed", "answered before renegotiation is complete", REQUESTED ">hello:null <status:200 >fin",
+     "connected@10", "connected@10"},
+    {"handshake_failed", "alert in a renegotiation that was not waited for",
+     REQUESTED ">hello:null <status:200 <alert:40", "connected@10 handshake_failed@11:80090326", "failed@11"},
     {"handshake_failed", "renegotiation declined", REQUESTED ">warning:100 <status:200", "connected@10",
      "connected@10"},
 };
