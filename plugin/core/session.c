@@ -317,15 +317,21 @@ static void note_proxy(session *noted, const observation *seen)
   noted->connect_port = seen->connect_port;
 }
 
+/* A Hello once the handshake is complete begins another one: the client's, or the server's where Wireshark has not
+ * recognised the client's among what may be encrypted. */
+static void begin_renegotiation(session *noted)
+{
+  if (noted->handshake.complete_frame != 0)
+    noted->handshake = (handshake_state){.renegotiated = true};
+}
+
 static void note_client_hello(session *noted, const observation *seen)
 {
   null_offer offer = cipher_suites_null_offer(seen->suites, seen->suite_count, seen->suites_complete);
 
-  if (noted->handshake.complete_frame != 0) {
-    noted->handshake = (handshake_state){.renegotiated = true};
-  } else if (noted->handshake.client_hello_frame != 0) {
+  begin_renegotiation(noted);
+  if (noted->handshake.client_hello_frame != 0)
     return; /* TLS 1.3: the second Client Hello, after a HelloRetryRequest */
-  }
   noted->handshake.client_hello_frame = seen->frame;
   count_transmission(noted, &noted->handshake.hello_transmissions, seen);
   if (noted->handshake.renegotiated)
@@ -340,6 +346,7 @@ static void note_client_hello(session *noted, const observation *seen)
 
 static void note_server_hello(session *noted, const observation *seen)
 {
+  begin_renegotiation(noted);
   noted->handshake.server_hello_frame = seen->frame;
   noted->cipher_suite = seen->chosen_suite;
   reach(noted, PHASE_SERVER_HELLO, seen->frame);
