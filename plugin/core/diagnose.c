@@ -261,21 +261,30 @@ static bool connect_answered(const evidence *given)
   return saw(given, SEEN_PROXY_ANSWER) && given->judged->connect_host != NULL;
 }
 
-static bool proxy_accepts(const evidence *given)
+static bool accepts(uint16_t status)
 {
-  return given->frame->http_status / 100 == 2;
+  return status / 100 == 2;
+}
+
+/* Wireshark does not tell of an answer whose body goes on until the proxy closes, where the client does so first. */
+static bool refusal_ends(const evidence *given)
+{
+  uint16_t status = given->judged->proxy_status;
+
+  return status != 0 && !accepts(status) && (saw(given, SEEN_RST) || !given->frame->from_client);
 }
 
 static bool proxy_refused(const evidence *given)
 {
   if (connect_answered(given))
-    return !proxy_accepts(given);
-  return proxy_awaited(given) && closes(given->frame) && given->judged->closer == CLOSER_SERVER;
+    return !accepts(given->frame->http_status);
+  return proxy_awaited(given) && closes(given->frame) &&
+         (given->judged->closer == CLOSER_SERVER || refusal_ends(given));
 }
 
 static bool proxy_in_path(const evidence *given)
 {
-  return connect_answered(given) && proxy_accepts(given);
+  return connect_answered(given) && accepts(given->frame->http_status);
 }
 
 static bool no_client_hello(const evidence *given)
@@ -540,12 +549,13 @@ static void describe_lookup(const evidence *given, GString *text)
 
 static void describe_proxy(const evidence *given, GString *text)
 {
-  if (!saw(given, SEEN_PROXY_ANSWER)) {
+  uint16_t status = saw(given, SEEN_PROXY_ANSWER) ? given->frame->http_status : given->judged->proxy_status;
+
+  if (status == 0)
     g_string_append(text, "the proxy closed the connection without an answer");
-    return;
-  }
-  g_string_append_printf(text, "the proxy answered CONNECT %s:%u with status %u", given->judged->connect_host,
-                         given->judged->connect_port, given->frame->http_status);
+  else
+    g_string_append_printf(text, "the proxy answered CONNECT %s:%u with status %u", given->judged->connect_host,
+                           given->judged->connect_port, status);
 }
 
 static void describe_first_bytes(const evidence *given, GString *text)

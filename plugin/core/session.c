@@ -304,13 +304,33 @@ static void note_tcp(session *noted, const observation *seen)
     count_transmission(noted, &noted->handshake.hello_transmissions, seen);
 }
 
+/* The status that an HTTP answer begins with (RFC 9112 section 4), 0 if it is none. */
+static uint16_t status_in(byte_span bytes)
+{
+  static const char version[] = "HTTP/1.";
+  size_t start = strlen(version) + 2, end = start + 3;
+  uint16_t status = 0;
+
+  if (bytes.length < end || memcmp(bytes.data, version, strlen(version)) != 0)
+    return 0;
+  for (size_t i = start; i < end; i++) {
+    if (!g_ascii_isdigit(bytes.data[i]))
+      return 0;
+    status = (uint16_t)(status * 10 + (bytes.data[i] - '0'));
+  }
+  return status;
+}
+
 static void note_proxy(session *noted, const observation *seen)
 {
   if (seen->seen & SEEN_PROXY_ANSWER)
     noted->proxy_answered = true;
+  if ((seen->seen & SEEN_FIRST_BYTES) && noted->phase == PHASE_PROXY)
+    noted->proxy_status = status_in(seen->first_bytes);
   if (!(seen->seen & SEEN_CONNECT))
     return;
   noted->proxy_answered = false;
+  noted->proxy_status = 0;
   reach(noted, PHASE_PROXY, seen->frame);
   g_free(noted->connect_host);
   noted->connect_host = g_ascii_strdown(seen->connect_host, -1);

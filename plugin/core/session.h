@@ -178,6 +178,7 @@ typedef struct session {
   int64_t transmission_time_ns; /* of the latest SYN, or of the latest Client Hello */
   bool connected_tcp;           /* SYN-ACK seen */
   bool proxy_answered;          /* the latest CONNECT */
+  uint16_t proxy_status;        /* in the first bytes of the answer to the first CONNECT; 0 if there are none */
   bool server_bytes_lost;       /* the capture lacks some of what the server sent: its silence proves nothing */
   session_closer closer;
   bool ended; /* the handshake has come to a bad end; nothing that follows is judged by it */

@@ -160,6 +160,14 @@ static void play_bytes(char *const *arguments)
   take_payload(strlen(text), text);
 }
 
+static void play_head(char *const *arguments)
+{
+  static char text[OBSERVATION_FIRST_BYTES_MAX];
+
+  g_snprintf(text, sizeof text, "HTTP/1.1 %s ", arguments[0]);
+  take_payload(strlen(text), text);
+}
+
 static void play_count(char *const *arguments)
 {
   take_record((size_t)number(arguments, 0));
@@ -351,6 +359,7 @@ static const struct {
     {"again", SEEN_REPETITION, 0, NULL},
     {"icmp", SEEN_UNREACHABLE, 0, NULL},
     {"bytes", 0, 0, play_bytes},
+    {"head", 0, 0, play_head},
     {"n", 0, 0, play_count},
     {"hole", 0, 0, play_hole},
     {"hello", 0, 0, play_hello},

@@ -16,6 +16,7 @@
  * tunnel that is not IPv6 rs ra packet                      inner packets ask:TYPE answer:TYPE,CODE,COUNT   DNS
  * question (A, AAAA), and its answer with RCODE and number of addresses
  *   truncated                         an answer that has been cut to fit
+ *   head:STATUS                       an HTTP answer whose end has not come
  *
  * Other words: "~MS" lets so many milliseconds pass. "=configured:NAME", "=address", "=learned:NAME" say how the
  * session is known: by a row with its name, by one with its address alone, from a session seen earlier; NAME is the
