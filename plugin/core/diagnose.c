@@ -476,12 +476,13 @@ static bool tunnel_is_up(const evidence *given)
   return given->judged->response_status == HTTP_OK;
 }
 
-/* The server is the one that ends the tunnel, before it has been of any use. */
+/* The server is the one that ends the tunnel, before it has been of any use. A capture of its side alone does not tell
+ * who closed first. */
 static bool server_gives_up(const evidence *given)
 {
   const session *judged = given->judged;
 
-  return tunnel_is_up(given) && judged->closer == CLOSER_SERVER &&
+  return tunnel_is_up(given) && judged->closer == CLOSER_SERVER && given->frame->client_bytes > 0 &&
          (judged->server_packets == 0 || given->frame->time_ns - judged->response_time_ns < TUNNEL_SETTLED_NS);
 }
 
