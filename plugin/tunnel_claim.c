@@ -47,18 +47,22 @@ static dissector_handle_t handle_by_port(dissector_table_t ports, const packet_i
   return handle != NULL ? handle : dissector_get_uint_handle(ports, pinfo->destport);
 }
 
-static tunnel_start recognise(tvbuff_t *tvb, const packet_info *pinfo, unsigned bytes_min)
+/* An answer tells of a tunnel where nothing else has been asked: that to SSTP's request looks the same. */
+static tunnel_start recognise(tvbuff_t *tvb, const packet_info *pinfo, unsigned bytes_min, bool other_request)
 {
   unsigned captured = tvb_captured_length(tvb);
   tunnel_start start = tunnel_recognise(tvb_get_ptr(tvb, 0, captured), captured);
   if (start == TUNNEL_START_MAYBE && (captured < bytes_min || pinfo->can_desegment == 0))
     return TUNNEL_START_NO;
+  if (start == TUNNEL_START_ANSWER)
+    return other_request ? TUNNEL_START_NO : TUNNEL_START_YES;
   return start;
 }
 
-static tunnel_start recognise_in_tls(tvbuff_t *tvb, const packet_info *pinfo)
+static tunnel_start recognise_in_tls(tvbuff_t *tvb, const packet_info *pinfo, const tunnel_conversation *tunnel)
 {
-  return recognise(tvb, pinfo, handle_by_port(tls_ports, pinfo) != NULL ? 1 : START_BYTES_MIN);
+  unsigned bytes_min = handle_by_port(tls_ports, pinfo) != NULL ? 1 : START_BYTES_MIN;
+  return recognise(tvb, pinfo, bytes_min, tunnel->facts.other_content_frame != 0);
 }
 
 /* Notes the request among the bytes, or its answer once there is a request; says whether there was one. */
@@ -85,7 +89,7 @@ static bool note_head_in(tvbuff_t *tvb, tunnel_conversation *tunnel, const packe
 /* The handle that gets the content of a TLS session from now on, NULL if it is not ours. First pass only. */
 static dissector_handle_t judge_tls_session(tvbuff_t *tvb, packet_info *pinfo, tunnel_conversation *tunnel)
 {
-  tunnel_start start = recognise_in_tls(tvb, pinfo);
+  tunnel_start start = recognise_in_tls(tvb, pinfo, tunnel);
   if (start == TUNNEL_START_NO && tvb_captured_length(tvb) > 0)
     tunnel_note_other_content(tunnel, pinfo);
   if (start == TUNNEL_START_YES && !*is_enabled)
@@ -151,10 +155,10 @@ static int dissect_alpn_http(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree
  * it. */
 static int dissect_tls_start(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-  tunnel_start start = recognise_in_tls(tvb, pinfo);
+  tunnel_conversation *tunnel = tunnel_notes_of(pinfo);
+  tunnel_start start = recognise_in_tls(tvb, pinfo, tunnel);
   dissector_handle_t handle = tunnel_handle;
   if (start == TUNNEL_START_NO) {
-    tunnel_conversation *tunnel = tunnel_notes_of(pinfo);
     tunnel_note_other_content(tunnel, pinfo);
     tunnel->is_claimed = false;
     handle = handle_by_port(tls_ports, pinfo);
@@ -173,8 +177,8 @@ static const char *request_uri_of_http(const conversation_t *conversation)
   return http != NULL ? http_latest_request_uri(http) : NULL;
 }
 
-/* What a capture that begins in mid-connection shows first may be the answer to another request. */
-static bool answers_other_request(const conversation_t *conversation)
+/* Whether http has had another request in a connection whose beginning was not captured. */
+static bool http_had_other_request(const conversation_t *conversation)
 {
   const char *uri = request_uri_of_http(conversation);
   return uri != NULL && !tunnel_is_request_uri(uri);
@@ -188,8 +192,8 @@ static int dissect_tcp_start(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree
 {
   conversation_t *conversation = find_or_create_conversation(pinfo);
   tunnel_start start = TUNNEL_START_NO;
-  if (*is_enabled && !inner_dissection_is_running(pinfo) && !answers_other_request(conversation))
-    start = recognise(tvb, pinfo, START_BYTES_MIN);
+  if (*is_enabled && !inner_dissection_is_running(pinfo))
+    start = recognise(tvb, pinfo, START_BYTES_MIN, http_had_other_request(conversation));
   if (start != TUNNEL_START_MAYBE)
     conversation_set_dissector(conversation, start == TUNNEL_START_YES ? tunnel_handle : NULL);
   if (start == TUNNEL_START_NO)

@@ -246,17 +246,22 @@ static bool may_be_tunnel_request(const uint8_t *data, size_t length)
   return false;
 }
 
-/* Without its request, an answer of no length tells by its server: http.sys gives all others a length or chunks. */
-static bool shows_tunnel(const tunnel_head *head)
+/* An answer of no length tells by its server: http.sys gives all others a length or chunks. */
+static tunnel_start start_of_head(const tunnel_head *head)
 {
-  return head->opens_tunnel && (head->endless || starts_with(head->server.data, head->server.length, HTTP_SYS_SERVER));
+  bool is_windows = starts_with(head->server.data, head->server.length, HTTP_SYS_SERVER);
+  if (!head->opens_tunnel)
+    return TUNNEL_START_NO;
+  if (head->is_request)
+    return TUNNEL_START_YES;
+  return head->endless || is_windows ? TUNNEL_START_ANSWER : TUNNEL_START_NO;
 }
 
 tunnel_start tunnel_recognise(const uint8_t *data, size_t length)
 {
   tunnel_piece piece = tunnel_next_piece(data, length, length);
   if (piece.kind == TUNNEL_PIECE_HEAD)
-    return shows_tunnel(&piece.head) ? TUNNEL_START_YES : TUNNEL_START_NO;
+    return start_of_head(&piece.head);
   if (piece.kind == TUNNEL_PIECE_PARTIAL && length > 0 && may_be_tunnel_request(data, length))
     return TUNNEL_START_MAYBE;
   return TUNNEL_START_NO;

@@ -50,14 +50,12 @@ tunnel_piece tunnel_next_piece(const uint8_t *data, size_t captured, size_t repo
 
 typedef enum {
   TUNNEL_START_NO,
-  TUNNEL_START_MAYBE, /* as far as it goes, it is a tunnel request */
+  TUNNEL_START_MAYBE,  /* as far as it goes, it is a tunnel request */
+  TUNNEL_START_ANSWER, /* it looks like the answer to one: of endless Content-Length, or Windows' own without any */
   TUNNEL_START_YES,
 } tunnel_start;
 
-/*
- * Whether the first bytes of a session show that it is a tunnel: the tunnel request, or its answer where the request
- * was not captured: one of endless Content-Length, or Windows' own without any.
- */
+/* Whether the first bytes of a session show that it is a tunnel. */
 tunnel_start tunnel_recognise(const uint8_t *data, size_t length);
 
 /* Whether a request for this URI may be the tunnel request: its path is /IPHTTPS or /IPTLS in any letter case. */

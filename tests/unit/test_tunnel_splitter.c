@@ -198,9 +198,9 @@ static void test_answer_alone_shows_a_tunnel_by_length_or_server(void)
     const char *answer;
     tunnel_start start;
   } cases[] = {
-      {"HTTP/1.1 200 OK\r\n" ENDLESS "\r\n", TUNNEL_START_YES},
-      {ANSWER, TUNNEL_START_YES},
-      {ANSWER "\x60", TUNNEL_START_YES},
+      {"HTTP/1.1 200 OK\r\n" ENDLESS "\r\n", TUNNEL_START_ANSWER},
+      {ANSWER, TUNNEL_START_ANSWER},
+      {ANSWER "\x60", TUNNEL_START_ANSWER},
       {ANSWER "<html>", TUNNEL_START_NO},
       {"HTTP/1.1 200 OK\r\nServer: Microsoft-HTTPAPI/2.0\r\nContent-Length: 5\r\n\r\n", TUNNEL_START_NO},
       {"HTTP/1.1 404 Not Found\r\nServer: Microsoft-HTTPAPI/2.0\r\n\r\n", TUNNEL_START_NO},
