@@ -176,6 +176,21 @@ static void call_guarded(dissector_handle_t handle, tvbuff_t *tvb, packet_info *
   restore_position(pinfo, &position);
 }
 
+/*
+ * UDP, among others, puts the protocol it carries at the root of the tree. So that this comes below the inner packet as
+ * well, the packet's tree is a root of its own meanwhile.
+ */
+static void call_below(dissector_handle_t handle, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+  proto_node *parent = tree != NULL ? tree->parent : NULL;
+
+  if (tree != NULL)
+    tree->parent = NULL;
+  call_guarded(handle, tvb, pinfo, tree);
+  if (tree != NULL)
+    tree->parent = parent;
+}
+
 /* The column's text, as far as a fence protects it from dissectors that write the column anew. */
 static const char *take_info(packet_info *pinfo)
 {
@@ -203,7 +218,7 @@ static void dissect_told_packet(dissector_handle_t handle, tvbuff_t *tvb, packet
     state->info = take_info(pinfo);
   col_clear_fence(pinfo->cinfo, COL_INFO);
   col_clear(pinfo->cinfo, COL_INFO);
-  call_guarded(handle, tvb, pinfo, tree);
+  call_below(handle, tvb, pinfo, tree);
   own = col_get_text(pinfo->cinfo, COL_INFO);
   if (own == NULL)
     return;
@@ -218,7 +233,7 @@ static void dissect_counted_packet(dissector_handle_t handle, tvbuff_t *tvb, pac
   bool writable = col_get_writable(pinfo->cinfo, -1);
 
   col_set_writable(pinfo->cinfo, -1, false);
-  call_guarded(handle, tvb, pinfo, tree);
+  call_below(handle, tvb, pinfo, tree);
   col_set_writable(pinfo->cinfo, -1, writable);
   if (state->info != NULL)
     write_info(pinfo, wmem_strdup_printf(pinfo->pool, "%s | +%u more", state->info, untold));

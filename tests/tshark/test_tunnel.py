@@ -154,6 +154,14 @@ def test_dns_and_http_are_dissected_inside(tshark):
     assert tshark.frames(capture, "iphttps.tunnel.packet && tcp.analysis.flags") == []
 
 
+@pytest.mark.parametrize("name", ["tunnel-null-sha256", "tunnel-ipsec", "tunnel-plain-80"])
+def test_whole_dissection_is_below_the_packet(tshark, name, two_pass):
+    for layers in tshark.json(sandbox.capture_of(name), "-Y", "iphttps.tunnel.packet",
+                              two_pass=two_pass):
+        outer = set(layers) - {"tls", "tls.segments", "tcp.segments", "http"}
+        assert outer == {"frame", "eth", "ip", "tcp", "iphttps.tunnel.packet", "iphttps"}
+
+
 def test_fragments_are_reassembled_inside(tshark, two_pass):
     rows = tshark.fields(sandbox.capture_of("tunnel-null-sha256"), "icmpv6.type",
                          display_filter="ipv6.reassembled.length", two_pass=two_pass)
@@ -396,6 +404,22 @@ def test_request_missing_in_the_capture(tshark, made, session, port, wrapped, le
     connection.server(wrapped(ANSWER[:-2] + length + b"\r\n"))
     connection.client(wrapped(SOLICITATION))
     assert_shown(tshark, made(frames), [[SOLICITATION]], two_pass=two_pass)
+
+
+@pytest.mark.parametrize("length", [b"", ENDLESS[:-2]], ids=["without length", "endless"])
+@pytest.mark.parametrize("port", [443, 4443])
+def test_answer_to_sstp_is_dissected_as_without_us(tshark, made, port, length, two_pass):
+    frames = []
+    connection = null_session(frames, 10000, port)
+    connection.client(records(b"SSTP_DUPLEX_POST /sra_{BA195980-CD49-458b-9E23-C84EE0ADCD75}/ "
+                              b"HTTP/1.1\r\nHost: vpn.example.com\r\n" + ENDLESS))
+    connection.server(records(ANSWER[:-2] + length + b"\r\n"))
+    connection.client(records(bytes([0x10, 0, 0, 4])))
+    ours, without = (tshark.json(made(frames), two_pass=two_pass, environment=environment,
+                                 preferences=preferences)
+                     for preferences, environment in (({"iphttps.tag_null_offers": "FALSE"}, None),
+                                                      (None, stock(tshark))))
+    assert ours == without
 
 
 def test_answer_of_windows_to_another_request_is_dissected_as_without_us(tshark, made, two_pass):
