@@ -17,6 +17,8 @@
 #define IPV6_HEADER_LENGTH 40
 #define IPV6_PAYLOAD_LENGTH_OFFSET 4
 #define IPV6_NEXT_HEADER_OFFSET 6
+#define IPV6_SOURCE_OFFSET 8
+#define IPV6_DESTINATION_OFFSET 24
 #define NEXT_HEADER_HOP_BY_HOP 0
 #define NEXT_HEADER_ICMPV6 58
 
@@ -201,11 +203,47 @@ static bool is_jumbogram(const uint8_t *data, size_t captured)
          data[IPV6_NEXT_HEADER_OFFSET] == NEXT_HEADER_HOP_BY_HOP;
 }
 
+/* The next headers met in practice. */
+static bool is_usual_next_header(uint8_t next_header)
+{
+  static const uint8_t usual[] = {0 /* hop-by-hop */,
+                                  6 /* TCP */,
+                                  17 /* UDP */,
+                                  41 /* IPv6 */,
+                                  43 /* routing */,
+                                  44 /* fragment */,
+                                  50 /* ESP */,
+                                  51 /* AH */,
+                                  NEXT_HEADER_ICMPV6,
+                                  59 /* none */,
+                                  60 /* destination options */};
+  return memchr(usual, next_header, sizeof usual) != NULL;
+}
+
+/* What addresses in use begin with: unspecified or mapped, global (2000::/3), local and multicast (RFC 4291
+ * section 2.4). */
+static bool is_usual_address_start(uint8_t first)
+{
+  return first == 0 || first >> 5 == 1 || first >= 0xfc;
+}
+
+/*
+ * Whether something has a packet's first byte and yet hardly is one, by what of the header is at hand. The letters from
+ * a to o have that byte, and so has every sixteenth where the step is lost.
+ */
+static bool only_begins_like_packet(const uint8_t *data, size_t captured)
+{
+  if (captured <= IPV6_NEXT_HEADER_OFFSET || is_usual_next_header(data[IPV6_NEXT_HEADER_OFFSET]))
+    return false;
+  return (captured > IPV6_SOURCE_OFFSET && !is_usual_address_start(data[IPV6_SOURCE_OFFSET])) ||
+         (captured > IPV6_DESTINATION_OFFSET && !is_usual_address_start(data[IPV6_DESTINATION_OFFSET]));
+}
+
 static tunnel_piece packet_piece(const uint8_t *data, size_t captured, size_t reported)
 {
   if (captured < IPV6_NEXT_HEADER_OFFSET)
     return (tunnel_piece){.kind = TUNNEL_PIECE_PARTIAL};
-  if (is_jumbogram(data, captured))
+  if (is_jumbogram(data, captured) || only_begins_like_packet(data, captured))
     return (tunnel_piece){.kind = TUNNEL_PIECE_FOREIGN};
   size_t length = packet_length(data);
   if (length > reported)
@@ -265,23 +303,6 @@ tunnel_start tunnel_recognise(const uint8_t *data, size_t length)
   if (piece.kind == TUNNEL_PIECE_PARTIAL && length > 0 && may_be_tunnel_request(data, length))
     return TUNNEL_START_MAYBE;
   return TUNNEL_START_NO;
-}
-
-/* The next headers met in practice, so that few random bytes pass for a packet. */
-static bool is_usual_next_header(uint8_t next_header)
-{
-  static const uint8_t usual[] = {0 /* hop-by-hop */,
-                                  6 /* TCP */,
-                                  17 /* UDP */,
-                                  41 /* IPv6 */,
-                                  43 /* routing */,
-                                  44 /* fragment */,
-                                  50 /* ESP */,
-                                  51 /* AH */,
-                                  NEXT_HEADER_ICMPV6,
-                                  59 /* none */,
-                                  60 /* destination options */};
-  return memchr(usual, next_header, sizeof usual) != NULL;
 }
 
 static bool packets_fill(const uint8_t *data, size_t length)

@@ -454,7 +454,8 @@ def test_hundreds_of_heads_in_a_frame(tshark, made, two_pass):
 @pytest.mark.parametrize("foreign", [
     b"\x45" + bytes(39),
     struct.pack("!IHBB", 6 << 28, 0, 0, 64) + bytes(200),
-], ids=["ipv4", "jumbogram"])
+    b"error: the service is restarting, please wait",
+], ids=["ipv4", "jumbogram", "text"])
 def test_what_is_not_ipv6_is_skipped_and_told(tshark, made, foreign, two_pass):
     frames = []
     connection = null_session(frames, 10000)

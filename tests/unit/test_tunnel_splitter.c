@@ -262,6 +262,34 @@ static void test_foreign_bytes(void)
   }
 }
 
+static void test_text_that_begins_like_a_packet_is_foreign(void)
+{
+  static const char *const texts[] = {"hello world", "error: the service is restarting, please wait for it"};
+  for (size_t i = 0; i < G_N_ELEMENTS(texts); i++) {
+    size_t length = strlen(texts[i]);
+    g_assert_cmpint(piece_of((const uint8_t *)texts[i], length, length).kind, ==, TUNNEL_PIECE_FOREIGN);
+  }
+}
+
+static void test_rare_protocol_is_a_packet_by_its_addresses(void)
+{
+  enum { OSPF = 89 };
+  static const struct {
+    uint8_t source, destination;
+    tunnel_piece_kind kind;
+  } cases[] = {
+      {0x20, 0x3f, TUNNEL_PIECE_PACKET},  {0xfe, 0xff, TUNNEL_PIECE_PACKET},  {0x00, 0xfd, TUNNEL_PIECE_PACKET},
+      {0x40, 0x20, TUNNEL_PIECE_FOREIGN}, {0x20, 0x40, TUNNEL_PIECE_FOREIGN},
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+    GByteArray *packet = packet_of(24, OSPF);
+    packet->data[8] = cases[i].source;
+    packet->data[24] = cases[i].destination;
+    g_assert_cmpint(piece_of(packet->data, packet->len, packet->len).kind, ==, cases[i].kind);
+    g_byte_array_unref(packet);
+  }
+}
+
 static void test_resynchronise(void)
 {
   GByteArray *stream = bytes_of("the rest of a packet whose beginning was lost, with ` in it");
@@ -312,6 +340,8 @@ int main(int argc, char **argv)
   g_test_add_func("/tunnel-splitter/head/leaves-the-packet-behind-it", test_head_leaves_the_packet_behind_it);
   g_test_add_func("/tunnel-splitter/head/endless", test_endless_head_is_foreign);
   g_test_add_func("/tunnel-splitter/head/cut-by-the-capture", test_head_cut_by_the_capture);
+  g_test_add_func("/tunnel-splitter/foreign/text", test_text_that_begins_like_a_packet_is_foreign);
+  g_test_add_func("/tunnel-splitter/packet/rare-protocol", test_rare_protocol_is_a_packet_by_its_addresses);
   g_test_add_func("/tunnel-splitter/foreign", test_foreign_bytes);
   g_test_add_func("/tunnel-splitter/resynchronise", test_resynchronise);
   return g_test_run();
