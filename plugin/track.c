@@ -491,7 +491,7 @@ static void teach(session *taught, session_verdict before)
 
   if (taught->learned == NULL &&
       (taught->tagged_by == TAG_CONFIGURED || taught->tagged_by == TAG_TUNNEL_REQUEST || connected_now) &&
-      (taught->client_hello_frame != 0 || connected_now))
+      (taught->client_hello_frame != 0 || taught->request_frame != 0 || connected_now))
     learn(taught);
   if (connected_now && taught->learned != NULL && taught->leaf != NULL)
     learned_endpoint_add_certificate(taught->learned, taught->leaf);

@@ -434,6 +434,18 @@ def test_answer_of_windows_to_another_request_is_dissected_as_without_us(tshark,
     assert ours == without
 
 
+def test_refused_request_shows_the_endpoint_to_later_attempts(tshark, made, two_pass):
+    frames = []
+    connection = plain_session(frames, 10000, 80)
+    connection.client(REQUEST)
+    connection.server(b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n")
+    connection.close()
+    traffic.Connection(frames, "192.0.2.11", "203.0.113.10", 10001, 80).syn()
+    done = tshark.read(made(frames), "-T", "fields", "-e", "iphttps.tagged_by", "-Y",
+                       "ip.src == 192.0.2.11", two_pass=two_pass)
+    assert done.stdout.split() == ["5"]
+
+
 def test_hundreds_of_records_in_a_frame(tshark, made, two_pass):
     """Wireshark takes more than 500 protocol layers for a dissector's bug."""
     frames = []
