@@ -116,6 +116,8 @@ class Bench:
         arguments = QUIET if mode == "sessions" and configuration != "ours" else MODES[mode]
         if configuration == "TRANSUM":
             arguments = ["--enable-protocol", "transum", *arguments]
+        if configuration != "ours" and load == "c":
+            arguments = ["--disable-protocol", "http", *arguments]
         process = self.room.start(
             "tshark", "-n", "-r", self.make(load), *arguments,
             environment={"WIRESHARK_PLUGIN_DIR": str(self.plugins[configuration])},
