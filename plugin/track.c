@@ -10,10 +10,10 @@
 #include <epan/proto_data.h>
 
 #include "core/diagnose.h"
+#include "core/mark_set.h"
 #include "observe.h"
 
 #define NANOSECONDS INT64_C(1000000000)
-#define MARKS 65536                            /* many more than sessions in most captures */
 #define SERVER_NAMES_BLOCK 4096                /* bytes */
 #define LOOKUP_FORGOTTEN_NS (15 * NANOSECONDS) /* a question repeated later than this begins a new attempt */
 
@@ -25,11 +25,6 @@ typedef struct {
     session_brief brief;            /* of its handshake while it is not */
   };
 } tracked_connection;
-
-/* A set of numbers that may hold some by mistake: it says fast what is not worth a closer look. */
-typedef struct {
-  uint8_t bits[MARKS / 8];
-} mark_set;
 
 /* A capture's state: made by track_init(), freed by track_cleanup(). */
 static struct {
@@ -107,16 +102,6 @@ static void want(observed_facts wanted)
     return;
   capture.wanted = wanted;
   observe_want(wanted);
-}
-
-static void mark(mark_set *marked, uint32_t number)
-{
-  marked->bits[number % MARKS / 8] |= (uint8_t)(1U << number % 8);
-}
-
-static bool is_marked(const mark_set *asked, uint32_t number)
-{
-  return asked->bits[number % MARKS / 8] >> number % 8 & 1;
 }
 
 void track_init(void)
@@ -228,7 +213,7 @@ static void learn(session *taught)
     return;
   taught->learned = learned_endpoints_add(capture.learned, &taught->server, taught->server_port,
                                           taught->server_name != NULL ? taught->server_name : taught->connect_host);
-  mark(&capture.learned_ends, observe_end(taught->server.bytes, taught->server.length, taught->server_port));
+  mark_set_add(&capture.learned_ends, observe_end(taught->server.bytes, taught->server.length, taught->server_port));
   if (taught->learned != NULL && taught->learned->server_name != NULL)
     want(OBSERVE_NAMES);
 }
@@ -323,8 +308,9 @@ static bool has_learned(const ip_address *server, uint16_t port)
 /* False if neither end is learned. */
 static bool has_learned_end(const packet_info *pinfo)
 {
-  return is_marked(&capture.learned_ends, observe_end(pinfo->dst.data, (size_t)pinfo->dst.len, pinfo->destport)) ||
-         is_marked(&capture.learned_ends, observe_end(pinfo->src.data, (size_t)pinfo->src.len, pinfo->srcport));
+  return mark_set_may_have(&capture.learned_ends,
+                           observe_end(pinfo->dst.data, (size_t)pinfo->dst.len, pinfo->destport)) ||
+         mark_set_may_have(&capture.learned_ends, observe_end(pinfo->src.data, (size_t)pinfo->src.len, pinfo->srcport));
 }
 
 /* Whether one end of a connection nobody follows yet is a known endpoint; then who is the client. */
@@ -592,7 +578,7 @@ static bool track_segment(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, c
   observe_segment(&seen, &tracked->connection, conversation, tvb, pinfo, tree);
   feed(tracked->followed, &seen);
   if (is_tagged(tracked->followed) || may_still_be_tagged(tracked->followed, &seen)) {
-    mark(&capture.followed_ends, observe_ends(pinfo));
+    mark_set_add(&capture.followed_ends, observe_ends(pinfo));
     want(OBSERVE_SESSIONS);
   } else {
     drop_session(tracked->followed);
@@ -613,14 +599,14 @@ static bool is_concerned_at_first(packet_info *pinfo, proto_tree *tree)
 {
   bool from_client;
 
-  return begins_connection() || is_marked(&capture.followed_ends, observe_ends(pinfo)) ||
+  return begins_connection() || mark_set_may_have(&capture.followed_ends, observe_ends(pinfo)) ||
          observe_tells_of_sessions(pinfo, tree) || has_known_end(pinfo, &from_client);
 }
 
 bool track_is_concerned(packet_info *pinfo, proto_tree *tree)
 {
   if (PINFO_FD_VISITED(pinfo))
-    return capture.tagged->len > 0 && (is_marked(&capture.followed_ends, observe_ends(pinfo)) ||
+    return capture.tagged->len > 0 && (mark_set_may_have(&capture.followed_ends, observe_ends(pinfo)) ||
                                        p_get_proto_data(wmem_file_scope(), pinfo, proto, 0) != NULL);
   return is_concerned_at_first(pinfo, tree) || pinfo->ptype != PT_TCP || g_hash_table_size(capture.connecting) > 0;
 }

@@ -1,0 +1,15 @@
+/* mark_set.c - a set of numbers that says fast which of them are not worth a closer look
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "mark_set.h"
+
+void mark_set_add(mark_set *set, uint32_t number)
+{
+  set->bits[number % MARK_SET_SIZE / 8] |= (uint8_t)(1U << number % 8);
+}
+
+bool mark_set_may_have(const mark_set *set, uint32_t number)
+{
+  return set->bits[number % MARK_SET_SIZE / 8] >> number % 8 & 1;
+}
