@@ -126,6 +126,7 @@ class Sandbox:
             "LC_ALL": "C.UTF-8",
             "TZ": "UTC",
             "WIRESHARK_ABORT_ON_DISSECTOR_BUG": "1",
+            "WIRESHARK_EXTCAP_DIR": str(self.home),  # none: some hang with AddressSanitizer
             "WIRESHARK_PLUGIN_DIR": str(self.plugins),
             **(environment or {}),
         }
