@@ -437,10 +437,12 @@ static session_tag tag_earned(session *asked, const observation *seen)
 }
 
 /* Whether an untagged session may still earn a tag: until its Client Hello has come, or without one while it is being
- * set up. */
+ * set up. What goes through a proxy may show its tunnel request at any time, and has to remember where it goes. */
 static bool may_still_be_tagged(const session *asked, const observation *seen)
 {
-  return !(seen->seen & (SEEN_CLIENT_HELLO | SEEN_FIN | SEEN_RST)) && asked->client_hello_frame == 0;
+  if (seen->seen & (SEEN_FIN | SEEN_RST))
+    return false;
+  return asked->connect_host != NULL || (asked->client_hello_frame == 0 && !(seen->seen & SEEN_CLIENT_HELLO));
 }
 
 /* The address was a configured endpoint's, the name asked for is not: the tag must stand on something else, or fall. */

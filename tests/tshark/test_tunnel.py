@@ -283,19 +283,23 @@ def records(*contents):
                     for content in contents)
 
 
-def null_session(frames, client_port, server_port=443):
-    """A connection whose TLS handshake has chosen that suite."""
+def take_handshake(connection):
+    """A TLS handshake that chooses that suite."""
     finished = (traffic.record(CHANGE_CIPHER_SPEC, b"\x01")
                 + traffic.record(traffic.HANDSHAKE, bytes([FINISHED, 0, 0, 12])
                                  + bytes(12 + MAC_BYTES)))
-    connection = traffic.Connection(frames, "192.0.2.10", "203.0.113.10", client_port,
-                                    server_port).connect()
     connection.client(traffic.client_hello([NULL_SHA256], "da.example.com"))
     connection.server(traffic.server_hello(NULL_SHA256)
                       + traffic.handshake(traffic.SERVER_HELLO_DONE, b""))
     connection.client(traffic.handshake(CLIENT_KEY_EXCHANGE, bytes(258)) + finished)
     connection.server(finished)
     return connection
+
+
+def null_session(frames, client_port, server_port=443):
+    """A connection with that handshake done."""
+    return take_handshake(traffic.Connection(frames, "192.0.2.10", "203.0.113.10", client_port,
+                                             server_port).connect())
 
 
 def plain_session(frames, client_port, server_port):
@@ -432,6 +436,21 @@ def test_answer_of_windows_to_another_request_is_dissected_as_without_us(tshark,
     ours, without = (tshark.json(made(frames), two_pass=two_pass, environment=environment)
                      for environment in (None, stock(tshark)))
     assert ours == without
+
+
+def test_request_through_a_proxy_is_all_that_tells(tshark, made, two_pass):
+    """Nothing is said of NULL suites by a Client Hello to another port than 443."""
+    frames = []
+    connection = traffic.Connection(frames, "192.0.2.10", "203.0.113.30", 10000, 3128).connect()
+    connection.client(b"CONNECT da.example.com:8443 HTTP/1.1\r\nHost: da.example.com:8443\r\n\r\n")
+    connection.server(b"HTTP/1.1 200 Connection established\r\n\r\n")
+    take_handshake(connection)
+    connection.client(records(REQUEST))
+    connection.server(records(ANSWER))
+    done = tshark.read(made(frames), "-T", "fields", "-e", "iphttps.endpoint", "-e", "iphttps.tagged_by",
+                       "-e", "iphttps.finding", "-Y", "iphttps.finding", two_pass=two_pass)
+    assert done.stdout.splitlines() == ["da.example.com:8443\t2\tproxy_in_path",
+                                        "da.example.com:8443\t2\tconnected"]
 
 
 def test_refused_request_shows_the_endpoint_to_later_attempts(tshark, made, two_pass):
