@@ -10,7 +10,7 @@
 
 #define ENDLESS_CONTENT_LENGTH "18446744073709551615"
 #define REQUEST_START "POST "
-#define ANSWER_START "HTTP/1."
+#define HTTP_VERSION_START "HTTP/1."
 #define HTTP_SYS_SERVER "Microsoft-HTTPAPI/"
 
 /* RFC 8200 section 3 */
@@ -26,7 +26,7 @@
 static const char *const tunnel_paths[] = {"/IPHTTPS", "/IPTLS"};
 
 /* What a head begins with: an answer, the tunnel request, and requests that may precede it in a session. */
-static const char *const head_starts[] = {ANSWER_START, REQUEST_START, "GET ", "HEAD ", "OPTIONS ", "PUT "};
+static const char *const head_starts[] = {HTTP_VERSION_START, REQUEST_START, "GET ", "HEAD ", "OPTIONS ", "PUT "};
 
 static bool span_equals(byte_span span, const char *text)
 {
@@ -126,9 +126,10 @@ static void read_start_line(byte_span line, tunnel_head *head)
 {
   byte_span first = take_until(&line, ' ');
   byte_span second = take_until(&line, ' ');
-  head->is_request = !starts_with(first.data, first.length, ANSWER_START);
+  head->is_request = !starts_with(first.data, first.length, HTTP_VERSION_START);
   if (head->is_request) {
-    head->uri = trim(second);
+    if (starts_with(line.data, line.length, HTTP_VERSION_START))
+      head->uri = second;
     return;
   }
   for (size_t i = 0; i < second.length && i < 3 && g_ascii_isdigit(second.data[i]); i++)

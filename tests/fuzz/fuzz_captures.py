@@ -95,7 +95,10 @@ class Session:
 
     def _fails_without_plugin(self, arguments):
         passes = [word for word in arguments if word == "-2"]
-        return self._fails([*passes, "-V"], WIRESHARK_PLUGIN_DIR=str(self.room.home))
+        preferences = [word for before, word in zip(arguments, arguments[1:])
+                       if before == "-o" and not word.startswith("iphttps.")]
+        return self._fails([*passes, *(f"-o{one}" for one in preferences), "-V"],
+                           WIRESHARK_PLUGIN_DIR=str(self.room.home))
 
     def try_capture(self, arguments, what):
         """Runs tshark; a failure that is the plugin's own is kept."""

@@ -162,6 +162,7 @@ static void test_requests_that_do_not(void)
       "POST /IPHTTPS HTTP/1.1\r\nContent-Length: 18446744073709551614\r\n\r\n",
       "POST /IPHTTPS HTTP/1.1\r\nContent-Length: 184467440737095516150\r\n\r\n",
       "POST /IPHTTPS HTTP/1.1\r\n\r\n",
+      "POST /IPHTTPS\r\n" ENDLESS "\r\n",
       "POST /IPHTTPS2 HTTP/1.1\r\n" ENDLESS "\r\n",
       "POST /x/IPHTTPS HTTP/1.1\r\n" ENDLESS "\r\n",
       "POST /?u=http://a/IPHTTPS HTTP/1.1\r\n" ENDLESS "\r\n",
