@@ -665,7 +665,7 @@ bool observe_name_lookup(observation *seen, packet_info *pinfo, proto_tree *tree
   seen->name = host_name(string_of(tree, FIELD_DNS_NAME));
   seen->name_type = (uint16_t)uint_of(tree, FIELD_DNS_TYPE, 0);
   if (seen->name == NULL || (seen->name_type != DNS_TYPE_A && seen->name_type != DNS_TYPE_AAAA) ||
-      proto_is_frame_protocol(pinfo->layers, "icmp") || proto_is_frame_protocol(pinfo->layers, "icmpv6"))
+      observe_is_icmp(pinfo))
     return false;
   response = pinfo->srcport == DNS_PORT;
   seen->from_client = !response;
@@ -700,6 +700,11 @@ static uint16_t port_in(const uint8_t *bytes)
   return (uint16_t)(bytes[0] << 8 | bytes[1]);
 }
 
+bool observe_is_icmp(const packet_info *pinfo)
+{
+  return proto_is_frame_protocol(pinfo->layers, "icmp") || proto_is_frame_protocol(pinfo->layers, "icmpv6");
+}
+
 bool observe_next_unreachable(tvbuff_t *tvb, packet_info *pinfo, size_t *at, observed_unreachable *quoted)
 {
   /* From the start of the ICMP message to the addresses in the quoted IP header: RFC 792, RFC 4443 section 3.1. */
@@ -709,7 +714,7 @@ bool observe_next_unreachable(tvbuff_t *tvb, packet_info *pinfo, size_t *at, obs
   size_t captured = MIN(tvb_captured_length(tvb), HEADERS_MAX);
   const uint8_t *data = tvb_get_ptr(tvb, 0, (int)captured);
 
-  if (!is_icmpv6 && !proto_is_frame_protocol(pinfo->layers, "icmp"))
+  if (!observe_is_icmp(pinfo))
     return false;
   while (*at + before + 2 * length + PORTS <= captured) {
     const uint8_t *message = data + (*at)++;

@@ -91,6 +91,9 @@ void observe_segment(observation *seen, observed_connection *connection, const c
  * only. */
 bool observe_name_lookup(observation *seen, packet_info *pinfo, proto_tree *tree);
 
+/* Whether the frame has an ICMP or ICMPv6 message; addresses and ports may be those that it quotes. */
+bool observe_is_icmp(const packet_info *pinfo);
+
 /* The segment that an ICMP or ICMPv6 error may quote. */
 typedef struct {
   ip_address client;

@@ -601,8 +601,9 @@ static bool is_concerned_at_first(packet_info *pinfo, proto_tree *tree)
 {
   bool from_client;
 
-  return begins_connection() || mark_set_may_have(&capture.followed_ends, observe_ends(pinfo)) ||
-         observe_tells_of_sessions(pinfo, tree) || has_known_end(pinfo, &from_client);
+  return pinfo->ptype != PT_TCP || begins_connection() ||
+         mark_set_may_have(&capture.followed_ends, observe_ends(pinfo)) || observe_tells_of_sessions(pinfo, tree) ||
+         has_known_end(pinfo, &from_client) || (g_hash_table_size(capture.connecting) > 0 && observe_is_icmp(pinfo));
 }
 
 bool track_is_concerned(packet_info *pinfo, proto_tree *tree)
@@ -610,7 +611,7 @@ bool track_is_concerned(packet_info *pinfo, proto_tree *tree)
   if (PINFO_FD_VISITED(pinfo))
     return capture.tagged->len > 0 && (mark_set_may_have(&capture.followed_ends, observe_ends(pinfo)) ||
                                        p_get_proto_data(wmem_file_scope(), pinfo, proto, 0) != NULL);
-  return is_concerned_at_first(pinfo, tree) || pinfo->ptype != PT_TCP || g_hash_table_size(capture.connecting) > 0;
+  return is_concerned_at_first(pinfo, tree);
 }
 
 static bool track_unreachable(tvbuff_t *tvb, packet_info *pinfo)
