@@ -15,7 +15,10 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 CAPTURES = SOURCE / "testcaptures"
 # The folder below which tshark finds <version>/epan/iphttps.so.
 PLUGINS = pathlib.Path(os.environ.get("IPHTTPS_PLUGIN_DIR", SOURCE / "build" / "plugins"))
-INHERITED = ("PATH", "LD_PRELOAD", "ASAN_OPTIONS", "UBSAN_OPTIONS")
+INHERITED = ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS")
+# A plugin built with AddressSanitizer needs its library in the programs that load it; others may hang with it.
+PRELOADED = os.environ.get("IPHTTPS_PRELOAD")
+LOADING_PLUGINS = ("tshark", "sharkd", "/usr/bin/python3")  # a script starts sharkd
 ENDPOINT_COLUMNS = 5
 TIMEOUT_S = 120
 
@@ -118,7 +121,7 @@ class Sandbox:
             self._give_away(path)
             path.chmod(0o755 if path.is_dir() else 0o644)
 
-    def _surroundings(self, environment):
+    def _surroundings(self, program, environment):
         """How programs are started here: folder, environment and user, as subprocess takes them."""
         settings = {
             **{name: os.environ[name] for name in INHERITED if name in os.environ},
@@ -126,8 +129,9 @@ class Sandbox:
             "LC_ALL": "C.UTF-8",
             "TZ": "UTC",
             "WIRESHARK_ABORT_ON_DISSECTOR_BUG": "1",
-            "WIRESHARK_EXTCAP_DIR": str(self.home),  # none: some hang with AddressSanitizer
+            "WIRESHARK_EXTCAP_DIR": str(self.home),  # its programs would inherit LD_PRELOAD
             "WIRESHARK_PLUGIN_DIR": str(self.plugins),
+            **({"LD_PRELOAD": PRELOADED} if PRELOADED and program in LOADING_PLUGINS else {}),
             **(environment or {}),
         }
         privileges = {}
@@ -144,13 +148,14 @@ class Sandbox:
     def start(self, program, *arguments, environment=None, **options):
         """Starts a program of any kind and does not wait: its Popen, made with these options."""
         return subprocess.Popen([program, *map(str, arguments)], stdin=subprocess.DEVNULL,
-                                **self._surroundings(environment), **options)
+                                **self._surroundings(program, environment), **options)
 
     def run(self, *arguments, program="tshark", environment=None, stdin=""):
         """Runs a program of Wireshark's; its CompletedProcess has stdout and stderr as text."""
         return subprocess.run([program, *map(str, arguments)], input=stdin,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                              timeout=TIMEOUT_S, check=False, **self._surroundings(environment))
+                              timeout=TIMEOUT_S, check=False,
+                              **self._surroundings(program, environment))
 
     def read(self, capture, *arguments, endpoints=(), preferences=None, profile=None,
              two_pass=False, environment=None, check=True):
