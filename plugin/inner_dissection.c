@@ -186,9 +186,16 @@ static void call_below(dissector_handle_t handle, tvbuff_t *tvb, packet_info *pi
 
   if (tree != NULL)
     tree->parent = NULL;
-  call_guarded(handle, tvb, pinfo, tree);
-  if (tree != NULL)
-    tree->parent = parent;
+  TRY
+  {
+    call_guarded(handle, tvb, pinfo, tree);
+  }
+  FINALLY
+  {
+    if (tree != NULL)
+      tree->parent = parent;
+  }
+  ENDTRY;
 }
 
 /* The column's text, as far as a fence protects it from dissectors that write the column anew. */
@@ -244,11 +251,18 @@ void inner_dissect_packet(dissector_handle_t handle, uint32_t tunnel_number, tvb
 {
   unsigned captured = tvb_captured_length(tvb);
   inner_streams_enter(tunnel_number, tvb_get_ptr(tvb, 0, captured), captured);
-  if (++state_of(pinfo)->packets <= INNER_INFO_PACKETS_MAX)
-    dissect_told_packet(handle, tvb, pinfo, tree);
-  else
-    dissect_counted_packet(handle, tvb, pinfo, tree);
-  inner_streams_leave();
+  TRY
+  {
+    if (++state_of(pinfo)->packets <= INNER_INFO_PACKETS_MAX)
+      dissect_told_packet(handle, tvb, pinfo, tree);
+    else
+      dissect_counted_packet(handle, tvb, pinfo, tree);
+  }
+  FINALLY /* what ends the frame, such as a packet that the capture has cut, is not caught below */
+  {
+    inner_streams_leave();
+  }
+  ENDTRY;
 }
 
 void inner_dissect_message(dissector_handle_t handle, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)

@@ -49,8 +49,8 @@ const void *observe_cipher_suite_names(void);
 /* An address of Wireshark's as ours; length 0 for anything but IPv4 and IPv6. */
 ip_address observe_address(const address *given);
 
-/* A number for an end of a TCP connection, by the bytes of its address, and one for both ends of a frame's, whatever its
- * direction. Others may have the same. */
+/* A number for an end of a TCP connection, by the bytes of its address, and one for both ends of a frame's, whatever
+ * its direction. Others may have the same. */
 uint32_t observe_end(const uint8_t *address, size_t length, uint32_t port);
 uint32_t observe_ends(const packet_info *pinfo);
 

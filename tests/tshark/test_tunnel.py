@@ -453,6 +453,25 @@ def test_request_through_a_proxy_is_all_that_tells(tshark, made, two_pass):
                                         "da.example.com:8443\t2\tconnected"]
 
 
+def test_packet_cut_in_its_tcp_header_harms_no_later_one(tshark, tmp_path, two_pass):
+    """The second tunnel has the inner addresses of the first, and one of its frames is cut."""
+    frames, inner = [], packet(traffic.TCP, traffic.tcp_segment(5000, 6000, 1, 1, traffic.ACK))
+    for client_port in (10000, 10001):
+        connection = plain_session(frames, client_port, 62000)
+        connection.client(REQUEST)
+        connection.server(ANSWER)
+        for _ in range(3):
+            connection.client(inner)
+    written = [traffic.pcap_record(traffic.START_NS + number * traffic.FRAME_INTERVAL_NS, frame)
+               for number, frame in enumerate(frames)]
+    cut, kept = written[-2], len(frames[-2]) - 10
+    written[-2] = cut[:8] + struct.pack("<I", kept) + cut[12:16 + kept]
+    path = tmp_path / "cut.pcap"
+    path.write_bytes(traffic.pcap_header() + b"".join(written))
+    shown = tshark.fields(path, "tcp.stream", two_pass=two_pass)
+    assert shown[-1]["tcp.stream"] == shown[-3]["tcp.stream"]
+
+
 def test_refused_request_shows_the_endpoint_to_later_attempts(tshark, made, two_pass):
     frames = []
     connection = plain_session(frames, 10000, 80)
