@@ -182,7 +182,7 @@ static void call_guarded(dissector_handle_t handle, tvbuff_t *tvb, packet_info *
  */
 static void call_below(dissector_handle_t handle, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
-  proto_node *parent = tree != NULL ? tree->parent : NULL;
+  proto_node *volatile parent = tree != NULL ? tree->parent : NULL; /* kept over a longjmp */
 
   if (tree != NULL)
     tree->parent = NULL;

@@ -121,6 +121,10 @@ class Sandbox:
             self._give_away(path)
             path.chmod(0o755 if path.is_dir() else 0o644)
 
+    def _preloading(self):
+        """The settings for a plugin with AddressSanitizer: no extcap programs, which inherit it."""
+        return {"LD_PRELOAD": PRELOADED, "WIRESHARK_EXTCAP_DIR": str(self.home)}
+
     def _surroundings(self, program, environment):
         """How programs are started here: folder, environment and user, as subprocess takes them."""
         settings = {
@@ -129,9 +133,8 @@ class Sandbox:
             "LC_ALL": "C.UTF-8",
             "TZ": "UTC",
             "WIRESHARK_ABORT_ON_DISSECTOR_BUG": "1",
-            "WIRESHARK_EXTCAP_DIR": str(self.home),  # its programs would inherit LD_PRELOAD
             "WIRESHARK_PLUGIN_DIR": str(self.plugins),
-            **({"LD_PRELOAD": PRELOADED} if PRELOADED and program in LOADING_PLUGINS else {}),
+            **(self._preloading() if PRELOADED and program in LOADING_PLUGINS else {}),
             **(environment or {}),
         }
         privileges = {}
