@@ -114,8 +114,9 @@ class Widget:
         return found[0]
 
     def press(self):
-        """Does what a click on it does."""
-        self._call("org.a11y.atspi.Action", "DoAction", "(i)", self._action())
+        """Does what a click on it does, but for a button that is still down: its click would begin anew."""
+        if not self.has_state(STATE_PRESSED):
+            self._call("org.a11y.atspi.Action", "DoAction", "(i)", self._action())
 
     def open_menu(self):
         """Opens the menu of a button; returns while it is open, which press() would not."""
