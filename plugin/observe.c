@@ -41,7 +41,7 @@ enum { ICMP_UNREACHABLE = 3, ICMP_FRAGMENTATION_NEEDED = 4, ICMPV6_UNREACHABLE =
 /* In the order in which they come to be wanted. */
 typedef enum {
   FIELD_TLS_HANDSHAKE_TYPE,
-  FIELD_TLS_CIPHER_SUITE,
+  FIELD_TLS_CIPHER_SUITES,
   FIELD_TLS_SERVER_NAME,
   FIELD_HTTP_METHOD,
   FIELD_OF_SESSIONS,
@@ -62,7 +62,7 @@ typedef enum {
 
 static const char *const field_names[FIELD_COUNT] = {
     [FIELD_TLS_HANDSHAKE_TYPE] = "tls.handshake.type",
-    [FIELD_TLS_CIPHER_SUITE] = "tls.handshake.ciphersuite",
+    [FIELD_TLS_CIPHER_SUITES] = "tls.handshake.ciphersuites",
     [FIELD_TLS_SERVER_NAME] = "tls.handshake.extensions_server_name",
     [FIELD_TLS_CERTIFICATE] = "tls.handshake.certificate",
     [FIELD_TLS_DISTINGUISHED_NAME] = "tls.handshake.dname",
@@ -110,7 +110,7 @@ void observe_reg_handoff(dissector_handle_t post_dissector)
 
 const void *observe_cipher_suite_names(void)
 {
-  header_field_info *suites = proto_registrar_get_byname(field_names[FIELD_TLS_CIPHER_SUITE]);
+  header_field_info *suites = proto_registrar_get_byname("tls.handshake.ciphersuite");
 
   return suites != NULL && (suites->display & BASE_EXT_STRING) ? suites->strings : NULL;
 }
@@ -151,6 +151,21 @@ static const char *string_of(proto_tree *tree, field wanted)
   GPtrArray *found = fields_of(tree, wanted);
 
   return found != NULL ? fvalue_get_string(field_value(g_ptr_array_index(found, 0))) : NULL;
+}
+
+/* What was captured of the bytes that a field begins with, at most length of them. */
+static byte_span bytes_at(const field_info *found, int length)
+{
+  int captured = MIN(length, tvb_captured_length_remaining(found->ds_tvb, found->start));
+
+  if (captured <= 0)
+    return (byte_span){.data = NULL};
+  return (byte_span){.data = tvb_get_ptr(found->ds_tvb, found->start, captured), .length = (size_t)captured};
+}
+
+static uint16_t uint16_in(const uint8_t *bytes)
+{
+  return (uint16_t)(bytes[0] << 8 | bytes[1]);
 }
 
 /* A longer name than hosts can have is none. */
@@ -244,13 +259,33 @@ bool observe_has_connect(proto_tree *tree)
   return method != NULL && strcmp(method, "CONNECT") == 0;
 }
 
+/* The suite of the frame's first Server Hello, 0 if there is none: RFC 5246 section 7.4.1.3, RFC 8446 section 4.1.3. */
+static uint16_t chosen_suite(proto_tree *tree)
+{
+  enum { SESSION_ID_LENGTH = 38, SESSION_ID_MAX = 32 }; /* behind the message's header, the version and the random */
+  GPtrArray *types = fields_of(tree, FIELD_TLS_HANDSHAKE_TYPE);
+  guint first = 0;
+  byte_span hello;
+  size_t at;
+
+  while (types != NULL && first < types->len && uint_at(types, first) != TLS_SERVER_HELLO)
+    first++;
+  if (types == NULL || first == types->len)
+    return 0;
+  hello = bytes_at(g_ptr_array_index(types, first), SESSION_ID_LENGTH + 1 + SESSION_ID_MAX + 2);
+  if (hello.length <= SESSION_ID_LENGTH)
+    return 0;
+  at = SESSION_ID_LENGTH + 1 + hello.data[SESSION_ID_LENGTH];
+  return at + 2 <= hello.length ? uint16_in(hello.data + at) : 0;
+}
+
 void observe_brief(session_brief *brief, const packet_info *pinfo, proto_tree *tree)
 {
   if (fields_of(tree, FIELD_TLS_HANDSHAKE_TYPE) == NULL)
     return;
   if (brief->server_hello_frame == 0 && has_uint(tree, FIELD_TLS_HANDSHAKE_TYPE, TLS_SERVER_HELLO)) {
     brief->server_hello_frame = pinfo->num;
-    brief->cipher_suite = (uint16_t)uint_of(tree, FIELD_TLS_CIPHER_SUITE, 0);
+    brief->cipher_suite = chosen_suite(tree);
   }
   if (brief->certificate_frame == 0 && has_uint(tree, FIELD_TLS_HANDSHAKE_TYPE, TLS_CERTIFICATE))
     brief->certificate_frame = pinfo->num;
@@ -462,20 +497,18 @@ static void observe_handshake_types(observation *seen, proto_tree *tree)
         seen->seen |= messages[j].fact;
 }
 
+/* Read from the bytes: to have Wireshark make an item of each suite costs more than all else that is asked of it. */
 static void observe_suites(observation *seen, const packet_info *pinfo, proto_tree *tree)
 {
-  GPtrArray *suites = fields_of(tree, FIELD_TLS_CIPHER_SUITE);
+  GPtrArray *lists = fields_of(tree, FIELD_TLS_CIPHER_SUITES);
+  const field_info *list = lists != NULL ? g_ptr_array_index(lists, 0) : NULL;
+  byte_span offered = list != NULL ? bytes_at(list, list->length) : (byte_span){.data = NULL};
+  size_t count = offered.length / 2;
 
-  if (suites == NULL)
-    return;
-  if (seen->seen & SEEN_SERVER_HELLO) {
-    seen->chosen_suite = (uint16_t)uint_at(suites, 0);
-    return;
-  }
-  seen->suite_count = MIN(suites->len, OBSERVATION_SUITES_MAX);
-  seen->suites_complete = seen->suite_count == suites->len && pinfo->fd->cap_len >= pinfo->fd->pkt_len;
+  seen->suite_count = MIN(count, OBSERVATION_SUITES_MAX);
+  seen->suites_complete = count > 0 && seen->suite_count == count && pinfo->fd->cap_len >= pinfo->fd->pkt_len;
   for (size_t i = 0; i < seen->suite_count; i++)
-    seen->suites[i] = (uint16_t)uint_at(suites, (guint)i);
+    seen->suites[i] = uint16_in(offered.data + 2 * i);
 }
 
 static void observe_certificates(observation *seen, proto_tree *tree)
@@ -497,11 +530,9 @@ static void observe_authorities(observation *seen, packet_info *pinfo, proto_tre
   seen->authority_count = MIN(names->len, OBSERVATION_AUTHORITIES_MAX);
   authorities = wmem_alloc_array(pinfo->pool, byte_span, seen->authority_count);
   for (size_t i = 0; i < seen->authority_count; i++) {
-    field_info *name = g_ptr_array_index(names, (guint)i);
-    int length = MIN(name->length, tvb_captured_length_remaining(name->ds_tvb, name->start));
+    const field_info *name = g_ptr_array_index(names, (guint)i);
 
-    authorities[i].length = length > 0 ? (size_t)length : 0;
-    authorities[i].data = length > 0 ? tvb_get_ptr(name->ds_tvb, name->start, length) : NULL;
+    authorities[i] = bytes_at(name, name->length);
   }
   seen->authorities = authorities;
 }
@@ -522,10 +553,12 @@ static void observe_alert(observation *seen, proto_tree *tree)
 static void observe_hellos(observation *seen, const packet_info *pinfo, proto_tree *tree)
 {
   observe_handshake_types(seen, tree);
-  if (seen->seen & (SEEN_CLIENT_HELLO | SEEN_SERVER_HELLO))
+  if (seen->seen & SEEN_CLIENT_HELLO) {
     observe_suites(seen, pinfo, tree);
-  if (seen->seen & SEEN_CLIENT_HELLO)
     seen->server_name = host_name(string_of(tree, FIELD_TLS_SERVER_NAME));
+  }
+  if (seen->seen & SEEN_SERVER_HELLO)
+    seen->chosen_suite = chosen_suite(tree);
 }
 
 static void observe_tls(observation *seen, observed_connection *connection, packet_info *pinfo, proto_tree *tree)
@@ -695,11 +728,6 @@ static ip_address address_in(const uint8_t *bytes, size_t length)
   return copied;
 }
 
-static uint16_t port_in(const uint8_t *bytes)
-{
-  return (uint16_t)(bytes[0] << 8 | bytes[1]);
-}
-
 bool observe_is_icmp(const packet_info *pinfo)
 {
   return proto_is_frame_protocol(pinfo->layers, "icmp") || proto_is_frame_protocol(pinfo->layers, "icmpv6");
@@ -723,8 +751,8 @@ bool observe_next_unreachable(tvbuff_t *tvb, packet_info *pinfo, size_t *at, obs
       continue;
     *quoted = (observed_unreachable){.client = address_in(message + before, length),
                                      .server = address_in(message + before + length, length),
-                                     .client_port = port_in(message + before + 2 * length),
-                                     .server_port = port_in(message + before + 2 * length + 2)};
+                                     .client_port = uint16_in(message + before + 2 * length),
+                                     .server_port = uint16_in(message + before + 2 * length + 2)};
     return true;
   }
   return false;

@@ -46,24 +46,25 @@ const inspection_issuer inspection_known_issuers[] = {
     {NULL, NULL},
 };
 
-static bool contains(const char *text, const char *part)
+static bool contains_folded(const char *folded_text, const char *part)
 {
-  char *folded_text = g_utf8_casefold(text, -1), *folded_part = g_utf8_casefold(part, -1);
+  char *folded_part = g_utf8_casefold(part, -1);
   bool found = strstr(folded_text, folded_part) != NULL;
 
-  g_free(folded_text);
   g_free(folded_part);
   return found;
 }
 
 const char *inspection_product(const inspection_issuer *issuers, size_t count, const certificate *leaf)
 {
-  for (size_t row = 0; row < count; row++) {
-    if (issuers[row].issuer_text == NULL || issuers[row].issuer_text[0] == '\0')
-      continue;
-    for (char **text = leaf->issuer_texts; *text != NULL; text++)
-      if (contains(*text, issuers[row].issuer_text))
-        return issuers[row].product;
-  }
-  return NULL;
+  char *texts = g_strjoinv("\n", leaf->issuer_texts), *folded_texts = g_utf8_casefold(texts, -1);
+  const char *product = NULL;
+
+  for (size_t row = 0; row < count && product == NULL; row++)
+    if (issuers[row].issuer_text != NULL && issuers[row].issuer_text[0] != '\0' &&
+        contains_folded(folded_texts, issuers[row].issuer_text))
+      product = issuers[row].product;
+  g_free(texts);
+  g_free(folded_texts);
+  return product;
 }
