@@ -174,14 +174,20 @@ static const char *host_name(const char *name)
   return name != NULL && strlen(name) <= ENDPOINT_NAME_MAX ? name : NULL;
 }
 
-static bool has_uint(proto_tree *tree, field wanted, uint32_t value)
+/* The first item of a field that has the value, NULL if there is none. */
+static const field_info *find_uint(proto_tree *tree, field wanted, uint32_t value)
 {
   GPtrArray *found = fields_of(tree, wanted);
 
   for (guint i = 0; found != NULL && i < found->len; i++)
     if (uint_at(found, i) == value)
-      return true;
-  return false;
+      return g_ptr_array_index(found, i);
+  return NULL;
+}
+
+static bool has_uint(proto_tree *tree, field wanted, uint32_t value)
+{
+  return find_uint(tree, wanted, value) != NULL;
 }
 
 uint32_t observe_end(const uint8_t *address, size_t length, uint32_t port)
@@ -263,16 +269,13 @@ bool observe_has_connect(proto_tree *tree)
 static uint16_t chosen_suite(proto_tree *tree)
 {
   enum { SESSION_ID_LENGTH = 38, SESSION_ID_MAX = 32 }; /* behind the message's header, the version and the random */
-  GPtrArray *types = fields_of(tree, FIELD_TLS_HANDSHAKE_TYPE);
-  guint first = 0;
+  const field_info *type = find_uint(tree, FIELD_TLS_HANDSHAKE_TYPE, TLS_SERVER_HELLO);
   byte_span hello;
   size_t at;
 
-  while (types != NULL && first < types->len && uint_at(types, first) != TLS_SERVER_HELLO)
-    first++;
-  if (types == NULL || first == types->len)
+  if (type == NULL)
     return 0;
-  hello = bytes_at(g_ptr_array_index(types, first), SESSION_ID_LENGTH + 1 + SESSION_ID_MAX + 2);
+  hello = bytes_at(type, SESSION_ID_LENGTH + 1 + SESSION_ID_MAX + 2);
   if (hello.length <= SESSION_ID_LENGTH)
     return 0;
   at = SESSION_ID_LENGTH + 1 + hello.data[SESSION_ID_LENGTH];
@@ -497,7 +500,7 @@ static void observe_handshake_types(observation *seen, proto_tree *tree)
         seen->seen |= messages[j].fact;
 }
 
-/* Read from the bytes: to have Wireshark make an item of each suite costs more than all else that is asked of it. */
+/* Read from the bytes: to have Wireshark make an item of each suite is among the dearest that could be asked of it. */
 static void observe_suites(observation *seen, const packet_info *pinfo, proto_tree *tree)
 {
   GPtrArray *lists = fields_of(tree, FIELD_TLS_CIPHER_SUITES);
