@@ -6,9 +6,14 @@ usage: load_repeatedly.py CAPTURE COUNT..., prints KiB for each count
 SPDX-License-Identifier: GPL-2.0-or-later
 """
 import json
+import os
 import re
 import subprocess
 import sys
+
+# glibc raises by itself the size from which it takes memory from the system rather than from its heap. From then on
+# the heap's size depends on where free blocks happen to lie; with fixed limits it is what is in use.
+FIXED_LIMITS = {"MALLOC_MMAP_THRESHOLD_": "131072", "MALLOC_TRIM_THRESHOLD_": "131072"}
 
 
 def resident_kib(process):
@@ -28,7 +33,7 @@ def load(process, capture):
 def main():
     capture, counts = sys.argv[1], list(map(int, sys.argv[2:]))
     with subprocess.Popen(["sharkd", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                          text=True) as process:
+                          env=os.environ | FIXED_LIMITS, text=True) as process:
         for count in range(1, max(counts) + 1):
             load(process, capture)
             if count in counts:

@@ -10,10 +10,11 @@ import pytest
 import sandbox
 import traffic
 
-SESSIONS = 500  # each takes more than a KiB
+SESSIONS = 500
 WARM_UP, LOADS = 10, 50
-# sharkd itself grows with every capture, and a little more where a post-dissector wants the tree.
-TOLERANCE_KIB = SESSIONS * (LOADS - WARM_UP) // 4
+# 64 bytes a session. sharkd 4.0 itself grows with every capture, and a little more where a post-dissector wants the
+# tree.
+TOLERANCE_KIB = SESSIONS * (LOADS - WARM_UP) // 16
 HANDSHAKE_FAILURE = bytes.fromhex("15030300020228")
 
 
