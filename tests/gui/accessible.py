@@ -12,8 +12,8 @@ from gi.repository import Gio, GLib
 CALL_TIMEOUT_MS = 60_000
 WAIT_S = 60
 PAUSE_S = 0.05
-# A bit of org.a11y.atspi.Accessible.GetState.
-STATE_PRESSED = 20
+# Bits of org.a11y.atspi.Accessible.GetState.
+STATE_ACTIVE, STATE_PRESSED = 1, 20
 REGISTRY = "org.a11y.atspi.Registry"
 # Of GenerateKeyboardEvent: the key is given as an X11 keysym.
 KEY_SYMBOL = 3
@@ -69,6 +69,8 @@ class Widget:
                           f"org.a11y.atspi.{interface}", name)
 
     def _child(self, reference):
+        if not reference[0]:  # what Qt answers for a cell that is not there
+            raise NotThere(f"something in {self._path}")
         return Widget(self._bus, *reference)
 
     @property
@@ -128,7 +130,10 @@ class Widget:
     def _action(self):
         names = [self._call("org.a11y.atspi.Action", "GetName", "(i)", index)
                  for index in range(self._get("Action", "NActions"))]
-        return next(names.index(name) for name in ("Press", "ShowMenu", "Toggle") if name in names)
+        for name in ("Press", "ShowMenu", "Toggle"):
+            if name in names:
+                return names.index(name)
+        raise NotThere(f"an action of {self._path}")  # a button that is disabled has none
 
     def set_text(self, text):
         """Replaces the text of an input line."""

@@ -13,7 +13,7 @@ if desktop.lacking():
                 allow_module_level=True)
 
 import window
-from accessible import KEY_DOWN, KEY_RETURN, NotThere, wait_for
+from accessible import KEY_DOWN, KEY_RETURN, STATE_ACTIVE, NotThere, wait_for
 
 SCENARIOS = desktop.sandbox.catalogue()
 FAILED, SEVERAL = "client-certificate-missing-alert", "several-clients"
@@ -284,6 +284,8 @@ def import_profile(wireshark, from_folder, source):
     """Imports profiles by Edit > Configuration Profiles > Import; what Wireshark says of it."""
     wireshark.choose("Edit", "Configuration Profiles")
     dialog = wait_for("the profiles", lambda: wireshark.window("Configuration Profiles"))
+    # Keys that are typed before the dialog has the focus are lost.
+    wait_for("its turn", lambda: dialog.has_state(STATE_ACTIVE))
     dialog.find("button menu", "Import").open_menu()
     for key in [KEY_DOWN] * (2 if from_folder else 1) + [KEY_RETURN]:
         dialog.type_key(key)
@@ -294,6 +296,8 @@ def import_profile(wireshark, from_folder, source):
     box = wait_for("the answer", lambda: wireshark.window("Importing"))
     answer = " ".join(label.name for label in box.find_all("label"))
     box.find("push button", "OK").press()
+    # Until it has closed, the dialog below it takes no click.
+    wait_for("its end", lambda: not any("Importing" in one.name for one in wireshark.windows()))
     return dialog, answer
 
 
@@ -303,8 +307,14 @@ def test_profile_is_imported(open_capture, profile_sources, from_folder):
     dialog, answer = import_profile(wireshark, from_folder, profile_sources[from_folder])
     assert "1 profile(s) imported" in answer
     profiles = table_of(dialog)
-    row = wait_for("the profile", lambda: profiles.column(0)).index(window.PROFILE)
-    profiles.cell(row, 0).click()
+
+    def choose_profile():
+        names = profiles.column(0)
+        if window.PROFILE in names:
+            profiles.cell(names.index(window.PROFILE), 0).click()
+        return window.PROFILE in names
+
+    wait_for("the profile", choose_profile)
     dialog.find("push button", "OK").press()
     wait_for("its columns", lambda: wireshark.packets().headings() == COLUMNS)
     assert wireshark.main.find_all("push button", "Failed")

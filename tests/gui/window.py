@@ -65,9 +65,10 @@ class Wireshark:
         for window in self.windows():
             if window.role != "frame":
                 text = " ".join(label.name for label in window.find_all("label"))
+                button = window.find("push button", "OK")  # it is still there, so the text is whole
                 if text not in self.alerts:
                     self.alerts.append(text)
-                window.find("push button", "OK").press()
+                button.press()
         return self.window(title)
 
     def windows(self):
@@ -112,7 +113,10 @@ class Wireshark:
 
     def quit(self):
         """Quits as a user does; the exit status."""
-        self.choose("File", "Quit")
+        try:
+            self.choose("File", "Quit")
+        except NotThere:
+            pass  # it may be gone before it has answered; its status tells
         return self.process.wait(QUIT_S)
 
 
