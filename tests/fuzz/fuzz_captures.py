@@ -135,7 +135,7 @@ class Session:
                    for _ in range(self.random.randrange(1, MUTANTS_OF_A_CAPTURE))]
         self.mutants += len(mutants)
         mixed = mutations.retime(self.random, mutations.mix(self.random, mutants))
-        return mixed, b"".join({capture.keys for capture in captures})
+        return mixed, b"".join(sorted({capture.keys for capture in captures}))
 
     def _write_mutants(self, path):
         """Mutants as a capture of Ethernet frames or raw IP packets, with editcap's bit errors."""

@@ -73,7 +73,8 @@ def test_row_covers_nothing_else(tshark, row):
 def test_row_knows_the_certificate(tshark, thumbprints, write):
     for digest in thumbprints:
         rows = [("da.example.com", "", "", write(digest))]
-        assert "certificate_not_expected" not in findings(tshark, WINDOWS_7, endpoints=rows)
+        assert tags(tshark, WINDOWS_7, endpoints=rows) == [TAGGED_BY_CONFIGURED]
+        assert findings(tshark, WINDOWS_7, endpoints=rows) == []
 
 
 def test_row_misses_the_certificate(tshark, thumbprints):

@@ -31,6 +31,7 @@ def run_tshark(room, arguments):
     """What tshark prints, with captures named as from the top folder of the source."""
     named = [room.readable(sandbox.SOURCE / argument) if argument.startswith("testcaptures/")
              else argument for argument in arguments]
+    room.write_table("iphttps_endpoints", [])
     done = room.run(*named)
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
