@@ -429,13 +429,22 @@ static bool is_first_fin(const observed_connection *connection, const struct tcp
          (find_segment(tvb, pinfo, tcp->fwd->base_seq + 1 + sent, &segment) && (segment.flags & TCP_FLAG_FIN));
 }
 
+/* The client's first ACK behind its SYN shows that there was a SYN-ACK, should the capture lack it. */
+static bool acknowledges_syn(const observed_connection *connection, const struct tcp_analysis *tcp, bool from_client)
+{
+  const tcp_analyze_seq_flow_info_t *received = tcp->fwd->tcp_analyze_seq_info;
+
+  return from_client && (connection->completeness & COMPLETENESS_SYN) && connection->client_ack == 0 &&
+         received != NULL && received->lastack != 0;
+}
+
 /* What Wireshark's state of the conversation says has happened with this frame. */
 static void observe_flags(observation *seen, observed_connection *connection, const struct tcp_analysis *tcp,
                           tvbuff_t *tvb, const packet_info *pinfo)
 {
   uint8_t fresh = tcp->conversation_completeness & (uint8_t)~connection->completeness;
 
-  if (fresh & COMPLETENESS_SYN_ACK)
+  if ((fresh & COMPLETENESS_SYN_ACK) || acknowledges_syn(connection, tcp, seen->from_client))
     seen->seen |= SEEN_SYN_ACK;
   if (fresh & COMPLETENESS_RST)
     seen->seen |= SEEN_RST;
@@ -456,11 +465,36 @@ static bool has_hole(const tcp_flow_t *flow)
   return sequence != NULL && sequence->maxseqtobeacked != 0 && sequence->maxseqtobeacked != sequence->nextseq;
 }
 
+/* How much of the flow's payload the peer has acknowledged. */
+static uint32_t acknowledged_bytes(const tcp_flow_t *flow, const tcp_flow_t *peer)
+{
+  uint32_t acknowledged = peer->tcp_analyze_seq_info != NULL ? peer->tcp_analyze_seq_info->lastack : 0;
+
+  acknowledged -= flow->base_seq + 1;
+  return acknowledged <= INT32_MAX ? acknowledged : 0;
+}
+
+/* How much the peer acknowledges that was not seen, or not yet: when it comes, Wireshark takes it for a retransmission
+ * and does not dissect it. What was acknowledged first may have been sent before the capture. A segment without ACK
+ * acknowledges 0. */
+static uint32_t unseen_bytes(const tcp_flow_t *flow, const tcp_flow_t *peer, uint32_t *first_ack)
+{
+  const tcp_analyze_seq_flow_info_t *sent = flow->tcp_analyze_seq_info, *received = peer->tcp_analyze_seq_info;
+  uint32_t unseen;
+
+  if (sent == NULL || received == NULL || received->lastack == 0)
+    return 0;
+  if (*first_ack == 0)
+    *first_ack = received->lastack;
+  unseen = received->lastack - (sent->nextseq != 0 ? sent->nextseq : *first_ack);
+  return unseen <= INT32_MAX ? unseen : 0;
+}
+
 static void observe_tcp(observation *seen, observed_connection *connection, const struct tcp_analysis *tcp,
                         tvbuff_t *tvb, const packet_info *pinfo)
 {
   const tcp_flow_t *client = client_flow(connection, tcp), *server = server_flow(connection, tcp);
-  uint32_t client_bytes, server_bytes;
+  uint32_t client_bytes, server_bytes, client_unseen, server_unseen;
 
   seen->from_client = tcp->fwd == client;
   observe_flags(seen, connection, tcp, tvb, pinfo);
@@ -470,9 +504,14 @@ static void observe_tcp(observation *seen, observed_connection *connection, cons
     seen->seen |= SEEN_REPETITION;
   if (!seen->from_client && server_bytes != connection->server_bytes)
     connection->client_baseline = client_bytes;
-  seen->server_bytes_missing = has_hole(server);
-  seen->client_bytes = client_bytes;
-  seen->server_bytes = since(server_bytes, connection->server_baseline);
+  client_unseen = unseen_bytes(client, server, &connection->server_ack);
+  server_unseen = unseen_bytes(server, client, &connection->client_ack);
+  seen->client_bytes_missing = client_unseen > 0 || has_hole(client);
+  seen->server_bytes_missing = server_unseen > 0 || has_hole(server);
+  if (seen->from_client)
+    connection->server_acknowledged = MIN(server_bytes, acknowledged_bytes(server, client));
+  seen->client_bytes = client_bytes + client_unseen;
+  seen->server_bytes = since(server_bytes, connection->server_baseline) + server_unseen;
   observe_first_bytes(seen, connection, server, tvb, pinfo);
   connection->client_bytes = client_bytes;
   connection->server_bytes = server_bytes;
@@ -579,8 +618,8 @@ static void observe_tls(observation *seen, observed_connection *connection, pack
   if ((seen->seen & SEEN_CLIENT_HELLO) && seen->from_client && !connection->has_client_hello) {
     connection->has_client_hello = true;
     connection->first_bytes_done = false;
-    connection->server_baseline = connection->server_bytes;
-    seen->server_bytes = 0;
+    connection->server_baseline = connection->server_acknowledged;
+    seen->server_bytes = since(connection->server_bytes, connection->server_baseline);
   }
 }
 

@@ -27,7 +27,10 @@ typedef struct {
   uint32_t client_bytes;    /* payload of the client up to the frame before */
   uint32_t client_baseline; /* the same when the server last sent something: where its unanswered data begins */
   uint32_t server_bytes;
-  uint32_t server_baseline; /* payload of the server when the Client Hello came */
+  uint32_t server_baseline;     /* payload of the server that the client acknowledged with its Client Hello */
+  uint32_t server_acknowledged; /* the same with the client's latest segment */
+  uint32_t client_ack;          /* what the client acknowledged first; 0 for nothing */
+  uint32_t server_ack;          /* the same of the server */
 } observed_connection;
 
 /* Looks up the fields of other dissectors; warns of each it cannot resolve. To be called from the hand-off routine. */

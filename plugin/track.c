@@ -12,6 +12,7 @@
 #include "core/diagnose.h"
 #include "core/mark_set.h"
 #include "observe.h"
+#include "tunnel_notes.h"
 
 #define NANOSECONDS INT64_C(1000000000)
 #define SERVER_NAMES_BLOCK 4096                /* bytes */
@@ -578,6 +579,10 @@ static bool track_segment(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, c
     return true;
   }
   observe_segment(&seen, &tracked->connection, conversation, tvb, pinfo, tree);
+  if (seen.client_bytes_missing)
+    tunnel_note_missing_bytes(conversation, FROM_CLIENT);
+  if (seen.server_bytes_missing)
+    tunnel_note_missing_bytes(conversation, FROM_SERVER);
   feed(tracked->followed, &seen);
   if (is_tagged(tracked->followed) || may_still_be_tagged(tracked->followed, &seen)) {
     mark_set_add(&capture.followed_ends, observe_ends(pinfo));

@@ -183,6 +183,13 @@ void tunnel_note_lost_segments(tunnel_conversation *tunnel, const packet_info *p
     tunnel_note_gap(tunnel, pinfo);
 }
 
+void tunnel_note_missing_bytes(const conversation_t *outer, tunnel_direction from)
+{
+  tunnel_conversation *tunnel = wmem_map_lookup(tunnels, outer);
+  if (tunnel != NULL)
+    tunnel->has_gap[from] = true;
+}
+
 void tunnel_note_other_content(tunnel_conversation *tunnel, const packet_info *pinfo)
 {
   tunnel_facts *facts = &tunnel->facts;

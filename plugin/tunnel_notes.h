@@ -62,6 +62,9 @@ void tunnel_note_gap(tunnel_conversation *tunnel, const packet_info *pinfo);
 /* The same if TCP's analysis says so. */
 void tunnel_note_lost_segments(tunnel_conversation *tunnel, const packet_info *pinfo);
 
+/* TCP's conversation lacks bytes of that direction in the capture; nothing if it has no tunnel. */
+void tunnel_note_missing_bytes(const conversation_t *outer, tunnel_direction from);
+
 /* Readable content that is no tunnel request; counts only before there is one. */
 void tunnel_note_other_content(tunnel_conversation *tunnel, const packet_info *pinfo);
 

@@ -50,6 +50,12 @@ static bool closes(const observation *frame)
   return (frame->seen & (SEEN_FIN | SEEN_RST)) != 0;
 }
 
+/* Before a close, what was not said was not said, unless the capture lacks some of the connection. */
+static bool proves_silence(const session *judged, const observation *frame)
+{
+  return closes(frame) && !judged->client_bytes_lost && !judged->server_bytes_lost;
+}
+
 static bool alert_names_another_reason(const observation *frame)
 {
   return fatal_alert(frame) &&
@@ -68,6 +74,8 @@ static finding_id ending_before_server_hello(const session *judged, const observ
 {
   if (judged->handshake.renegotiated)
     return FINDING_HANDSHAKE_FAILED;
+  if (!fatal_alert(frame) && judged->closer == CLOSER_UNKNOWN)
+    return FINDING_COUNT;
   if (judged->handshake.client_answered || judged->client_spoke)
     return FINDING_COUNT; /* the client was answered: the capture has only what it sent */
   if (frame->server_bytes >= SERVER_HELLO_RECORD_MIN && !(fatal_alert(frame) && frame->server_bytes == BYTES_UNKNOWN))
@@ -140,7 +148,7 @@ static finding_id ending_after_handshake(const session *judged, const observatio
   if (!answered && verified_late && !client_ends(judged, frame) &&
       (fatal_alert(frame) || (closes(frame) && handshake->client_certificate_empty)))
     return ending_by_server(handshake);
-  if (judged->request_frame != 0 && !answered && closes(frame) && !judged->server_bytes_lost)
+  if (judged->request_frame != 0 && !answered && closes(frame))
     return FINDING_HTTP_UNANSWERED;
   return FINDING_COUNT;
 }
@@ -156,15 +164,19 @@ static bool renegotiation_is_awaited(const session *judged, const observation *f
 static finding_id classify_ending(const session *judged, const observation *frame)
 {
   const handshake_state *handshake = &judged->handshake;
+  bool completed =
+      handshake->complete_frame != 0 || (judged->request_frame != 0 && !renegotiation_is_awaited(judged, frame));
   bool undecidable = cipher_suite_is_tls13(judged->cipher_suite) && !handshake->readable &&
                      (judged->tls13_client_may_be_finished || frame->client_bytes == 0);
 
   if (judged->ended || (!fatal_alert(frame) && !closes(frame)))
     return FINDING_COUNT;
-  if (handshake->complete_frame != 0 || (judged->request_frame != 0 && !renegotiation_is_awaited(judged, frame)))
-    return ending_after_handshake(judged, frame);
-  if (handshake->server_hello_frame == 0)
+  if (!completed && handshake->server_hello_frame == 0)
     return handshake->client_hello_frame != 0 ? ending_before_server_hello(judged, frame) : FINDING_COUNT;
+  if (!fatal_alert(frame) && !proves_silence(judged, frame))
+    return FINDING_COUNT;
+  if (completed)
+    return ending_after_handshake(judged, frame);
   if (undecidable)
     return FINDING_COUNT;
   return client_ends(judged, frame) ? ending_by_client(judged, frame) : ending_by_server(handshake);
@@ -411,9 +423,9 @@ static bool certificate_silently_rejected(const evidence *given)
 {
   const session *judged = given->judged;
 
-  return closes(given->frame) && judged->closer == CLOSER_CLIENT && judged->handshake.complete_frame != 0 &&
-         !judged->client_spoke && judged->request_frame == 0 && !judged->client_certificate_asked && !judged->ended &&
-         judged->leaf != NULL && certificate_has_fault(given);
+  return proves_silence(judged, given->frame) && judged->closer == CLOSER_CLIENT &&
+         judged->handshake.complete_frame != 0 && !judged->client_spoke && judged->request_frame == 0 &&
+         !judged->client_certificate_asked && !judged->ended && judged->leaf != NULL && certificate_has_fault(given);
 }
 
 static const certificate *client_certificate(const evidence *given, size_t position)
@@ -488,7 +500,8 @@ static bool server_gives_up(const evidence *given)
 
 static bool tunnel_closed(const evidence *given)
 {
-  return closes(given->frame) && !given->frame->from_client && server_gives_up(given);
+  return closes(given->frame) && !given->frame->from_client && server_gives_up(given) &&
+         !given->judged->client_bytes_lost; /* which may have closed before */
 }
 
 static bool tunnel_without_router_advertisement(const evidence *given)

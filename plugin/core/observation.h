@@ -66,7 +66,8 @@ typedef struct {
    * tell. */
   uint32_t client_bytes;     /* since the client's SYN */
   uint32_t server_bytes;     /* since the Client Hello once there is one, before that since the server's SYN */
-  bool server_bytes_missing; /* the frame shows a hole in what the server sent */
+  bool client_bytes_missing; /* the frame shows that the capture lacks some of what the client sent */
+  bool server_bytes_missing; /* the same of the server */
   byte_span first_bytes;
 
   /* TLS */

@@ -285,6 +285,19 @@ static void count_transmission(session *noted, uint32_t *count, const observatio
   (*count)++;
 }
 
+/* What the capture lacks of the other side may have been its close. */
+static void note_closer(session *noted, const observation *seen)
+{
+  bool others_close_missing = seen->from_client ? seen->server_bytes_missing : seen->client_bytes_missing;
+  session_closer closer = seen->from_client ? CLOSER_CLIENT : CLOSER_SERVER;
+
+  bool closes =
+      (seen->seen & (SEEN_FIN | SEEN_RST)) || ((seen->seen & SEEN_ALERT) && seen->alert == TLS_ALERT_CLOSE_NOTIFY);
+
+  if (closes && noted->closer == CLOSER_NONE)
+    noted->closer = others_close_missing ? CLOSER_UNKNOWN : closer;
+}
+
 static void note_tcp(session *noted, const observation *seen)
 {
   if (seen->seen & SEEN_SYN) {
@@ -295,9 +308,8 @@ static void note_tcp(session *noted, const observation *seen)
     reach(noted, PHASE_TCP_CONNECT, seen->frame);
     noted->connected_tcp = true;
   }
-  if (noted->closer == CLOSER_NONE &&
-      ((seen->seen & (SEEN_FIN | SEEN_RST)) || ((seen->seen & SEEN_ALERT) && seen->alert == TLS_ALERT_CLOSE_NOTIFY)))
-    noted->closer = seen->from_client ? CLOSER_CLIENT : CLOSER_SERVER;
+  note_closer(noted, seen);
+  noted->client_bytes_lost = noted->client_bytes_lost || seen->client_bytes_missing;
   noted->server_bytes_lost = noted->server_bytes_lost || seen->server_bytes_missing;
   if ((seen->seen & SEEN_REPETITION) && seen->from_client && !(seen->seen & SEEN_SYN) && seen->server_bytes == 0 &&
       noted->handshake.client_hello_frame != 0)

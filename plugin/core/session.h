@@ -91,7 +91,7 @@ typedef struct {
 } handshake_state;
 
 /* Who was the first to close, by close_notify, FIN or RST. */
-typedef enum { CLOSER_NONE, CLOSER_CLIENT, CLOSER_SERVER } session_closer;
+typedef enum { CLOSER_NONE, CLOSER_CLIENT, CLOSER_SERVER, CLOSER_UNKNOWN } session_closer;
 
 /* The two questions a client asks side by side for one name. */
 enum { LOOKUP_A, LOOKUP_AAAA, LOOKUP_COUNT };
@@ -179,7 +179,8 @@ typedef struct session {
   bool connected_tcp;           /* SYN-ACK seen */
   bool proxy_answered;          /* the latest CONNECT */
   uint16_t proxy_status;        /* in the first bytes of the answer to the first CONNECT; 0 if there are none */
-  bool server_bytes_lost;       /* the capture lacks some of what the server sent: its silence proves nothing */
+  bool client_bytes_lost;       /* the capture lacks some of what the client sent: its silence proves nothing */
+  bool server_bytes_lost;       /* the same of the server */
   session_closer closer;
   bool ended; /* the handshake has come to a bad end; nothing that follows is judged by it */
   handshake_state handshake;

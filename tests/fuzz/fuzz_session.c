@@ -34,6 +34,7 @@ enum {
   FRAME_CLIENT_BYTES_UNKNOWN = 0x04,
   FRAME_SERVER_BYTES_UNKNOWN = 0x08,
   FRAME_HAS_PACKETS = 0x10,
+  FRAME_ACKS_UNSEEN = 0x20,
 };
 enum { SUITES_INCOMPLETE = 0x80, SECONDS_PER_DAY = 24 * 60 * 60 };
 
@@ -231,15 +232,17 @@ static void take_frame(fuzz_reader *reader, observation *seen, const observation
   uint8_t flags = take_byte(reader), delay = take_byte(reader);
   uint32_t payload;
 
-  *seen = (observation){.frame = before->frame + 1,
-                        .time_ns = before->time_ns + delay * delay * NANOSECONDS_PER_MS,
-                        .seen = take_number(reader, 3),
-                        .from_client = flags & FRAME_FROM_CLIENT,
-                        .server_bytes_missing = flags & FRAME_HAS_HOLE,
-                        .client_packets = before->client_packets,
-                        .server_packets = before->server_packets,
-                        .router_solicitations = before->router_solicitations,
-                        .router_advertisements = before->router_advertisements};
+  *seen =
+      (observation){.frame = before->frame + 1,
+                    .time_ns = before->time_ns + delay * delay * NANOSECONDS_PER_MS,
+                    .seen = take_number(reader, 3),
+                    .from_client = flags & FRAME_FROM_CLIENT,
+                    .client_bytes_missing = flags & (flags & FRAME_FROM_CLIENT ? FRAME_HAS_HOLE : FRAME_ACKS_UNSEEN),
+                    .server_bytes_missing = flags & (flags & FRAME_FROM_CLIENT ? FRAME_ACKS_UNSEEN : FRAME_HAS_HOLE),
+                    .client_packets = before->client_packets,
+                    .server_packets = before->server_packets,
+                    .router_solicitations = before->router_solicitations,
+                    .router_advertisements = before->router_advertisements};
   payload = take_number(reader, 2);
   seen->client_bytes = before->client_bytes + (seen->from_client ? payload : 0);
   seen->server_bytes = before->server_bytes + (seen->from_client ? 0 : payload);

@@ -176,7 +176,13 @@ static void play_count(char *const *arguments)
 static void play_hole(char *const *arguments)
 {
   (void)arguments;
-  stage.frame.server_bytes_missing = true;
+  *(stage.frame.from_client ? &stage.frame.client_bytes_missing : &stage.frame.server_bytes_missing) = true;
+}
+
+static void play_unseen(char *const *arguments)
+{
+  (void)arguments;
+  *(stage.frame.from_client ? &stage.frame.server_bytes_missing : &stage.frame.client_bytes_missing) = true;
 }
 
 static void play_hello(char *const *arguments)
@@ -362,6 +368,7 @@ static const struct {
     {"head", 0, 0, play_head},
     {"n", 0, 0, play_count},
     {"hole", 0, 0, play_hole},
+    {"unseen", 0, 0, play_unseen},
     {"hello", 0, 0, play_hello},
     {"shello", 0, 0, play_server_hello},
     {"cert", 0, 0, play_certificate},
@@ -432,6 +439,7 @@ static void play_frame(const char *word)
   stage.time_ns += FRAME_INTERVAL_NS;
   frame->time_ns = stage.time_ns;
   frame->seen = 0;
+  frame->client_bytes_missing = false;
   frame->server_bytes_missing = false;
   frame->address_count = 0;
   frame->name_answer_truncated = false;

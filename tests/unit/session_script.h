@@ -1,3 +1,4 @@
+/* clang-format off: it would run the list of words together */
 /* session_script.h - plays sessions written as one line of text, so that a test shows what happens and nothing else
  *
  * A script is a list of words. Each frame is one word, numbered from 1, 10 ms after the one before: ">" for the client
@@ -5,16 +6,20 @@
  *
  *   syn synack ack fin rst again      TCP; again is a repetition of what has been sent
  *   icmp                              an ICMP error that quotes the client's SYN
- *   bytes:TEXT n:COUNT hole           other payload: that text, or so many bytes; hole: a part of it is not in the
- * capture hello:OFFER                       Client Hello: null, null-first, null-behind, encrypted shello:SUITE Server
- * Hello, suite in hexadecimal cert:NAME,... cert                Certificate with a chain of session_script.c's
- * certificates; an empty one certreq:NAME,... certreq          CertificateRequest with authorities; without any; "many"
- * for more than are kept ckx ccs finished data             ClientKeyExchange, ChangeCipherSpec, readable Finished,
- * application data alert:NUMBER warning:NUMBER       fatal alert, warning connect:HOST:PORT proxy:STATUS    HTTP
- * CONNECT and its answer post status:CODE,SERVER           tunnel request and its answer; SERVER "none" for no such
- * header, left out for Microsoft's other malformed                   readable content that is no tunnel request; a
- * tunnel that is not IPv6 rs ra packet                      inner packets ask:TYPE answer:TYPE,CODE,COUNT   DNS
- * question (A, AAAA), and its answer with RCODE and number of addresses
+ *   bytes:TEXT n:COUNT                other payload: that text, or so many bytes
+ *   hole unseen                       the capture lacks some of what the sender has sent; of what it acknowledges
+ *   hello:OFFER                       Client Hello: null, null-first, null-behind, encrypted
+ *   shello:SUITE                      Server Hello, suite in hexadecimal
+ *   cert:NAME,... cert                Certificate with a chain of session_script.c's certificates; an empty one
+ *   certreq:NAME,... certreq          CertificateRequest with authorities; without any; "many" for more than are kept
+ *   ckx ccs finished data             ClientKeyExchange, ChangeCipherSpec, readable Finished, application data
+ *   alert:NUMBER warning:NUMBER       fatal alert, warning
+ *   connect:HOST:PORT proxy:STATUS    HTTP CONNECT and its answer
+ *   post status:CODE,SERVER           tunnel request and its answer; SERVER "none" for no such header, left out for
+ *                                     Microsoft's
+ *   other malformed                   readable content that is no tunnel request; a tunnel that is not IPv6
+ *   rs ra packet                      inner packets
+ *   ask:TYPE answer:TYPE,CODE,COUNT   DNS question (A, AAAA), and its answer with RCODE and number of addresses
  *   truncated                         an answer that has been cut to fit
  *   head:STATUS                       an HTTP answer whose end has not come
  *
@@ -26,6 +31,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+/* clang-format on */
 #ifndef IPHTTPS_TESTS_SESSION_SCRIPT_H
 #define IPHTTPS_TESTS_SESSION_SCRIPT_H
 
