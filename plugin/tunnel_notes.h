@@ -62,7 +62,8 @@ void tunnel_note_gap(tunnel_conversation *tunnel, const packet_info *pinfo);
 /* The same if TCP's analysis says so. */
 void tunnel_note_lost_segments(tunnel_conversation *tunnel, const packet_info *pinfo);
 
-/* TCP's conversation lacks bytes of that direction in the capture; nothing if it has no tunnel. */
+/* The same of a direction of TCP's conversation, by a frame that need not be the tunnel's; nothing if it has no tunnel.
+ * First pass only. */
 void tunnel_note_missing_bytes(const conversation_t *outer, tunnel_direction from);
 
 /* Readable content that is no tunnel request; counts only before there is one. */

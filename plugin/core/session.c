@@ -290,7 +290,6 @@ static void note_closer(session *noted, const observation *seen)
 {
   bool others_close_missing = seen->from_client ? seen->server_bytes_missing : seen->client_bytes_missing;
   session_closer closer = seen->from_client ? CLOSER_CLIENT : CLOSER_SERVER;
-
   bool closes =
       (seen->seen & (SEEN_FIN | SEEN_RST)) || ((seen->seen & SEEN_ALERT) && seen->alert == TLS_ALERT_CLOSE_NOTIFY);
 

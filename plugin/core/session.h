@@ -90,7 +90,7 @@ typedef struct {
   bool readable; /* a Finished could be read: NULL suite or keys at hand */
 } handshake_state;
 
-/* Who was the first to close, by close_notify, FIN or RST. */
+/* Who was the first to close, by close_notify, FIN or RST; unknown where the capture may lack the other's close. */
 typedef enum { CLOSER_NONE, CLOSER_CLIENT, CLOSER_SERVER, CLOSER_UNKNOWN } session_closer;
 
 /* The two questions a client asks side by side for one name. */

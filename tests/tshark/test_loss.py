@@ -57,5 +57,5 @@ def test_missing_evidence_invents_no_finding(tshark, name, damage, two_pass):
     expected = {finding["slug"] for session in SCENARIOS[name]["sessions"] for finding in session["findings"]}
     capture = pcapng.read(sandbox.capture_of(name))
     found = found_in(tshark, capture, damage(capture.frames), name, two_pass)
-    assert {slug for _, slug in found} & expected == expected
+    assert expected <= {slug for _, slug in found}
     assert [pair for pair in found if pair[1] not in expected | FAILED_ALL_THE_SAME] == []
