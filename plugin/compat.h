@@ -105,21 +105,21 @@ enum { TCP_ANALYSIS_LOST_SEGMENT = 0x0002, TCP_ANALYSIS_OUT_OF_ORDER = 0x0200 };
 typedef struct {
   uint32_t id;
   uint32_t type;
-} stream_tracking;
+} stream_tracking_t;
 
-static inline stream_tracking packet_stream_tracking(const packet_info *pinfo)
+static inline stream_tracking_t packet_stream_tracking(const packet_info *pinfo)
 {
 #if WIRESHARK_AT_LEAST(4, 6)
-  return (stream_tracking){.id = pinfo->stream_id, .type = pinfo->track_ctype};
+  return (stream_tracking_t){.id = pinfo->stream_id, .type = pinfo->track_ctype};
 #elif WIRESHARK_AT_LEAST(4, 4)
-  return (stream_tracking){.id = pinfo->stream_id};
+  return (stream_tracking_t){.id = pinfo->stream_id};
 #else
   (void)pinfo;
-  return (stream_tracking){0};
+  return (stream_tracking_t){0};
 #endif
 }
 
-static inline void packet_set_stream_tracking(packet_info *pinfo, stream_tracking tracking)
+static inline void packet_set_stream_tracking(packet_info *pinfo, stream_tracking_t tracking)
 {
 #if WIRESHARK_AT_LEAST(4, 4)
   pinfo->stream_id = tracking.id;

@@ -22,7 +22,7 @@ typedef struct {
   uint8_t next_layer; /* for curr_layer_num of the next inner packet */
   bool running;
   const char *info; /* Info without the count of packets it does not tell of */
-} frame_state;
+} frame_state_t;
 
 /*
  * The members of packet_info that say where in the frame a dissector is. TCP and TLS, which go on when the inner
@@ -43,8 +43,8 @@ typedef struct {
   uint16_t can_desegment, saved_can_desegment, want_pdu_tracking;
   uint32_t bytes_until_next_pdu;
   uint8_t curr_layer_num, curr_proto_layer_num;
-  stream_tracking stream;
-} frame_position;
+  stream_tracking_t stream;
+} frame_position_t;
 
 static int proto_iphttps = -1;
 
@@ -53,11 +53,11 @@ void inner_dissection_register(int proto)
   proto_iphttps = proto;
 }
 
-static frame_state *state_of(packet_info *pinfo)
+static frame_state_t *state_of(packet_info *pinfo)
 {
-  frame_state *state = p_get_proto_data(pinfo->pool, pinfo, proto_iphttps, FRAME_STATE_KEY);
+  frame_state_t *state = p_get_proto_data(pinfo->pool, pinfo, proto_iphttps, FRAME_STATE_KEY);
   if (state == NULL) {
-    state = wmem_new0(pinfo->pool, frame_state);
+    state = wmem_new0(pinfo->pool, frame_state_t);
     p_add_proto_data(pinfo->pool, pinfo, proto_iphttps, FRAME_STATE_KEY, state);
   }
   return state;
@@ -65,13 +65,13 @@ static frame_state *state_of(packet_info *pinfo)
 
 bool inner_dissection_is_running(packet_info *pinfo)
 {
-  const frame_state *state = p_get_proto_data(pinfo->pool, pinfo, proto_iphttps, FRAME_STATE_KEY);
+  const frame_state_t *state = p_get_proto_data(pinfo->pool, pinfo, proto_iphttps, FRAME_STATE_KEY);
   return state != NULL && state->running;
 }
 
-static void save_position(const packet_info *pinfo, frame_position *position)
+static void save_position(const packet_info *pinfo, frame_position_t *position)
 {
-  *position = (frame_position){
+  *position = (frame_position_t){
       .current_proto = pinfo->current_proto,
       .dl_src = pinfo->dl_src,
       .dl_dst = pinfo->dl_dst,
@@ -102,7 +102,7 @@ static void save_position(const packet_info *pinfo, frame_position *position)
   };
 }
 
-static void restore_position(packet_info *pinfo, const frame_position *position)
+static void restore_position(packet_info *pinfo, const frame_position_t *position)
 {
   pinfo->current_proto = position->current_proto;
   pinfo->dl_src = position->dl_src;
@@ -140,7 +140,7 @@ static void restore_position(packet_info *pinfo, const frame_position *position)
  * Dissectors keep what they know of a frame under curr_layer_num, 8 bits wide. So that two inner packets do not share
  * it, numbers go on from packet to packet, and begin anew above the frame's own before they run over.
  */
-static void enter_layers(packet_info *pinfo, frame_state *state)
+static void enter_layers(packet_info *pinfo, frame_state_t *state)
 {
   if (state->next_layer > pinfo->curr_layer_num && state->next_layer < UINT8_MAX - INNER_LAYERS_MAX)
     pinfo->curr_layer_num = state->next_layer;
@@ -154,8 +154,8 @@ void inner_dissection_trim_layers(packet_info *pinfo)
 
 static void call_guarded(dissector_handle_t handle, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
-  frame_state *state = state_of(pinfo);
-  frame_position position;
+  frame_state_t *state = state_of(pinfo);
+  frame_position_t position;
 
   save_position(pinfo, &position);
   enter_layers(pinfo, state);
@@ -218,7 +218,7 @@ static void write_info(packet_info *pinfo, const char *info)
 /* Each packet writes into an empty column, so that a prefix ("[TCP Retransmission]") stands before its own text. */
 static void dissect_told_packet(dissector_handle_t handle, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
-  frame_state *state = state_of(pinfo);
+  frame_state_t *state = state_of(pinfo);
   const char *own;
 
   if (state->info == NULL)
@@ -235,7 +235,7 @@ static void dissect_told_packet(dissector_handle_t handle, tvbuff_t *tvb, packet
 
 static void dissect_counted_packet(dissector_handle_t handle, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
-  const frame_state *state = state_of(pinfo);
+  const frame_state_t *state = state_of(pinfo);
   unsigned untold = state->packets - INNER_INFO_PACKETS_MAX;
   bool writable = col_get_writable(pinfo->cinfo, -1);
 

@@ -20,7 +20,7 @@ enum { NEXT_HEADER_OFFSET = 6, ADDRESSES_OFFSET = 8, ADDRESS_LENGTH = 16, HEADER
 
 typedef struct {
   uint8_t addresses[2 * ADDRESS_LENGTH]; /* the lower one first */
-} address_pair;
+} address_pair_t;
 
 static wmem_map_t *owners; /* address_pair -> number of the tunnel that had it first; changes on the first pass only */
 static uint32_t mark;      /* number of the tunnel whose packet is dissected, 0 if its addresses are its own */
@@ -30,26 +30,26 @@ static dissector_table_t ip_protocols;
 
 static guint hash_pair(gconstpointer pair)
 {
-  return wmem_strong_hash(pair, sizeof(address_pair));
+  return wmem_strong_hash(pair, sizeof(address_pair_t));
 }
 
 static gboolean equal_pairs(gconstpointer one, gconstpointer other)
 {
-  return memcmp(one, other, sizeof(address_pair)) == 0;
+  return memcmp(one, other, sizeof(address_pair_t)) == 0;
 }
 
-static address_pair pair_of(const uint8_t *packet)
+static address_pair_t pair_of(const uint8_t *packet)
 {
   const uint8_t *source = packet + ADDRESSES_OFFSET;
   const uint8_t *destination = source + ADDRESS_LENGTH;
   bool in_order = memcmp(source, destination, ADDRESS_LENGTH) <= 0;
-  address_pair pair;
+  address_pair_t pair;
   memcpy(pair.addresses, in_order ? source : destination, ADDRESS_LENGTH);
   memcpy(pair.addresses + ADDRESS_LENGTH, in_order ? destination : source, ADDRESS_LENGTH);
   return pair;
 }
 
-static uint32_t owner_of(const address_pair *pair, uint32_t tunnel_number)
+static uint32_t owner_of(const address_pair_t *pair, uint32_t tunnel_number)
 {
   uint32_t owner = GPOINTER_TO_UINT(wmem_map_lookup(owners, pair));
   if (owner != 0 || wmem_map_size(owners) >= INNER_STREAMS_PAIRS_MAX)
@@ -99,7 +99,7 @@ void inner_streams_enter(uint32_t tunnel_number, const uint8_t *packet, size_t c
 {
   if (captured < HEADER_LENGTH || packet[NEXT_HEADER_OFFSET] != TCP)
     return;
-  address_pair pair = pair_of(packet);
+  address_pair_t pair = pair_of(packet);
   uint32_t owner = owner_of(&pair, tunnel_number);
   tcp_handle = dissector_get_uint_handle(ip_protocols, TCP);
   if (owner == tunnel_number || owner == 0 || tcp_handle == NULL)

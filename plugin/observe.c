@@ -58,7 +58,7 @@ typedef enum {
   FIELD_DNS_A,
   FIELD_DNS_AAAA,
   FIELD_COUNT,
-} field;
+} field_t;
 
 static const char *const field_names[FIELD_COUNT] = {
     [FIELD_TLS_HANDSHAKE_TYPE] = "tls.handshake.type",
@@ -83,7 +83,7 @@ static int proto_tcp = -1;
 static int proto_http = -1;
 static dissector_handle_t post_dissector_handle;
 
-void observe_want(observed_facts wanted)
+void observe_want(observed_facts_t wanted)
 {
   static const int counts[] = {
       [OBSERVE_STARTS] = FIELD_OF_SESSIONS, [OBSERVE_SESSIONS] = FIELD_OF_NAMES, [OBSERVE_NAMES] = FIELD_COUNT};
@@ -115,9 +115,9 @@ const void *observe_cipher_suite_names(void)
   return suites != NULL && (suites->display & BASE_EXT_STRING) ? suites->strings : NULL;
 }
 
-ip_address observe_address(const address *given)
+ip_address_t observe_address(const address *given)
 {
-  ip_address copied = {0};
+  ip_address_t copied = {0};
 
   if ((given->type == AT_IPv4 && given->len == 4) || (given->type == AT_IPv6 && given->len == 16)) {
     copied.length = (uint8_t)given->len;
@@ -126,7 +126,7 @@ ip_address observe_address(const address *given)
   return copied;
 }
 
-static GPtrArray *fields_of(proto_tree *tree, field wanted)
+static GPtrArray *fields_of(proto_tree *tree, field_t wanted)
 {
   GPtrArray *found = field_ids[wanted] > 0 ? proto_get_finfo_ptr_array(tree, field_ids[wanted]) : NULL;
 
@@ -139,14 +139,14 @@ static uint32_t uint_at(const GPtrArray *found, guint position)
 }
 
 /* The first value of a field, or fallback where the frame has none. */
-static uint32_t uint_of(proto_tree *tree, field wanted, uint32_t fallback)
+static uint32_t uint_of(proto_tree *tree, field_t wanted, uint32_t fallback)
 {
   GPtrArray *found = fields_of(tree, wanted);
 
   return found != NULL ? uint_at(found, 0) : fallback;
 }
 
-static const char *string_of(proto_tree *tree, field wanted)
+static const char *string_of(proto_tree *tree, field_t wanted)
 {
   GPtrArray *found = fields_of(tree, wanted);
 
@@ -154,13 +154,13 @@ static const char *string_of(proto_tree *tree, field wanted)
 }
 
 /* What was captured of the bytes that a field begins with, at most length of them. */
-static byte_span bytes_at(const field_info *found, int length)
+static byte_span_t bytes_at(const field_info *found, int length)
 {
   int captured = MIN(length, tvb_captured_length_remaining(found->ds_tvb, found->start));
 
   if (captured <= 0)
-    return (byte_span){.data = NULL};
-  return (byte_span){.data = tvb_get_ptr(found->ds_tvb, found->start, captured), .length = (size_t)captured};
+    return (byte_span_t){.data = NULL};
+  return (byte_span_t){.data = tvb_get_ptr(found->ds_tvb, found->start, captured), .length = (size_t)captured};
 }
 
 static uint16_t uint16_in(const uint8_t *bytes)
@@ -175,7 +175,7 @@ static const char *host_name(const char *name)
 }
 
 /* The first item of a field that has the value, NULL if there is none. */
-static const field_info *find_uint(proto_tree *tree, field wanted, uint32_t value)
+static const field_info *find_uint(proto_tree *tree, field_t wanted, uint32_t value)
 {
   GPtrArray *found = fields_of(tree, wanted);
 
@@ -185,7 +185,7 @@ static const field_info *find_uint(proto_tree *tree, field wanted, uint32_t valu
   return NULL;
 }
 
-static bool has_uint(proto_tree *tree, field wanted, uint32_t value)
+static bool has_uint(proto_tree *tree, field_t wanted, uint32_t value)
 {
   return find_uint(tree, wanted, value) != NULL;
 }
@@ -224,9 +224,9 @@ static struct tcp_analysis *tcp_of(const conversation_t *conversation)
  * The tunnel's facts for a connection. Behind a CONNECT, http dissects what follows under the port that was asked for,
  * and so as another conversation.
  */
-static const tunnel_facts *facts_of(packet_info *pinfo, const conversation_t *conversation)
+static const tunnel_facts_t *facts_of(packet_info *pinfo, const conversation_t *conversation)
 {
-  const tunnel_facts *facts = tunnel_facts_of(conversation);
+  const tunnel_facts_t *facts = tunnel_facts_of(conversation);
   const http_conv_t *http = facts == NULL ? conversation_get_proto_data(conversation, proto_http) : NULL;
   const char *target = http != NULL ? http_latest_request_uri(http) : NULL;
   const char *colon = target != NULL ? strrchr(target, ':') : NULL;
@@ -242,7 +242,7 @@ static const tunnel_facts *facts_of(packet_info *pinfo, const conversation_t *co
 
 bool observe_has_request(packet_info *pinfo, const conversation_t *conversation)
 {
-  const tunnel_facts *facts = facts_of(pinfo, conversation);
+  const tunnel_facts_t *facts = facts_of(pinfo, conversation);
 
   return facts != NULL && facts->request_frame == pinfo->num;
 }
@@ -270,7 +270,7 @@ static uint16_t chosen_suite(proto_tree *tree)
 {
   enum { SESSION_ID_LENGTH = 38, SESSION_ID_MAX = 32 }; /* behind the message's header, the version and the random */
   const field_info *type = find_uint(tree, FIELD_TLS_HANDSHAKE_TYPE, TLS_SERVER_HELLO);
-  byte_span hello;
+  byte_span_t hello;
   size_t at;
 
   if (type == NULL)
@@ -282,7 +282,7 @@ static uint16_t chosen_suite(proto_tree *tree)
   return at + 2 <= hello.length ? uint16_in(hello.data + at) : 0;
 }
 
-void observe_brief(session_brief *brief, const packet_info *pinfo, proto_tree *tree)
+void observe_brief(session_brief_t *brief, const packet_info *pinfo, proto_tree *tree)
 {
   if (fields_of(tree, FIELD_TLS_HANDSHAKE_TYPE) == NULL)
     return;
@@ -309,17 +309,17 @@ static uint32_t payload_of(const tcp_flow_t *flow, bool finished)
   return sequence > 0 && finished ? sequence - 1 : sequence;
 }
 
-static const tcp_flow_t *client_flow(const observed_connection *connection, const struct tcp_analysis *tcp)
+static const tcp_flow_t *client_flow(const observed_connection_t *connection, const struct tcp_analysis *tcp)
 {
   return connection->client_is_flow1 ? &tcp->flow1 : &tcp->flow2;
 }
 
-static const tcp_flow_t *server_flow(const observed_connection *connection, const struct tcp_analysis *tcp)
+static const tcp_flow_t *server_flow(const observed_connection_t *connection, const struct tcp_analysis *tcp)
 {
   return connection->client_is_flow1 ? &tcp->flow2 : &tcp->flow1;
 }
 
-void observe_connection_start(observed_connection *connection, const conversation_t *conversation, bool from_client)
+void observe_connection_start(observed_connection_t *connection, const conversation_t *conversation, bool from_client)
 {
   const struct tcp_analysis *tcp = tcp_of(conversation);
 
@@ -333,9 +333,9 @@ void observe_connection_start(observed_connection *connection, const conversatio
   connection->server_baseline = connection->server_bytes;
 }
 
-void observe_connection_resume(observed_connection *connection, const conversation_t *conversation)
+void observe_connection_resume(observed_connection_t *connection, const conversation_t *conversation)
 {
-  *connection = (observed_connection){.has_client_hello = true, .first_bytes_done = true};
+  *connection = (observed_connection_t){.has_client_hello = true, .first_bytes_done = true};
   observe_connection_start(connection, conversation, true);
 }
 
@@ -348,11 +348,11 @@ static void store_big_endian(uint8_t *stored, uint32_t value, size_t size)
 /* A segment as it stands in the frame. */
 typedef struct {
   uint8_t flags;
-  byte_span payload; /* may have the link layer's padding behind it */
-} tcp_segment;
+  byte_span_t payload; /* may have the link layer's padding behind it */
+} tcp_segment_t;
 
 /* Finds the frame's TCP segment by its header, which begins with the ports and the sequence number looked for. */
-static bool find_segment(tvbuff_t *tvb, const packet_info *pinfo, uint32_t sequence, tcp_segment *segment)
+static bool find_segment(tvbuff_t *tvb, const packet_info *pinfo, uint32_t sequence, tcp_segment_t *segment)
 {
   enum { PORTS_AND_SEQUENCE = 8, DATA_OFFSET = 12, FLAGS = 13, HEADER_MIN = 20 };
   size_t captured = tvb_captured_length(tvb);
@@ -372,33 +372,34 @@ static bool find_segment(tvbuff_t *tvb, const packet_info *pinfo, uint32_t seque
     if (header < HEADER_MIN || at + header > captured)
       return false;
     segment->flags = data[at + FLAGS];
-    segment->payload = (byte_span){.data = data + at + header, .length = captured - at - header};
+    segment->payload = (byte_span_t){.data = data + at + header, .length = captured - at - header};
     return true;
   }
   return false;
 }
 
-static void observe_first_bytes(observation *seen, observed_connection *connection, const tcp_flow_t *server,
+static void observe_first_bytes(observation_t *observation, observed_connection_t *connection, const tcp_flow_t *server,
                                 tvbuff_t *tvb, const packet_info *pinfo)
 {
-  tcp_segment segment;
+  tcp_segment_t segment;
 
-  if (seen->from_client || connection->first_bytes_done || seen->server_bytes == 0 ||
-      seen->server_bytes == BYTES_UNKNOWN)
+  if (observation->from_client || connection->first_bytes_done || observation->server_bytes == 0 ||
+      observation->server_bytes == BYTES_UNKNOWN)
     return;
   connection->first_bytes_done = true;
   if (!find_segment(tvb, pinfo, server->base_seq + 1 + connection->server_baseline, &segment))
     return;
-  seen->seen |= SEEN_FIRST_BYTES;
-  seen->first_bytes = segment.payload;
-  seen->first_bytes.length = MIN(segment.payload.length, MIN(seen->server_bytes, OBSERVATION_FIRST_BYTES_MAX));
+  observation->facts |= SEEN_FIRST_BYTES;
+  observation->first_bytes = segment.payload;
+  observation->first_bytes.length =
+      MIN(segment.payload.length, MIN(observation->server_bytes, OBSERVATION_FIRST_BYTES_MAX));
 }
 
 /* A segment of the client's that begins where its unanswered data begins, and brings nothing new. */
-static bool repeats_unanswered(const observed_connection *connection, const tcp_flow_t *client, uint32_t client_bytes,
+static bool repeats_unanswered(const observed_connection_t *connection, const tcp_flow_t *client, uint32_t client_bytes,
                                tvbuff_t *tvb, const packet_info *pinfo)
 {
-  tcp_segment segment;
+  tcp_segment_t segment;
 
   return client_bytes != BYTES_UNKNOWN && client_bytes == connection->client_bytes &&
          client_bytes > connection->client_baseline &&
@@ -415,12 +416,12 @@ static uint32_t since(uint32_t total, uint32_t baseline)
  * Whether the segment is its sender's first FIN. Wireshark's state tells of the conversation's first; the other side's
  * is read from the frame, where it follows what that side has sent before.
  */
-static bool is_first_fin(const observed_connection *connection, const struct tcp_analysis *tcp, bool from_client,
+static bool is_first_fin(const observed_connection_t *connection, const struct tcp_analysis *tcp, bool from_client,
                          tvbuff_t *tvb, const packet_info *pinfo)
 {
   enum { TCP_FLAG_FIN = 0x01 };
   uint32_t sent = from_client ? connection->client_bytes : connection->server_bytes;
-  tcp_segment segment;
+  tcp_segment_t segment;
 
   if ((from_client ? connection->client_finished : connection->server_finished) ||
       !(tcp->conversation_completeness & COMPLETENESS_FIN))
@@ -430,7 +431,7 @@ static bool is_first_fin(const observed_connection *connection, const struct tcp
 }
 
 /* The client's first ACK behind its SYN shows that there was a SYN-ACK, should the capture lack it. */
-static bool acknowledges_syn(const observed_connection *connection, const struct tcp_analysis *tcp, bool from_client)
+static bool acknowledges_syn(const observed_connection_t *connection, const struct tcp_analysis *tcp, bool from_client)
 {
   const tcp_analyze_seq_flow_info_t *received = tcp->fwd->tcp_analyze_seq_info;
 
@@ -439,22 +440,22 @@ static bool acknowledges_syn(const observed_connection *connection, const struct
 }
 
 /* What Wireshark's state of the conversation says has happened with this frame. */
-static void observe_flags(observation *seen, observed_connection *connection, const struct tcp_analysis *tcp,
+static void observe_flags(observation_t *observation, observed_connection_t *connection, const struct tcp_analysis *tcp,
                           tvbuff_t *tvb, const packet_info *pinfo)
 {
   uint8_t fresh = tcp->conversation_completeness & (uint8_t)~connection->completeness;
 
-  if ((fresh & COMPLETENESS_SYN_ACK) || acknowledges_syn(connection, tcp, seen->from_client))
-    seen->seen |= SEEN_SYN_ACK;
+  if ((fresh & COMPLETENESS_SYN_ACK) || acknowledges_syn(connection, tcp, observation->from_client))
+    observation->facts |= SEEN_SYN_ACK;
   if (fresh & COMPLETENESS_RST)
-    seen->seen |= SEEN_RST;
-  if (is_first_fin(connection, tcp, seen->from_client, tvb, pinfo)) {
-    seen->seen |= SEEN_FIN;
-    *(seen->from_client ? &connection->client_finished : &connection->server_finished) = true;
+    observation->facts |= SEEN_RST;
+  if (is_first_fin(connection, tcp, observation->from_client, tvb, pinfo)) {
+    observation->facts |= SEEN_FIN;
+    *(observation->from_client ? &connection->client_finished : &connection->server_finished) = true;
   }
   /* While a conversation consists of nothing but SYNs, every segment of the client's is one. */
-  if (tcp->conversation_completeness == COMPLETENESS_SYN && seen->from_client)
-    seen->seen |= SEEN_SYN;
+  if (tcp->conversation_completeness == COMPLETENESS_SYN && observation->from_client)
+    observation->facts |= SEEN_SYN;
   connection->completeness = tcp->conversation_completeness;
 }
 
@@ -490,38 +491,38 @@ static uint32_t unseen_bytes(const tcp_flow_t *flow, const tcp_flow_t *peer, uin
   return unseen <= INT32_MAX ? unseen : 0;
 }
 
-static void observe_tcp(observation *seen, observed_connection *connection, const struct tcp_analysis *tcp,
+static void observe_tcp(observation_t *observation, observed_connection_t *connection, const struct tcp_analysis *tcp,
                         tvbuff_t *tvb, const packet_info *pinfo)
 {
   const tcp_flow_t *client = client_flow(connection, tcp), *server = server_flow(connection, tcp);
   uint32_t client_bytes, server_bytes, client_unseen, server_unseen;
 
-  seen->from_client = tcp->fwd == client;
-  observe_flags(seen, connection, tcp, tvb, pinfo);
+  observation->from_client = tcp->fwd == client;
+  observe_flags(observation, connection, tcp, tvb, pinfo);
   client_bytes = payload_of(client, connection->client_finished);
   server_bytes = payload_of(server, connection->server_finished);
-  if (seen->from_client && repeats_unanswered(connection, client, client_bytes, tvb, pinfo))
-    seen->seen |= SEEN_REPETITION;
-  if (!seen->from_client && server_bytes != connection->server_bytes)
+  if (observation->from_client && repeats_unanswered(connection, client, client_bytes, tvb, pinfo))
+    observation->facts |= SEEN_REPETITION;
+  if (!observation->from_client && server_bytes != connection->server_bytes)
     connection->client_baseline = client_bytes;
   client_unseen = unseen_bytes(client, server, &connection->server_ack);
   server_unseen = unseen_bytes(server, client, &connection->client_ack);
-  seen->client_bytes_missing = client_unseen > 0 || has_hole(client);
-  seen->server_bytes_missing = server_unseen > 0 || has_hole(server);
-  if (seen->from_client)
+  observation->client_bytes_missing = client_unseen > 0 || has_hole(client);
+  observation->server_bytes_missing = server_unseen > 0 || has_hole(server);
+  if (observation->from_client)
     connection->server_acknowledged = MIN(server_bytes, acknowledged_bytes(server, client));
-  seen->client_bytes = client_bytes + client_unseen;
-  seen->server_bytes = since(server_bytes, connection->server_baseline) + server_unseen;
-  observe_first_bytes(seen, connection, server, tvb, pinfo);
+  observation->client_bytes = client_bytes + client_unseen;
+  observation->server_bytes = since(server_bytes, connection->server_baseline) + server_unseen;
+  observe_first_bytes(observation, connection, server, tvb, pinfo);
   connection->client_bytes = client_bytes;
   connection->server_bytes = server_bytes;
 }
 
-static void observe_handshake_types(observation *seen, proto_tree *tree)
+static void observe_handshake_types(observation_t *observation, proto_tree *tree)
 {
   static const struct {
     uint8_t type;
-    observation_facts fact;
+    observation_facts_t fact;
   } messages[] = {
       {TLS_CLIENT_HELLO, SEEN_CLIENT_HELLO},
       {TLS_SERVER_HELLO, SEEN_SERVER_HELLO},
@@ -536,95 +537,98 @@ static void observe_handshake_types(observation *seen, proto_tree *tree)
   for (guint i = 0; types != NULL && i < types->len; i++)
     for (size_t j = 0; j < G_N_ELEMENTS(messages); j++)
       if (uint_at(types, i) == messages[j].type)
-        seen->seen |= messages[j].fact;
+        observation->facts |= messages[j].fact;
 }
 
 /* Read from the bytes: to have Wireshark make an item of each suite is among the dearest that could be asked of it. */
-static void observe_suites(observation *seen, const packet_info *pinfo, proto_tree *tree)
+static void observe_suites(observation_t *observation, const packet_info *pinfo, proto_tree *tree)
 {
   GPtrArray *lists = fields_of(tree, FIELD_TLS_CIPHER_SUITES);
   const field_info *list = lists != NULL ? g_ptr_array_index(lists, 0) : NULL;
-  byte_span offered = list != NULL ? bytes_at(list, list->length) : (byte_span){.data = NULL};
+  byte_span_t offered = list != NULL ? bytes_at(list, list->length) : (byte_span_t){.data = NULL};
   size_t count = offered.length / 2;
 
-  seen->suite_count = MIN(count, OBSERVATION_SUITES_MAX);
-  seen->suites_complete = count > 0 && seen->suite_count == count && pinfo->fd->cap_len >= pinfo->fd->pkt_len;
-  for (size_t i = 0; i < seen->suite_count; i++)
-    seen->suites[i] = uint16_in(offered.data + 2 * i);
+  observation->suite_count = MIN(count, OBSERVATION_SUITES_MAX);
+  observation->suites_complete =
+      count > 0 && observation->suite_count == count && pinfo->fd->cap_len >= pinfo->fd->pkt_len;
+  for (size_t i = 0; i < observation->suite_count; i++)
+    observation->suites[i] = uint16_in(offered.data + 2 * i);
 }
 
-static void observe_certificates(observation *seen, proto_tree *tree)
+static void observe_certificates(observation_t *observation, proto_tree *tree)
 {
   GPtrArray *certificates = fields_of(tree, FIELD_TLS_CERTIFICATE);
 
-  seen->certificate_count = certificates != NULL ? MIN(certificates->len, OBSERVATION_CERTIFICATES_MAX) : 0;
-  for (size_t i = 0; i < seen->certificate_count; i++)
-    seen->certificates[i].data = field_bytes(g_ptr_array_index(certificates, (guint)i), &seen->certificates[i].length);
+  observation->certificate_count = certificates != NULL ? MIN(certificates->len, OBSERVATION_CERTIFICATES_MAX) : 0;
+  for (size_t i = 0; i < observation->certificate_count; i++)
+    observation->certificates[i].data =
+        field_bytes(g_ptr_array_index(certificates, (guint)i), &observation->certificates[i].length);
 }
 
-static void observe_authorities(observation *seen, packet_info *pinfo, proto_tree *tree)
+static void observe_authorities(observation_t *observation, packet_info *pinfo, proto_tree *tree)
 {
   GPtrArray *names = fields_of(tree, FIELD_TLS_DISTINGUISHED_NAME);
-  byte_span *authorities;
+  byte_span_t *authorities;
 
   if (names == NULL)
     return;
-  seen->authority_count = MIN(names->len, OBSERVATION_AUTHORITIES_MAX);
-  authorities = wmem_alloc_array(pinfo->pool, byte_span, seen->authority_count);
-  for (size_t i = 0; i < seen->authority_count; i++) {
+  observation->authority_count = MIN(names->len, OBSERVATION_AUTHORITIES_MAX);
+  authorities = wmem_alloc_array(pinfo->pool, byte_span_t, observation->authority_count);
+  for (size_t i = 0; i < observation->authority_count; i++) {
     const field_info *name = g_ptr_array_index(names, (guint)i);
 
     authorities[i] = bytes_at(name, name->length);
   }
-  seen->authorities = authorities;
+  observation->authorities = authorities;
 }
 
-static void observe_alert(observation *seen, proto_tree *tree)
+static void observe_alert(observation_t *observation, proto_tree *tree)
 {
   GPtrArray *levels = fields_of(tree, FIELD_TLS_ALERT_LEVEL), *alerts = fields_of(tree, FIELD_TLS_ALERT);
 
   for (guint i = 0; levels != NULL && alerts != NULL && i < levels->len && i < alerts->len; i++) {
-    if ((seen->seen & SEEN_ALERT) && seen->alert_level == TLS_ALERT_FATAL)
+    if ((observation->facts & SEEN_ALERT) && observation->alert_level == TLS_ALERT_FATAL)
       return;
-    seen->seen |= SEEN_ALERT;
-    seen->alert_level = (uint8_t)uint_at(levels, i);
-    seen->alert = (uint8_t)uint_at(alerts, i);
+    observation->facts |= SEEN_ALERT;
+    observation->alert_level = (uint8_t)uint_at(levels, i);
+    observation->alert = (uint8_t)uint_at(alerts, i);
   }
 }
 
-static void observe_hellos(observation *seen, const packet_info *pinfo, proto_tree *tree)
+static void observe_hellos(observation_t *observation, const packet_info *pinfo, proto_tree *tree)
 {
-  observe_handshake_types(seen, tree);
-  if (seen->seen & SEEN_CLIENT_HELLO) {
-    observe_suites(seen, pinfo, tree);
-    seen->server_name = host_name(string_of(tree, FIELD_TLS_SERVER_NAME));
+  observe_handshake_types(observation, tree);
+  if (observation->facts & SEEN_CLIENT_HELLO) {
+    observe_suites(observation, pinfo, tree);
+    observation->server_name = host_name(string_of(tree, FIELD_TLS_SERVER_NAME));
   }
-  if (seen->seen & SEEN_SERVER_HELLO)
-    seen->chosen_suite = chosen_suite(tree);
+  if (observation->facts & SEEN_SERVER_HELLO)
+    observation->chosen_suite = chosen_suite(tree);
 }
 
-static void observe_tls(observation *seen, observed_connection *connection, packet_info *pinfo, proto_tree *tree)
+static void observe_tls(observation_t *observation, observed_connection_t *connection, packet_info *pinfo,
+                        proto_tree *tree)
 {
-  observe_hellos(seen, pinfo, tree);
-  if (seen->seen & SEEN_CERTIFICATE)
-    observe_certificates(seen, tree);
-  if (seen->seen & SEEN_CERTIFICATE_REQUEST)
-    observe_authorities(seen, pinfo, tree);
+  observe_hellos(observation, pinfo, tree);
+  if (observation->facts & SEEN_CERTIFICATE)
+    observe_certificates(observation, tree);
+  if (observation->facts & SEEN_CERTIFICATE_REQUEST)
+    observe_authorities(observation, pinfo, tree);
   if (has_uint(tree, FIELD_TLS_CONTENT_TYPE, TLS_CHANGE_CIPHER_SPEC))
-    seen->seen |= SEEN_CHANGE_CIPHER_SPEC;
+    observation->facts |= SEEN_CHANGE_CIPHER_SPEC;
   if (has_uint(tree, FIELD_TLS_CONTENT_TYPE, TLS_APPLICATION_DATA))
-    seen->seen |= SEEN_APPLICATION_DATA;
-  observe_alert(seen, tree);
-  if ((seen->seen & SEEN_CLIENT_HELLO) && seen->from_client && !connection->has_client_hello) {
+    observation->facts |= SEEN_APPLICATION_DATA;
+  observe_alert(observation, tree);
+  if ((observation->facts & SEEN_CLIENT_HELLO) && observation->from_client && !connection->has_client_hello) {
     connection->has_client_hello = true;
     connection->first_bytes_done = false;
     connection->server_baseline = connection->server_acknowledged;
-    seen->server_bytes = since(connection->server_bytes, connection->server_baseline);
+    observation->server_bytes = since(connection->server_bytes, connection->server_baseline);
   }
 }
 
 /* "host:port" of a CONNECT (RFC 9110 section 9.3.6); an IPv6 address stands in brackets. */
-static void observe_connect(observation *seen, packet_info *pinfo, const conversation_t *conversation)
+static void observe_connect(observation_t *observation, packet_info *pinfo, const conversation_t *conversation)
 {
   const http_conv_t *http = conversation_get_proto_data(conversation, proto_http);
   const char *target = http != NULL ? http_latest_request_uri(http) : NULL;
@@ -634,101 +638,102 @@ static void observe_connect(observation *seen, packet_info *pinfo, const convers
   if (colon == NULL || !g_ascii_string_to_unsigned(colon + 1, 10, 1, UINT16_MAX, &port, NULL))
     return;
   if (target[0] == '[' && colon > target + 2 && colon[-1] == ']')
-    seen->connect_host = host_name(wmem_strndup(pinfo->pool, target + 1, (size_t)(colon - target) - 2));
+    observation->connect_host = host_name(wmem_strndup(pinfo->pool, target + 1, (size_t)(colon - target) - 2));
   else
-    seen->connect_host = host_name(wmem_strndup(pinfo->pool, target, (size_t)(colon - target)));
-  if (seen->connect_host == NULL)
+    observation->connect_host = host_name(wmem_strndup(pinfo->pool, target, (size_t)(colon - target)));
+  if (observation->connect_host == NULL)
     return;
-  seen->connect_port = (uint16_t)port;
-  seen->seen |= SEEN_CONNECT;
+  observation->connect_port = (uint16_t)port;
+  observation->facts |= SEEN_CONNECT;
 }
 
-static void observe_proxy(observation *seen, packet_info *pinfo, proto_tree *tree, const conversation_t *conversation)
+static void observe_proxy(observation_t *observation, packet_info *pinfo, proto_tree *tree,
+                          const conversation_t *conversation)
 {
   uint32_t status = uint_of(tree, FIELD_HTTP_STATUS, 0);
 
-  if (seen->from_client && observe_has_connect(tree))
-    observe_connect(seen, pinfo, conversation);
-  if (!seen->from_client && status >= HTTP_FIRST_FINAL_STATUS) {
-    seen->seen |= SEEN_PROXY_ANSWER;
-    seen->http_status = (uint16_t)status;
+  if (observation->from_client && observe_has_connect(tree))
+    observe_connect(observation, pinfo, conversation);
+  if (!observation->from_client && status >= HTTP_FIRST_FINAL_STATUS) {
+    observation->facts |= SEEN_PROXY_ANSWER;
+    observation->http_status = (uint16_t)status;
   }
 }
 
-static void observe_tunnel(observation *seen, const tunnel_facts *facts)
+static void observe_tunnel(observation_t *observation, const tunnel_facts_t *facts)
 {
-  seen->client_packets = facts->client_packets;
-  seen->server_packets = facts->server_packets;
-  seen->router_solicitations = facts->router_solicitations;
-  seen->router_advertisements = facts->router_advertisements;
-  if (facts->request_frame == seen->frame) {
-    seen->seen |= SEEN_REQUEST;
-    seen->request_uri = facts->request_uri;
-    seen->request_host = facts->request_host;
+  observation->client_packets = facts->client_packets;
+  observation->server_packets = facts->server_packets;
+  observation->router_solicitations = facts->router_solicitations;
+  observation->router_advertisements = facts->router_advertisements;
+  if (facts->request_frame == observation->frame) {
+    observation->facts |= SEEN_REQUEST;
+    observation->request_uri = facts->request_uri;
+    observation->request_host = facts->request_host;
   }
-  if (facts->response_frame == seen->frame) {
-    seen->seen |= SEEN_RESPONSE;
-    seen->http_status = facts->response_status;
-    seen->http_server = facts->response_server;
-    seen->http_is_finite = facts->response_is_finite;
+  if (facts->response_frame == observation->frame) {
+    observation->facts |= SEEN_RESPONSE;
+    observation->http_status = facts->response_status;
+    observation->http_server = facts->response_server;
+    observation->http_is_finite = facts->response_is_finite;
   }
-  if (facts->other_content_frame == seen->frame)
-    seen->seen |= SEEN_OTHER_CONTENT;
-  if (facts->malformed_frame == seen->frame)
-    seen->seen |= SEEN_MALFORMED;
+  if (facts->other_content_frame == observation->frame)
+    observation->facts |= SEEN_OTHER_CONTENT;
+  if (facts->malformed_frame == observation->frame)
+    observation->facts |= SEEN_MALFORMED;
 }
 
-static void observe_frame(observation *seen, const packet_info *pinfo)
+static void observe_frame(observation_t *observation, const packet_info *pinfo)
 {
-  memset(seen, 0, sizeof(*seen));
-  seen->frame = pinfo->num;
-  seen->time_ns = (int64_t)pinfo->abs_ts.secs * 1000000000 + pinfo->abs_ts.nsecs;
+  memset(observation, 0, sizeof(*observation));
+  observation->frame = pinfo->num;
+  observation->time_ns = (int64_t)pinfo->abs_ts.secs * 1000000000 + pinfo->abs_ts.nsecs;
 }
 
-bool observe_client_hello(observation *seen, packet_info *pinfo, proto_tree *tree)
+bool observe_client_hello(observation_t *observation, packet_info *pinfo, proto_tree *tree)
 {
-  observe_frame(seen, pinfo);
-  observe_hellos(seen, pinfo, tree);
-  return seen->seen & SEEN_CLIENT_HELLO;
+  observe_frame(observation, pinfo);
+  observe_hellos(observation, pinfo, tree);
+  return observation->facts & SEEN_CLIENT_HELLO;
 }
 
-void observe_segment(observation *seen, observed_connection *connection, const conversation_t *conversation,
+void observe_segment(observation_t *observation, observed_connection_t *connection, const conversation_t *conversation,
                      tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
   const struct tcp_analysis *tcp = tcp_of(conversation);
-  const tunnel_facts *facts = facts_of(pinfo, conversation);
+  const tunnel_facts_t *facts = facts_of(pinfo, conversation);
 
-  observe_frame(seen, pinfo);
+  observe_frame(observation, pinfo);
   if (tcp == NULL)
     return;
-  observe_tcp(seen, connection, tcp, tvb, pinfo);
+  observe_tcp(observation, connection, tcp, tvb, pinfo);
   /* Once the tunnel is up, TLS and HTTP in a frame with inner packets are what somebody does inside it. */
   if (facts == NULL || facts->response_frame == 0 || facts->last_packet_frame != pinfo->num)
-    observe_tls(seen, connection, pinfo, tree);
+    observe_tls(observation, connection, pinfo, tree);
   if (!connection->has_client_hello && (facts == NULL || facts->request_frame == 0))
-    observe_proxy(seen, pinfo, tree, conversation);
+    observe_proxy(observation, pinfo, tree, conversation);
   if (facts != NULL)
-    observe_tunnel(seen, facts);
+    observe_tunnel(observation, facts);
 }
 
-static void observe_name_addresses(observation *seen, proto_tree *tree, field wanted)
+static void observe_name_addresses(observation_t *observation, proto_tree *tree, field_t wanted)
 {
   GPtrArray *found = fields_of(tree, wanted);
 
-  for (guint i = 0; found != NULL && i < found->len && seen->address_count < OBSERVATION_ADDRESSES_MAX; i++) {
+  for (guint i = 0; found != NULL && i < found->len && observation->address_count < OBSERVATION_ADDRESSES_MAX; i++) {
     field_info *answer = g_ptr_array_index(found, i);
-    ip_address *stored = &seen->addresses[seen->address_count];
+    ip_address_t *stored = &observation->addresses[observation->address_count];
 
     if (answer->ds_tvb == NULL || (answer->length != 4 && answer->length != 16) ||
         !tvb_bytes_exist(answer->ds_tvb, answer->start, answer->length))
       continue;
     stored->length = (uint8_t)answer->length;
     tvb_memcpy(answer->ds_tvb, stored->bytes, answer->start, (size_t)answer->length);
-    seen->address_count++;
+    observation->address_count++;
   }
 }
 
-bool observe_name_lookup(observation *seen, packet_info *pinfo, proto_tree *tree)
+bool observe_name_lookup(observation_t *observation, packet_info *pinfo, proto_tree *tree)
 {
   enum { TRUNCATED = 0x0200, RESPONSE_CODE = 0x000f }; /* RFC 1035 section 4.1.1 */
   uint32_t flags;
@@ -736,20 +741,20 @@ bool observe_name_lookup(observation *seen, packet_info *pinfo, proto_tree *tree
 
   if (!is_dns(pinfo))
     return false;
-  observe_frame(seen, pinfo);
-  seen->name = host_name(string_of(tree, FIELD_DNS_NAME));
-  seen->name_type = (uint16_t)uint_of(tree, FIELD_DNS_TYPE, 0);
-  if (seen->name == NULL || (seen->name_type != DNS_TYPE_A && seen->name_type != DNS_TYPE_AAAA) ||
+  observe_frame(observation, pinfo);
+  observation->name = host_name(string_of(tree, FIELD_DNS_NAME));
+  observation->name_type = (uint16_t)uint_of(tree, FIELD_DNS_TYPE, 0);
+  if (observation->name == NULL || (observation->name_type != DNS_TYPE_A && observation->name_type != DNS_TYPE_AAAA) ||
       observe_is_icmp(pinfo))
     return false;
   response = pinfo->srcport == DNS_PORT;
-  seen->from_client = !response;
-  seen->seen |= response ? SEEN_NAME_RESPONSE : SEEN_NAME_QUERY;
+  observation->from_client = !response;
+  observation->facts |= response ? SEEN_NAME_RESPONSE : SEEN_NAME_QUERY;
   flags = uint_of(tree, FIELD_DNS_FLAGS, 0);
-  seen->name_code = flags & RESPONSE_CODE;
-  seen->name_answer_truncated = (flags & TRUNCATED) != 0;
-  observe_name_addresses(seen, tree, FIELD_DNS_A);
-  observe_name_addresses(seen, tree, FIELD_DNS_AAAA);
+  observation->name_code = flags & RESPONSE_CODE;
+  observation->name_answer_truncated = (flags & TRUNCATED) != 0;
+  observe_name_addresses(observation, tree, FIELD_DNS_A);
+  observe_name_addresses(observation, tree, FIELD_DNS_AAAA);
   return true;
 }
 
@@ -762,9 +767,9 @@ static bool ends_attempt(const uint8_t *header, bool is_icmpv6)
   return header[0] == ICMP_UNREACHABLE && header[1] != ICMP_FRAGMENTATION_NEEDED;
 }
 
-static ip_address address_in(const uint8_t *bytes, size_t length)
+static ip_address_t address_in(const uint8_t *bytes, size_t length)
 {
-  ip_address copied = {.length = (uint8_t)length};
+  ip_address_t copied = {.length = (uint8_t)length};
 
   memcpy(copied.bytes, bytes, length);
   return copied;
@@ -775,7 +780,7 @@ bool observe_is_icmp(const packet_info *pinfo)
   return proto_is_frame_protocol(pinfo->layers, "icmp") || proto_is_frame_protocol(pinfo->layers, "icmpv6");
 }
 
-bool observe_next_unreachable(tvbuff_t *tvb, packet_info *pinfo, size_t *at, observed_unreachable *quoted)
+bool observe_next_unreachable(tvbuff_t *tvb, packet_info *pinfo, size_t *at, observed_unreachable_t *quoted)
 {
   /* From the start of the ICMP message to the addresses in the quoted IP header: RFC 792, RFC 4443 section 3.1. */
   enum { ICMP_HEADER = 8, IPV4_ADDRESSES = ICMP_HEADER + 12, IPV6_ADDRESSES = ICMP_HEADER + 8, PORTS = 4 };
@@ -791,17 +796,17 @@ bool observe_next_unreachable(tvbuff_t *tvb, packet_info *pinfo, size_t *at, obs
 
     if (!ends_attempt(message, is_icmpv6))
       continue;
-    *quoted = (observed_unreachable){.client = address_in(message + before, length),
-                                     .server = address_in(message + before + length, length),
-                                     .client_port = uint16_in(message + before + 2 * length),
-                                     .server_port = uint16_in(message + before + 2 * length + 2)};
+    *quoted = (observed_unreachable_t){.client = address_in(message + before, length),
+                                       .server = address_in(message + before + length, length),
+                                       .client_port = uint16_in(message + before + 2 * length),
+                                       .server_port = uint16_in(message + before + 2 * length + 2)};
     return true;
   }
   return false;
 }
 
-void observe_unreachable(observation *seen, const packet_info *pinfo)
+void observe_unreachable(observation_t *observation, const packet_info *pinfo)
 {
-  observe_frame(seen, pinfo);
-  seen->seen = SEEN_UNREACHABLE;
+  observe_frame(observation, pinfo);
+  observation->facts = SEEN_UNREACHABLE;
 }

@@ -31,7 +31,7 @@ typedef struct {
   uint32_t server_acknowledged; /* the same with the client's latest segment */
   uint32_t client_ack;          /* what the client acknowledged first; 0 for nothing */
   uint32_t server_ack;          /* the same of the server */
-} observed_connection;
+} observed_connection_t;
 
 /* Looks up the fields of other dissectors; warns of each it cannot resolve. To be called from the hand-off routine. */
 void observe_reg_handoff(dissector_handle_t post_dissector);
@@ -41,16 +41,16 @@ typedef enum {
   OBSERVE_STARTS,   /* what may begin a session, and the least of any handshake */
   OBSERVE_SESSIONS, /* all that a session may show */
   OBSERVE_NAMES,    /* DNS */
-} observed_facts;
+} observed_facts_t;
 
 /* Has Wireshark give us the fields for it from the next frame on: every one costs time on every frame of a capture. */
-void observe_want(observed_facts wanted);
+void observe_want(observed_facts_t wanted);
 
 /* The names that Wireshark's TLS dissector has for cipher suites, for the field registration; NULL if it has none. */
 const void *observe_cipher_suite_names(void);
 
 /* An address of Wireshark's as ours; length 0 for anything but IPv4 and IPv6. */
-ip_address observe_address(const address *given);
+ip_address_t observe_address(const address *given);
 
 /* A number for an end of a TCP connection, by the bytes of its address, and one for both ends of a frame's, whatever
  * its direction. Others may have the same. */
@@ -75,41 +75,41 @@ bool observe_has_request(packet_info *pinfo, const conversation_t *conversation)
 
 /* Reads what a Client Hello of a connection that nobody follows yet asks for; false if the frame holds none. First pass
  * only. */
-bool observe_client_hello(observation *seen, packet_info *pinfo, proto_tree *tree);
+bool observe_client_hello(observation_t *observation, packet_info *pinfo, proto_tree *tree);
 
 /* Notes what the frame shows of the server's side of a handshake that is not followed. First pass only. */
-void observe_brief(session_brief *brief, const packet_info *pinfo, proto_tree *tree);
+void observe_brief(session_brief_t *brief, const packet_info *pinfo, proto_tree *tree);
 
 /* Begins to follow a conversation at the current frame. */
-void observe_connection_start(observed_connection *connection, const conversation_t *conversation, bool from_client);
+void observe_connection_start(observed_connection_t *connection, const conversation_t *conversation, bool from_client);
 
 /* The same with the client's tunnel request, its handshake having been left aside. */
-void observe_connection_resume(observed_connection *connection, const conversation_t *conversation);
+void observe_connection_resume(observed_connection_t *connection, const conversation_t *conversation);
 
 /* Reads a frame of a followed conversation. First pass only. */
-void observe_segment(observation *seen, observed_connection *connection, const conversation_t *conversation,
+void observe_segment(observation_t *observation, observed_connection_t *connection, const conversation_t *conversation,
                      tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree);
 
 /* Reads a DNS message over UDP or TCP port 53; false if the frame holds none with a question for an address. First pass
  * only. */
-bool observe_name_lookup(observation *seen, packet_info *pinfo, proto_tree *tree);
+bool observe_name_lookup(observation_t *observation, packet_info *pinfo, proto_tree *tree);
 
 /* Whether the frame has an ICMP or ICMPv6 message; addresses and ports may be those that it quotes. */
 bool observe_is_icmp(const packet_info *pinfo);
 
 /* The segment that an ICMP or ICMPv6 error may quote. */
 typedef struct {
-  ip_address client;
-  ip_address server;
+  ip_address_t client;
+  ip_address_t server;
   uint16_t client_port;
   uint16_t server_port;
-} observed_unreachable;
+} observed_unreachable_t;
 
 /* Finds the next place in the frame, at *at or behind it, that may be an ICMP or ICMPv6 error which ends a connection
  * attempt; *at moves on. Only the segment quoted, if it is known, tells whether it is one. */
-bool observe_next_unreachable(tvbuff_t *tvb, packet_info *pinfo, size_t *at, observed_unreachable *quoted);
+bool observe_next_unreachable(tvbuff_t *tvb, packet_info *pinfo, size_t *at, observed_unreachable_t *quoted);
 
 /* The frame as such an error. */
-void observe_unreachable(observation *seen, const packet_info *pinfo);
+void observe_unreachable(observation_t *observation, const packet_info *pinfo);
 
 #endif

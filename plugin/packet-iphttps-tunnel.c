@@ -21,8 +21,8 @@ typedef struct {
   tvbuff_t *tvb;
   packet_info *pinfo;
   proto_tree *tree;
-  tunnel_conversation *tunnel;
-} tunnel_stream;
+  tunnel_conversation_t *tunnel;
+} tunnel_stream_t;
 
 static const wireshark_bool *is_enabled;
 static int proto_iphttps = -1;
@@ -45,7 +45,7 @@ static void export_packet(tvbuff_t *packet, packet_info *pinfo)
   tap_queue_packet(export_tap, pinfo, pdu);
 }
 
-static void dissect_packet(const tunnel_stream *stream, unsigned offset, unsigned length)
+static void dissect_packet(const tunnel_stream_t *stream, unsigned offset, unsigned length)
 {
   tvbuff_t *packet = tvb_new_subset_length(stream->tvb, offset, length);
   unsigned captured = tvb_captured_length(packet);
@@ -60,7 +60,7 @@ static void dissect_packet(const tunnel_stream *stream, unsigned offset, unsigne
 }
 
 /* A message with a body is http's to the end of the bytes, and http may ask for more of them. */
-static void dissect_rest_as_http(const tunnel_stream *stream, unsigned offset)
+static void dissect_rest_as_http(const tunnel_stream_t *stream, unsigned offset)
 {
   packet_info *pinfo = stream->pinfo;
   if (pinfo->can_desegment > 0)
@@ -71,7 +71,7 @@ static void dissect_rest_as_http(const tunnel_stream *stream, unsigned offset)
 }
 
 /* Returns where the stream goes on behind the head. */
-static unsigned dissect_head(const tunnel_stream *stream, unsigned offset, const tunnel_piece *piece)
+static unsigned dissect_head(const tunnel_stream_t *stream, unsigned offset, const tunnel_piece_t *piece)
 {
   tunnel_note_head(stream->tunnel, stream->pinfo, &piece->head);
   if (piece->head.followed_by_body) {
@@ -84,7 +84,7 @@ static unsigned dissect_head(const tunnel_stream *stream, unsigned offset, const
 }
 
 /* Returns where the stream may be in step again. */
-static unsigned dissect_foreign(const tunnel_stream *stream, unsigned offset, const uint8_t *data, size_t captured)
+static unsigned dissect_foreign(const tunnel_stream_t *stream, unsigned offset, const uint8_t *data, size_t captured)
 {
   unsigned skipped = (unsigned)tunnel_resynchronise(data, captured);
   tunnel_note_foreign(stream->tunnel, stream->pinfo);
@@ -94,7 +94,7 @@ static unsigned dissect_foreign(const tunnel_stream *stream, unsigned offset, co
 
 /* Asks for the bytes that the piece at offset lacks. Where reassembly is off they will not come, and the step is lost.
  */
-static void await_rest(const tunnel_stream *stream, unsigned offset, const tunnel_piece *piece)
+static void await_rest(const tunnel_stream_t *stream, unsigned offset, const tunnel_piece_t *piece)
 {
   packet_info *pinfo = stream->pinfo;
   if (pinfo->can_desegment > 0) {
@@ -106,13 +106,13 @@ static void await_rest(const tunnel_stream *stream, unsigned offset, const tunne
   call_data_dissector(tvb_new_subset_remaining(stream->tvb, offset), pinfo, stream->tree);
 }
 
-static void dissect_pieces(const tunnel_stream *stream)
+static void dissect_pieces(const tunnel_stream_t *stream)
 {
   unsigned offset = 0;
   while (tvb_captured_length_remaining(stream->tvb, offset) > 0) {
     size_t captured = tvb_captured_length_remaining(stream->tvb, offset);
     const uint8_t *data = tvb_get_ptr(stream->tvb, offset, (int)captured);
-    tunnel_piece piece = tunnel_next_piece(data, captured, tvb_reported_length_remaining(stream->tvb, offset));
+    tunnel_piece_t piece = tunnel_next_piece(data, captured, tvb_reported_length_remaining(stream->tvb, offset));
     switch (piece.kind) {
     case TUNNEL_PIECE_PARTIAL:
       await_rest(stream, offset, &piece);
@@ -136,7 +136,7 @@ static int dissect_tunnel(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, v
 {
   if (!*is_enabled || inner_dissection_is_running(pinfo))
     return 0;
-  tunnel_stream stream = {.tvb = tvb, .pinfo = pinfo, .tree = tree, .tunnel = tunnel_notes_of(pinfo)};
+  tunnel_stream_t stream = {.tvb = tvb, .pinfo = pinfo, .tree = tree, .tunnel = tunnel_notes_of(pinfo)};
   tunnel_note_lost_segments(stream.tunnel, pinfo);
   if (tvb_captured_length(tvb) < tvb_reported_length(tvb))
     tunnel_note_gap(stream.tunnel, pinfo);

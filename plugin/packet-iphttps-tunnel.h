@@ -32,10 +32,10 @@ typedef struct {
   uint32_t router_solicitations; /* of the client */
   uint32_t router_advertisements;
   uint32_t last_packet_frame; /* the latest frame with an inner packet */
-} tunnel_facts;
+} tunnel_facts_t;
 
 /* The facts of the conversation, NULL if the tunnel's dissector never met it, or if there is no conversation. */
-const tunnel_facts *tunnel_facts_of(const conversation_t *conversation);
+const tunnel_facts_t *tunnel_facts_of(const conversation_t *conversation);
 
 /* Whether the tunnel's dissector has found anything of its own in the frame, or had to look. First pass only. */
 bool tunnel_has_part_in(packet_info *pinfo);

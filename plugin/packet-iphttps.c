@@ -24,19 +24,19 @@ typedef struct {
   char *port;
   char *thumbprint;
   char *comment;
-} endpoint_row;
+} endpoint_row_t;
 
 typedef struct {
   char *issuer_text;
   char *product;
-} inspection_row;
+} inspection_row_t;
 
 static int proto_iphttps = -1;
 static dissector_handle_t iphttps_handle;
 
-static endpoint_row *endpoint_rows;
+static endpoint_row_t *endpoint_rows;
 static guint endpoint_row_count;
-static inspection_row *inspection_rows;
+static inspection_row_t *inspection_rows;
 static guint inspection_row_count;
 static uat_t *inspection_table;
 static bool inspection_defaults_given;
@@ -47,37 +47,38 @@ static wireshark_bool annotate_info = true;
 
 /* Parsed from the rows at the start of every capture. */
 static GArray *endpoints;
-static track_settings settings;
+static track_settings_t settings;
 
-UAT_CSTRING_CB_DEF(endpoint_rows, host, endpoint_row)
-UAT_CSTRING_CB_DEF(endpoint_rows, address, endpoint_row)
-UAT_CSTRING_CB_DEF(endpoint_rows, port, endpoint_row)
-UAT_CSTRING_CB_DEF(endpoint_rows, thumbprint, endpoint_row)
-UAT_CSTRING_CB_DEF(endpoint_rows, comment, endpoint_row)
-UAT_CSTRING_CB_DEF(inspection_rows, issuer_text, inspection_row)
-UAT_CSTRING_CB_DEF(inspection_rows, product, inspection_row)
+UAT_CSTRING_CB_DEF(endpoint_rows, host, endpoint_row_t)
+UAT_CSTRING_CB_DEF(endpoint_rows, address, endpoint_row_t)
+UAT_CSTRING_CB_DEF(endpoint_rows, port, endpoint_row_t)
+UAT_CSTRING_CB_DEF(endpoint_rows, thumbprint, endpoint_row_t)
+UAT_CSTRING_CB_DEF(endpoint_rows, comment, endpoint_row_t)
+UAT_CSTRING_CB_DEF(inspection_rows, issuer_text, inspection_row_t)
+UAT_CSTRING_CB_DEF(inspection_rows, product, inspection_row_t)
 
-static endpoint_text text_of(const endpoint_row *row)
+static endpoint_text_t text_of(const endpoint_row_t *row)
 {
-  return (endpoint_text){.host = row->host, .address = row->address, .port = row->port, .thumbprint = row->thumbprint};
+  return (endpoint_text_t){
+      .host = row->host, .address = row->address, .port = row->port, .thumbprint = row->thumbprint};
 }
 
 static void *copy_endpoint_row(void *copy, const void *original, size_t length _U_)
 {
-  const endpoint_row *from = original;
-  endpoint_row *to = copy;
+  const endpoint_row_t *from = original;
+  endpoint_row_t *to = copy;
 
-  *to = (endpoint_row){.host = g_strdup(from->host),
-                       .address = g_strdup(from->address),
-                       .port = g_strdup(from->port),
-                       .thumbprint = g_strdup(from->thumbprint),
-                       .comment = g_strdup(from->comment)};
+  *to = (endpoint_row_t){.host = g_strdup(from->host),
+                         .address = g_strdup(from->address),
+                         .port = g_strdup(from->port),
+                         .thumbprint = g_strdup(from->thumbprint),
+                         .comment = g_strdup(from->comment)};
   return copy;
 }
 
 static void free_endpoint_row(void *freed)
 {
-  endpoint_row *row = freed;
+  endpoint_row_t *row = freed;
 
   g_free(row->host);
   g_free(row->address);
@@ -91,15 +92,15 @@ static void free_endpoint_row(void *freed)
  * refusal by uat_new()'s callback for whole rows would end the reading. Puts the column's new text into the row, and
  * says what is wrong with it.
  */
-static wireshark_bool check_endpoint_column(endpoint_text *row, const char **column, const char *text, unsigned length,
-                                            char **error)
+static wireshark_bool check_endpoint_column(endpoint_text_t *row, const char **column, const char *text,
+                                            unsigned length, char **error)
 {
   char *copy = g_strndup(text, length);
-  endpoint parsed;
+  endpoint_t endpoint;
 
   *column = copy;
-  *error = endpoint_parse(&parsed, row);
-  endpoint_clear(&parsed);
+  *error = endpoint_parse(&endpoint, row);
+  endpoint_clear(&endpoint);
   g_free(copy);
   return *error == NULL;
 }
@@ -107,7 +108,7 @@ static wireshark_bool check_endpoint_column(endpoint_text *row, const char **col
 static wireshark_bool check_host(void *record _U_, const char *text, unsigned length, const void *check_data _U_,
                                  const void *field_data _U_, char **error)
 {
-  endpoint_text row = {.address = "::"};
+  endpoint_text_t row = {.address = "::"};
 
   return check_endpoint_column(&row, &row.host, text, length, error);
 }
@@ -116,9 +117,9 @@ static wireshark_bool check_host(void *record _U_, const char *text, unsigned le
 static wireshark_bool check_address(void *record, const char *text, unsigned length, const void *check_data _U_,
                                     const void *field_data _U_, char **error)
 {
-  const char *host = ((const endpoint_row *)record)->host;
+  const char *host = ((const endpoint_row_t *)record)->host;
   bool has_host = host != NULL && host[strspn(host, " \t")] != '\0';
-  endpoint_text row = {.host = has_host ? "host.example.com" : NULL};
+  endpoint_text_t row = {.host = has_host ? "host.example.com" : NULL};
 
   return check_endpoint_column(&row, &row.address, text, length, error);
 }
@@ -126,7 +127,7 @@ static wireshark_bool check_address(void *record, const char *text, unsigned len
 static wireshark_bool check_port(void *record _U_, const char *text, unsigned length, const void *check_data _U_,
                                  const void *field_data _U_, char **error)
 {
-  endpoint_text row = {.address = "::"};
+  endpoint_text_t row = {.address = "::"};
 
   return check_endpoint_column(&row, &row.port, text, length, error);
 }
@@ -134,23 +135,23 @@ static wireshark_bool check_port(void *record _U_, const char *text, unsigned le
 static wireshark_bool check_thumbprint(void *record _U_, const char *text, unsigned length, const void *check_data _U_,
                                        const void *field_data _U_, char **error)
 {
-  endpoint_text row = {.address = "::"};
+  endpoint_text_t row = {.address = "::"};
 
   return check_endpoint_column(&row, &row.thumbprint, text, length, error);
 }
 
 static void *copy_inspection_row(void *copy, const void *original, size_t length _U_)
 {
-  const inspection_row *from = original;
-  inspection_row *to = copy;
+  const inspection_row_t *from = original;
+  inspection_row_t *to = copy;
 
-  *to = (inspection_row){.issuer_text = g_strdup(from->issuer_text), .product = g_strdup(from->product)};
+  *to = (inspection_row_t){.issuer_text = g_strdup(from->issuer_text), .product = g_strdup(from->product)};
   return copy;
 }
 
 static void free_inspection_row(void *freed)
 {
-  inspection_row *row = freed;
+  inspection_row_t *row = freed;
 
   g_free(row->issuer_text);
   g_free(row->product);
@@ -174,24 +175,24 @@ static void clear_endpoint(void *cleared)
 
 static void begin_capture(void)
 {
-  endpoints = g_array_new(FALSE, FALSE, sizeof(endpoint));
+  endpoints = g_array_new(FALSE, FALSE, sizeof(endpoint_t));
   g_array_set_clear_func(endpoints, clear_endpoint);
   for (guint i = 0; i < endpoint_row_count; i++) {
-    endpoint_text text = text_of(&endpoint_rows[i]);
-    endpoint parsed;
-    char *error = endpoint_parse(&parsed, &text);
+    endpoint_text_t text = text_of(&endpoint_rows[i]);
+    endpoint_t endpoint;
+    char *error = endpoint_parse(&endpoint, &text);
 
     if (error == NULL)
-      g_array_append_val(endpoints, parsed);
+      g_array_append_val(endpoints, endpoint);
     g_free(error);
   }
   /* inspection_row and inspection_issuer are the same two pointers. */
-  settings = (track_settings){.endpoints = (const endpoint *)(void *)endpoints->data,
-                              .endpoint_count = endpoints->len,
-                              .inspection_issuers = (const inspection_issuer *)inspection_rows,
-                              .inspection_issuer_count = inspection_row_count,
-                              .tag_null_offers = tag_null_offers,
-                              .tag_learned_endpoints = tag_learned_endpoints};
+  settings = (track_settings_t){.endpoints = (const endpoint_t *)(void *)endpoints->data,
+                                .endpoint_count = endpoints->len,
+                                .inspection_issuers = (const inspection_issuer_t *)inspection_rows,
+                                .inspection_issuer_count = inspection_row_count,
+                                .tag_null_offers = tag_null_offers,
+                                .tag_learned_endpoints = tag_learned_endpoints};
   track_init();
 }
 
@@ -204,7 +205,7 @@ static void end_capture(void)
 static int dissect_iphttps(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
   conversation_t *conversation;
-  const session *shown;
+  const session_t *session;
 
   if (!track_is_concerned(pinfo, tree))
     return 0;
@@ -213,11 +214,11 @@ static int dissect_iphttps(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
     tunnel_watch(pinfo, conversation);
     track_frame(tvb, pinfo, tree, conversation);
   }
-  shown = track_session_of(pinfo, conversation);
-  if (shown == NULL)
+  session = track_session_of(pinfo, conversation);
+  if (session == NULL)
     return 0;
-  present_frame(shown, tvb, pinfo, tree, annotate_info);
-  stats_tap(pinfo, shown);
+  present_frame(session, tvb, pinfo, tree, annotate_info);
+  stats_tap(pinfo, session);
   return (int)tvb_captured_length(tvb);
 }
 
@@ -235,7 +236,7 @@ static uat_t *new_endpoint_table(void)
       UAT_END_FIELDS,
   };
 
-  return uat_new("DirectAccess endpoints", sizeof(endpoint_row), "iphttps_endpoints", true, (void **)&endpoint_rows,
+  return uat_new("DirectAccess endpoints", sizeof(endpoint_row_t), "iphttps_endpoints", true, (void **)&endpoint_rows,
                  &endpoint_row_count, UAT_AFFECTS_DISSECTION, NULL, copy_endpoint_row, NULL, free_endpoint_row, NULL,
                  NULL, columns);
 }
@@ -251,8 +252,8 @@ static void give_inspection_defaults(void)
   if (inspection_table->loaded || inspection_defaults_given || inspection_row_count > 0)
     return;
   inspection_defaults_given = true;
-  for (const inspection_issuer *known = inspection_known_issuers; known->issuer_text != NULL; known++) {
-    inspection_row row = {.issuer_text = (char *)known->issuer_text, .product = (char *)known->product};
+  for (const inspection_issuer_t *known = inspection_known_issuers; known->issuer_text != NULL; known++) {
+    inspection_row_t row = {.issuer_text = (char *)known->issuer_text, .product = (char *)known->product};
 
     uat_add_record(inspection_table, &row, true);
   }
@@ -269,7 +270,7 @@ static uat_t *new_inspection_table(void)
   };
 
   inspection_table =
-      uat_new("TLS-inspection issuers", sizeof(inspection_row), "iphttps_inspection_issuers", true,
+      uat_new("TLS-inspection issuers", sizeof(inspection_row_t), "iphttps_inspection_issuers", true,
               (void **)&inspection_rows, &inspection_row_count, UAT_AFFECTS_DISSECTION, NULL, copy_inspection_row, NULL,
               free_inspection_row, give_inspection_defaults, forget_inspection_defaults, columns);
   return inspection_table;

@@ -76,7 +76,7 @@ static const value_string verdicts[] = {
 static value_string phases[PHASE_COUNT];
 static value_string *windows_errors;
 
-const char *present_verdict_name(session_verdict verdict)
+const char *present_verdict_name(session_verdict_t verdict)
 {
   return val_to_str_const(verdict, verdicts, "Unknown");
 }
@@ -188,7 +188,7 @@ static void register_experts(void)
   static ei_register_info infos[FINDING_COUNT];
 
   for (int id = 0; id < FINDING_COUNT; id++) {
-    const finding_description *row = &finding_catalogue[id];
+    const finding_description_t *row = &finding_catalogue[id];
 
     finding_experts[id] = (expert_field)EI_INIT;
     infos[id] = (ei_register_info){.ids = &finding_experts[id],
@@ -220,7 +220,7 @@ static void make_value_strings(void)
   size_t count = 0;
 
   for (int phase = PHASE_NONE + 1; phase < PHASE_COUNT; phase++)
-    phases[phase - 1] = (value_string){.value = (uint32_t)phase, .strptr = session_phase_name((session_phase)phase)};
+    phases[phase - 1] = (value_string){.value = (uint32_t)phase, .strptr = session_phase_name((session_phase_t)phase)};
   while (windows_error_names[count].name != NULL)
     count++;
   windows_errors = wmem_alloc0_array(wmem_epan_scope(), value_string, count + 1);
@@ -264,9 +264,9 @@ static void add_time(proto_tree *tree, tvbuff_t *tvb, int field, int64_t seconds
   proto_item_set_generated(proto_tree_add_time(tree, field, tvb, 0, 0, &time));
 }
 
-static void add_finding(const session_finding *finding, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+static void add_finding(const session_finding_t *finding, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
-  const finding_description *row = &finding_catalogue[finding->id];
+  const finding_description_t *row = &finding_catalogue[finding->id];
   proto_item *item = add_text(tree, tvb, hf_finding, row->slug);
   proto_tree *subtree;
 
@@ -282,13 +282,13 @@ static void add_finding(const session_finding *finding, tvbuff_t *tvb, packet_in
 }
 
 /* The findings that the frame decides, the gravest first: at most one of each kind. Returns their number. */
-static size_t findings_at(const session *shown, uint32_t frame, const session_finding *at[FINDING_COUNT])
+static size_t findings_at(const session_t *session, uint32_t frame, const session_finding_t *at[FINDING_COUNT])
 {
   size_t count = 0;
 
   for (int severity = SEVERITY_ERROR; severity >= SEVERITY_CHAT; severity--)
-    for (guint i = 0; i < shown->findings->len; i++) {
-      const session_finding *finding = &g_array_index(shown->findings, session_finding, i);
+    for (guint i = 0; i < session->findings->len; i++) {
+      const session_finding_t *finding = &g_array_index(session->findings, session_finding_t, i);
 
       if (finding->frame == frame && (int)finding_catalogue[finding->id].severity == severity)
         at[count++] = finding;
@@ -296,10 +296,10 @@ static size_t findings_at(const session *shown, uint32_t frame, const session_fi
   return count;
 }
 
-static void add_certificate(const session *shown, tvbuff_t *tvb, proto_tree *tree)
+static void add_certificate(const session_t *session, tvbuff_t *tvb, proto_tree *tree)
 {
-  const certificate *leaf = shown->leaf;
-  const char *expected = session_expected_name(shown);
+  const certificate_t *leaf = session->leaf;
+  const char *expected = session_expected_name(session);
   GString *thumbprint = g_string_new(NULL);
   proto_item *item;
   proto_tree *subtree;
@@ -325,15 +325,15 @@ static void add_certificate(const session *shown, tvbuff_t *tvb, proto_tree *tre
   g_string_free(thumbprint, TRUE);
 }
 
-static void add_links(const session *shown, tvbuff_t *tvb, proto_tree *tree)
+static void add_links(const session_t *session, tvbuff_t *tvb, proto_tree *tree)
 {
   const struct {
     int field;
     uint32_t frame;
   } links[] = {
-      {hf_client_hello_in, shown->client_hello_frame}, {hf_server_hello_in, shown->server_hello_frame},
-      {hf_certificate_in, shown->certificate_frame},   {hf_request_in, shown->request_frame},
-      {hf_response_in, shown->response_frame},
+      {hf_client_hello_in, session->client_hello_frame}, {hf_server_hello_in, session->server_hello_frame},
+      {hf_certificate_in, session->certificate_frame},   {hf_request_in, session->request_frame},
+      {hf_response_in, session->response_frame},
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS(links); i++)
@@ -341,61 +341,61 @@ static void add_links(const session *shown, tvbuff_t *tvb, proto_tree *tree)
       add_uint(tree, tvb, links[i].field, links[i].frame);
 }
 
-static void add_http(const session *shown, uint32_t frame, tvbuff_t *tvb, proto_tree *tree)
+static void add_http(const session_t *session, uint32_t frame, tvbuff_t *tvb, proto_tree *tree)
 {
-  if (shown->request_frame == frame)
-    add_text(tree, tvb, hf_request_uri, shown->request_uri);
-  if (shown->response_frame == frame && shown->response_status != 0) {
-    add_uint(tree, tvb, hf_response_status, shown->response_status);
-    add_text(tree, tvb, hf_response_server, shown->response_server);
+  if (session->request_frame == frame)
+    add_text(tree, tvb, hf_request_uri, session->request_uri);
+  if (session->response_frame == frame && session->response_status != 0) {
+    add_uint(tree, tvb, hf_response_status, session->response_status);
+    add_text(tree, tvb, hf_response_server, session->response_server);
   }
 }
 
 /* NULL while nothing has been found that needs repair. */
-static const char *look_at(const session *shown)
+static const char *look_at(const session_t *session)
 {
-  const session_finding *worst = session_worst_finding(shown);
+  const session_finding_t *worst = session_worst_finding(session);
 
   return worst != NULL ? finding_catalogue[worst->id].look_at : NULL;
 }
 
-static void add_facts(const session *shown, uint32_t frame, tvbuff_t *tvb, proto_tree *tree)
+static void add_facts(const session_t *session, uint32_t frame, tvbuff_t *tvb, proto_tree *tree)
 {
-  session_phase phase = session_phase_at(shown, frame);
+  session_phase_t phase = session_phase_at(session, frame);
 
-  add_uint(tree, tvb, hf_tagged_by, shown->tagged_by);
-  if (shown->client_kind != CLIENT_UNKNOWN)
-    add_uint(tree, tvb, hf_client, shown->client_kind);
-  if (shown->server_hello_frame != 0)
-    add_uint(tree, tvb, hf_cipher_suite, shown->cipher_suite);
+  add_uint(tree, tvb, hf_tagged_by, session->tagged_by);
+  if (session->client_kind != CLIENT_UNKNOWN)
+    add_uint(tree, tvb, hf_client, session->client_kind);
+  if (session->server_hello_frame != 0)
+    add_uint(tree, tvb, hf_cipher_suite, session->cipher_suite);
   if (phase != PHASE_NONE)
     add_uint(tree, tvb, hf_phase, phase);
-  add_uint(tree, tvb, hf_verdict, shown->verdict);
-  if (shown->decided_frame != 0)
-    add_uint(tree, tvb, hf_decided_in, shown->decided_frame);
-  if (shown->verdict == VERDICT_FAILED && shown->stop.event != NULL) {
-    char *stop = session_stop_text(shown);
+  add_uint(tree, tvb, hf_verdict, session->verdict);
+  if (session->decided_frame != 0)
+    add_uint(tree, tvb, hf_decided_in, session->decided_frame);
+  if (session->verdict == VERDICT_FAILED && session->stop.event != NULL) {
+    char *stop = session_stop_text(session);
 
     proto_item_set_generated(proto_tree_add_string_format(tree, hf_stopped, tvb, 0, 0, stop, "%s", stop));
     g_free(stop);
   }
-  add_text(tree, tvb, hf_look_at, look_at(shown));
-  add_uint(tree, tvb, hf_attempt, shown->attempt);
-  if (shown->attempt > 1)
-    add_uint(tree, tvb, hf_previous_session, shown->previous_index);
+  add_text(tree, tvb, hf_look_at, look_at(session));
+  add_uint(tree, tvb, hf_attempt, session->attempt);
+  if (session->attempt > 1)
+    add_uint(tree, tvb, hf_previous_session, session->previous_index);
 }
 
-static void summarise(proto_item *item, const session *shown, const char *endpoint_text)
+static void summarise(proto_item *item, const session_t *session, const char *endpoint_text)
 {
-  const session_finding *worst = session_worst_finding(shown);
+  const session_finding_t *worst = session_worst_finding(session);
 
-  proto_item_append_text(item, ", Session %u, %s, %s", shown->index, endpoint_text,
-                         present_verdict_name(shown->verdict));
-  if (worst != NULL && look_at(shown) != NULL)
-    proto_item_append_text(item, ": %s (look at: %s)", finding_catalogue[worst->id].title, look_at(shown));
+  proto_item_append_text(item, ", Session %u, %s, %s", session->index, endpoint_text,
+                         present_verdict_name(session->verdict));
+  if (worst != NULL && look_at(session) != NULL)
+    proto_item_append_text(item, ": %s (look at: %s)", finding_catalogue[worst->id].title, look_at(session));
 }
 
-static void annotate(packet_info *pinfo, const session_finding *const *findings, size_t count)
+static void annotate(packet_info *pinfo, const session_finding_t *const *findings, size_t count)
 {
   for (size_t i = 0; i < count; i++)
     col_append_fstr(pinfo->cinfo, COL_INFO, "%s%s", i == 0 ? " [IP-HTTPS: " : ", ",
@@ -404,25 +404,25 @@ static void annotate(packet_info *pinfo, const session_finding *const *findings,
     col_append_str(pinfo->cinfo, COL_INFO, "]");
 }
 
-void present_frame(const session *shown, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, bool annotate_info)
+void present_frame(const session_t *session, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, bool annotate_info)
 {
   proto_item *item = proto_tree_add_item(tree, proto, tvb, 0, 0, ENC_NA);
   proto_tree *subtree = proto_item_add_subtree(item, ett_iphttps);
-  const session_finding *findings[FINDING_COUNT];
-  size_t finding_count = findings_at(shown, pinfo->num, findings);
-  char *endpoint_text = session_endpoint_text(shown);
+  const session_finding_t *findings[FINDING_COUNT];
+  size_t finding_count = findings_at(session, pinfo->num, findings);
+  char *endpoint_text = session_endpoint_text(session);
 
   proto_item_set_generated(item);
-  summarise(item, shown, endpoint_text);
+  summarise(item, session, endpoint_text);
   for (size_t i = 0; i < finding_count; i++)
     add_finding(findings[i], tvb, pinfo, subtree);
-  add_uint(subtree, tvb, hf_session, shown->index);
+  add_uint(subtree, tvb, hf_session, session->index);
   add_text(subtree, tvb, hf_endpoint, endpoint_text);
-  add_facts(shown, pinfo->num, tvb, subtree);
-  add_http(shown, pinfo->num, tvb, subtree);
-  if (shown->leaf != NULL && (shown->certificate_frame == pinfo->num || finding_count > 0))
-    add_certificate(shown, tvb, subtree);
-  add_links(shown, tvb, subtree);
+  add_facts(session, pinfo->num, tvb, subtree);
+  add_http(session, pinfo->num, tvb, subtree);
+  if (session->leaf != NULL && (session->certificate_frame == pinfo->num || finding_count > 0))
+    add_certificate(session, tvb, subtree);
+  add_links(session, tvb, subtree);
   if (annotate_info)
     annotate(pinfo, findings, finding_count);
   g_free(endpoint_text);

@@ -20,9 +20,9 @@ void present_register(int proto_iphttps, const void *cipher_suite_names);
  * same on every pass; what belongs to the session as a whole is shown as far as it is known. annotate_info appends the
  * findings' titles to the Info column.
  */
-void present_frame(const session *shown, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, bool annotate_info);
+void present_frame(const session_t *session, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, bool annotate_info);
 
 /* The verdict as its field shows it ("Failed"). */
-const char *present_verdict_name(session_verdict verdict);
+const char *present_verdict_name(session_verdict_t verdict);
 
 #endif

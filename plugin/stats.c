@@ -21,11 +21,11 @@
 
 /* What the tap hands over; belongs to the frame. */
 typedef struct {
-  const session *shown;
+  const session_t *shown;
   bool first_pass; /* what becomes of the session may not be known yet */
-} tapped_frame;
+} tapped_frame_t;
 
-typedef void (*count_session)(void *statistic, const session *counted);
+typedef void (*count_session_t)(void *statistic, const session_t *counted);
 
 /*
  * What a statistic has met so far. The sessions belong to track.c; they are forgotten when the statistic is reset,
@@ -34,10 +34,10 @@ typedef void (*count_session)(void *statistic, const session *counted);
  */
 typedef struct {
   void *statistic; /* &sessions_ui, or a stats_tree */
-  count_session count;
+  count_session_t count;
   GHashTable *met;
   GPtrArray *unfinished;
-} tally;
+} tally_t;
 
 static GHashTable *tallies; /* by statistic */
 static bool finisher_registered;
@@ -45,18 +45,18 @@ static int tap = -1;
 
 static void free_tally(gpointer value)
 {
-  tally *freed = value;
+  tally_t *freed = value;
 
   g_hash_table_destroy(freed->met);
   g_ptr_array_free(freed->unfinished, TRUE);
   g_free(freed);
 }
 
-static void reset_tally(void *statistic, count_session count)
+static void reset_tally(void *statistic, count_session_t count)
 {
-  tally *created = g_new0(tally, 1);
+  tally_t *created = g_new0(tally_t, 1);
 
-  *created = (tally){
+  *created = (tally_t){
       .statistic = statistic, .count = count, .met = g_hash_table_new(NULL, NULL), .unfinished = g_ptr_array_new()};
   g_hash_table_replace(tallies, statistic, created);
 }
@@ -68,13 +68,13 @@ static void count_unfinished(void *data _U_)
 
   g_hash_table_iter_init(&iterator, tallies);
   while (g_hash_table_iter_next(&iterator, NULL, &value)) {
-    tally *finished = value;
+    tally_t *finished = value;
 
     for (guint i = 0; i < finished->unfinished->len; i++) {
-      const session *met = g_ptr_array_index(finished->unfinished, i);
+      const session_t *session = g_ptr_array_index(finished->unfinished, i);
 
-      if (met->withdrawn_frame == 0)
-        finished->count(finished->statistic, met);
+      if (session->withdrawn_frame == 0)
+        finished->count(finished->statistic, session);
     }
     g_ptr_array_set_size(finished->unfinished, 0);
   }
@@ -87,7 +87,7 @@ static void forget_unfinished(void *data _U_)
 
   g_hash_table_iter_init(&iterator, tallies);
   while (g_hash_table_iter_next(&iterator, NULL, &value))
-    g_ptr_array_set_size(((tally *)value)->unfinished, 0);
+    g_ptr_array_set_size(((tally_t *)value)->unfinished, 0);
 }
 
 /* Wireshark draws the listener first that was registered last: registered behind the statistics, this one completes
@@ -106,9 +106,9 @@ static void register_finisher(void)
   }
 }
 
-static tap_packet_status meet(void *statistic, const tapped_frame *frame)
+static tap_packet_status meet(void *statistic, const tapped_frame_t *frame)
 {
-  tally *meeting = g_hash_table_lookup(tallies, statistic);
+  tally_t *meeting = g_hash_table_lookup(tallies, statistic);
 
   if (meeting == NULL || !g_hash_table_add(meeting->met, (gpointer)frame->shown))
     return TAP_PACKET_DONT_REDRAW;
@@ -156,7 +156,7 @@ static stat_tap_table_ui sessions_ui;
 static stat_tap_table_ui
     outdated; /* never shown: rows that a table no longer has, but that a window may still refer to */
 
-static char *address_and_port(const ip_address *address, uint16_t port)
+static char *address_and_port(const ip_address_t *address, uint16_t port)
 {
   char *text = ip_address_to_text(address);
   char *joined = text;
@@ -168,44 +168,44 @@ static char *address_and_port(const ip_address *address, uint16_t port)
   return joined;
 }
 
-static char *client_type(const session *shown)
+static char *client_type(const session_t *session)
 {
   static const char *const names[] = {[CLIENT_UNKNOWN] = "",
                                       [CLIENT_OFFERS_NULL] = "offers NULL suites",
                                       [CLIENT_ENCRYPTED_ONLY] = "encrypted suites only"};
 
-  return g_strdup(names[shown->client_kind]);
+  return g_strdup(names[session->client_kind]);
 }
 
-static char *cipher_suite(const session *shown)
+static char *cipher_suite(const session_t *session)
 {
   value_string_ext *names = (value_string_ext *)observe_cipher_suite_names();
-  const char *name = names != NULL ? try_val_to_str_ext(shown->cipher_suite, names) : NULL;
+  const char *name = names != NULL ? try_val_to_str_ext(session->cipher_suite, names) : NULL;
 
-  if (shown->server_hello_frame == 0)
+  if (session->server_hello_frame == 0)
     return g_strdup("");
-  return name != NULL ? g_strdup(name) : g_strdup_printf("0x%04x", shown->cipher_suite);
+  return name != NULL ? g_strdup(name) : g_strdup_printf("0x%04x", session->cipher_suite);
 }
 
-static char *worst_finding(const session *shown)
+static char *worst_finding(const session_t *session)
 {
-  const session_finding *worst = session_worst_finding(shown);
+  const session_finding_t *worst = session_worst_finding(session);
 
   return g_strdup(worst != NULL ? finding_catalogue[worst->id].slug : "");
 }
 
 /* Of what was raised last in a connected session, else of the gravest finding that has one: "connected" does not
  * explain a failure. */
-static uint32_t windows_error_code(const session *shown)
+static uint32_t windows_error_code(const session_t *session)
 {
   uint32_t code = WINDOWS_ERROR_NONE;
-  finding_severity gravest = SEVERITY_CHAT;
+  finding_severity_t gravest = SEVERITY_CHAT;
 
-  for (guint i = 0; i < shown->findings->len; i++) {
-    const session_finding *finding = &g_array_index(shown->findings, session_finding, i);
-    finding_severity severity = finding_catalogue[finding->id].severity;
+  for (guint i = 0; i < session->findings->len; i++) {
+    const session_finding_t *finding = &g_array_index(session->findings, session_finding_t, i);
+    finding_severity_t severity = finding_catalogue[finding->id].severity;
 
-    if (finding->windows_error != WINDOWS_ERROR_NONE && (shown->verdict == VERDICT_CONNECTED || severity > gravest)) {
+    if (finding->windows_error != WINDOWS_ERROR_NONE && (session->verdict == VERDICT_CONNECTED || severity > gravest)) {
       code = finding->windows_error;
       gravest = severity;
     }
@@ -213,9 +213,9 @@ static uint32_t windows_error_code(const session *shown)
   return code;
 }
 
-static char *windows_error(const session *shown)
+static char *windows_error(const session_t *session)
 {
-  uint32_t code = windows_error_code(shown);
+  uint32_t code = windows_error_code(session);
   const char *name = windows_error_to_name(code);
 
   if (code == WINDOWS_ERROR_NONE)
@@ -251,25 +251,25 @@ static void move_last_row_up(stat_tap_table *table)
   }
 }
 
-static void add_row(void *ui, const session *shown)
+static void add_row(void *ui, const session_t *session)
 {
   stat_tap_table *table = stat_tap_find_table(ui, SESSIONS_TITLE);
   stat_tap_table_item_type row[COLUMN_COUNT];
 
   if (table == NULL)
     return;
-  set_number(row, COLUMN_INDEX, shown->index);
-  set_text(row, COLUMN_CLIENT, address_and_port(&shown->client, shown->client_port));
-  set_text(row, COLUMN_SERVER, address_and_port(&shown->server, shown->server_port));
-  set_text(row, COLUMN_ENDPOINT, session_endpoint_text(shown));
-  set_text(row, COLUMN_CLIENT_TYPE, client_type(shown));
-  set_text(row, COLUMN_CIPHER_SUITE, cipher_suite(shown));
-  set_text(row, COLUMN_VERDICT, g_strdup(present_verdict_name(shown->verdict)));
-  set_text(row, COLUMN_WORST_FINDING, worst_finding(shown));
-  set_text(row, COLUMN_WINDOWS_ERROR, windows_error(shown));
-  set_number(row, COLUMN_DECIDED_IN, shown->decided_frame);
-  set_number(row, COLUMN_CLIENT_PACKETS, shown->client_packets);
-  set_number(row, COLUMN_SERVER_PACKETS, shown->server_packets);
+  set_number(row, COLUMN_INDEX, session->index);
+  set_text(row, COLUMN_CLIENT, address_and_port(&session->client, session->client_port));
+  set_text(row, COLUMN_SERVER, address_and_port(&session->server, session->server_port));
+  set_text(row, COLUMN_ENDPOINT, session_endpoint_text(session));
+  set_text(row, COLUMN_CLIENT_TYPE, client_type(session));
+  set_text(row, COLUMN_CIPHER_SUITE, cipher_suite(session));
+  set_text(row, COLUMN_VERDICT, g_strdup(present_verdict_name(session->verdict)));
+  set_text(row, COLUMN_WORST_FINDING, worst_finding(session));
+  set_text(row, COLUMN_WINDOWS_ERROR, windows_error(session));
+  set_number(row, COLUMN_DECIDED_IN, session->decided_frame);
+  set_number(row, COLUMN_CLIENT_PACKETS, session->client_packets);
+  set_number(row, COLUMN_SERVER_PACKETS, session->server_packets);
   stat_tap_init_table_row(table, table->num_elements, COLUMN_COUNT, row);
   move_last_row_up(table);
 }
@@ -316,29 +316,29 @@ static const char by_endpoint[] = "Sessions by endpoint";
 static const char by_verdict[] = "Sessions by verdict";
 static const char by_finding[] = "Findings";
 
-static void count_findings(stats_tree *tree, int parent, const session *counted)
+static void count_findings(stats_tree *tree, int parent, const session_t *session)
 {
-  for (guint i = 0; i < counted->findings->len; i++) {
-    const session_finding *finding = &g_array_index(counted->findings, session_finding, i);
+  for (guint i = 0; i < session->findings->len; i++) {
+    const session_finding_t *finding = &g_array_index(session->findings, session_finding_t, i);
 
     tick_stat_node(tree, finding_catalogue[finding->id].slug, parent, FALSE);
   }
 }
 
-static void count_in_tree(void *counting, const session *counted)
+static void count_in_tree(void *counting, const session_t *session)
 {
   stats_tree *tree = counting;
-  const char *verdict = present_verdict_name(counted->verdict);
-  char *endpoint_text = session_endpoint_text(counted);
+  const char *verdict = present_verdict_name(session->verdict);
+  char *endpoint_text = session_endpoint_text(session);
   int node = tick_stat_node(tree, by_endpoint, 0, TRUE);
 
   node = tick_stat_node(tree, endpoint_text, node, TRUE);
   node = tick_stat_node(tree, verdict, node, TRUE);
-  count_findings(tree, node, counted);
+  count_findings(tree, node, session);
   node = tick_stat_node(tree, by_verdict, 0, TRUE);
   tick_stat_node(tree, verdict, node, FALSE);
-  node = increase_stat_node(tree, by_finding, 0, TRUE, (int)counted->findings->len);
-  count_findings(tree, node, counted);
+  node = increase_stat_node(tree, by_finding, 0, TRUE, (int)session->findings->len);
+  count_findings(tree, node, session);
   g_free(endpoint_text);
 }
 
@@ -428,10 +428,10 @@ void stats_register(void)
   register_shutdown_routine(cleanup);
 }
 
-void stats_tap(packet_info *pinfo, const session *shown)
+void stats_tap(packet_info *pinfo, const session_t *session)
 {
-  tapped_frame *frame = wmem_new(pinfo->pool, tapped_frame);
+  tapped_frame_t *frame = wmem_new(pinfo->pool, tapped_frame_t);
 
-  *frame = (tapped_frame){.shown = shown, .first_pass = !PINFO_FD_VISITED(pinfo)};
+  *frame = (tapped_frame_t){.shown = session, .first_pass = !PINFO_FD_VISITED(pinfo)};
   tap_queue_packet(tap, pinfo, frame);
 }

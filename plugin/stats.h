@@ -17,6 +17,6 @@
 void stats_register(void);
 
 /* Hands a shown frame and its session to the statistics that are open. */
-void stats_tap(packet_info *pinfo, const session *shown);
+void stats_tap(packet_info *pinfo, const session_t *session);
 
 #endif

@@ -20,34 +20,34 @@
 
 /* A TCP connection that is followed. Lives in file scope with its conversation; written on the first pass only. */
 typedef struct {
-  session *followed; /* tagged, or a candidate; NULL while nothing says that it is ours */
+  session_t *followed; /* tagged, or a candidate; NULL while nothing says that it is ours */
   union {
-    observed_connection connection; /* while it is followed */
-    session_brief brief;            /* of its handshake while it is not */
+    observed_connection_t connection; /* while it is followed */
+    session_brief_t brief;            /* of its handshake while it is not */
   };
-} tracked_connection;
+} tracked_connection_t;
 
 /* A capture's state: made by track_init(), freed by track_cleanup(). */
 static struct {
-  session_context context;
+  session_context_t context;
   GPtrArray *tagged;      /* sessions in the order of tagging; owned by `all` */
   GHashTable *all;        /* every session, tagged or candidate; owns them */
   GHashTable *connecting; /* observed_unreachable -> session whose SYN is not answered yet */
   GHashTable *lookups;    /* "client name" -> session that no connection has followed yet */
   GHashTable *names;      /* ip_address -> looked-up name of a configured endpoint */
   GHashTable *attempts;   /* "client endpoint" -> the latest session tagged for it */
-  learned_endpoints *learned;
+  learned_endpoints_t *learned;
   GStringChunk *server_names; /* of sessions that were put aside; most names come many times */
-  observed_facts wanted;
+  observed_facts_t wanted;
   uint32_t connection_count; /* up to the frame before */
-  mark_set followed_ends;    /* of the connections that are followed: observe_ends() */
-  mark_set learned_ends;     /* observe_end() */
+  mark_set_t followed_ends;  /* of the connections that are followed: observe_ends() */
+  mark_set_t learned_ends;   /* observe_end() */
 } capture;
 
-static const track_settings *settings;
+static const track_settings_t *settings;
 static int proto;
 
-void track_register(int proto_iphttps, const track_settings *given)
+void track_register(int proto_iphttps, const track_settings_t *given)
 {
   proto = proto_iphttps;
   settings = given;
@@ -55,7 +55,7 @@ void track_register(int proto_iphttps, const track_settings *given)
 
 static guint address_hash(gconstpointer key)
 {
-  const ip_address *hashed = key;
+  const ip_address_t *hashed = key;
   guint hash = hashed->length;
 
   for (size_t i = 0; i < hashed->length; i++)
@@ -70,14 +70,14 @@ static gboolean address_equal(gconstpointer left, gconstpointer right)
 
 static guint attempt_hash(gconstpointer key)
 {
-  const observed_unreachable *hashed = key;
+  const observed_unreachable_t *hashed = key;
 
   return (address_hash(&hashed->client) * 31 + address_hash(&hashed->server)) * 31 + hashed->client_port;
 }
 
 static gboolean attempt_equal(gconstpointer left, gconstpointer right)
 {
-  const observed_unreachable *a = left, *b = right;
+  const observed_unreachable_t *a = left, *b = right;
 
   return a->client_port == b->client_port && a->server_port == b->server_port &&
          ip_address_equal(&a->client, &b->client) && ip_address_equal(&a->server, &b->server);
@@ -97,7 +97,7 @@ static bool has_configured_name(void)
 }
 
 /* Has more of each frame observed from the next one on. */
-static void want(observed_facts wanted)
+static void want(observed_facts_t wanted)
 {
   if (wanted <= capture.wanted)
     return;
@@ -107,7 +107,7 @@ static void want(observed_facts wanted)
 
 void track_init(void)
 {
-  capture.context = (session_context){
+  capture.context = (session_context_t){
       .certificates = certificate_cache_new(),
       .inspection_issuers = settings->inspection_issuers,
       .inspection_issuer_count = settings->inspection_issuer_count,
@@ -121,7 +121,7 @@ void track_init(void)
   capture.learned = learned_endpoints_new();
   capture.server_names = g_string_chunk_new(SERVER_NAMES_BLOCK);
   capture.connection_count = 0;
-  capture.followed_ends = capture.learned_ends = (mark_set){0};
+  capture.followed_ends = capture.learned_ends = (mark_set_t){0};
   capture.wanted = OBSERVE_STARTS;
   observe_want(OBSERVE_STARTS);
   if (settings->endpoint_count > 0)
@@ -147,57 +147,57 @@ const GPtrArray *track_sessions(void)
 }
 
 /* NULL where the capture has as many as are followed. */
-static session *new_session(void)
+static session_t *new_session(void)
 {
-  session *created;
+  session_t *session;
 
   if (g_hash_table_size(capture.all) >= TRACK_SESSIONS_MAX)
     return NULL;
-  created = session_new(&capture.context);
-  g_hash_table_add(capture.all, created);
-  return created;
+  session = session_new(&capture.context);
+  g_hash_table_add(capture.all, session);
+  return session;
 }
 
-static observed_unreachable attempt_of(const session *asked)
+static observed_unreachable_t attempt_of(const session_t *session)
 {
-  return (observed_unreachable){.client = asked->client,
-                                .server = asked->server,
-                                .client_port = asked->client_port,
-                                .server_port = asked->server_port};
+  return (observed_unreachable_t){.client = session->client,
+                                  .server = session->server,
+                                  .client_port = session->client_port,
+                                  .server_port = session->server_port};
 }
 
-static void note_connecting(session *noted)
+static void note_connecting(session_t *session)
 {
-  observed_unreachable attempt = attempt_of(noted);
+  observed_unreachable_t attempt = attempt_of(session);
 
-  g_hash_table_insert(capture.connecting, g_memdup2(&attempt, sizeof(attempt)), noted);
+  g_hash_table_insert(capture.connecting, g_memdup2(&attempt, sizeof(attempt)), session);
 }
 
-static void forget_connecting(const session *forgotten)
+static void forget_connecting(const session_t *session)
 {
-  observed_unreachable attempt = attempt_of(forgotten);
+  observed_unreachable_t attempt = attempt_of(session);
 
-  if (g_hash_table_lookup(capture.connecting, &attempt) == forgotten)
+  if (g_hash_table_lookup(capture.connecting, &attempt) == session)
     g_hash_table_remove(capture.connecting, &attempt);
 }
 
-static void drop_session(session *dropped)
+static void drop_session(session_t *session)
 {
-  forget_connecting(dropped);
-  g_hash_table_remove(capture.all, dropped);
+  forget_connecting(session);
+  g_hash_table_remove(capture.all, session);
 }
 
-static bool is_tagged(const session *asked)
+static bool is_tagged(const session_t *session)
 {
-  return asked->tagged_by != TAG_NONE;
+  return session->tagged_by != TAG_NONE;
 }
 
 /* Links a session to the latest attempt of the same client at the same endpoint. */
-static void link_attempts(session *tagged)
+static void link_attempts(session_t *tagged)
 {
   char *client = ip_address_to_text(&tagged->client), *endpoint_text = session_endpoint_text(tagged);
   char *key = g_strdup_printf("%s %s", client, endpoint_text);
-  const session *previous = g_hash_table_lookup(capture.attempts, key);
+  const session_t *previous = g_hash_table_lookup(capture.attempts, key);
 
   if (previous != NULL) {
     tagged->previous_index = previous->index;
@@ -208,33 +208,33 @@ static void link_attempts(session *tagged)
   g_free(endpoint_text);
 }
 
-static void learn(session *taught)
+static void learn(session_t *session)
 {
-  if (taught->server.length == 0)
+  if (session->server.length == 0)
     return;
-  taught->learned = learned_endpoints_add(capture.learned, &taught->server, taught->server_port,
-                                          taught->server_name != NULL ? taught->server_name : taught->connect_host);
-  mark_set_add(&capture.learned_ends, observe_end(taught->server.bytes, taught->server.length, taught->server_port));
-  if (taught->learned != NULL && taught->learned->server_name != NULL)
+  session->learned = learned_endpoints_add(capture.learned, &session->server, session->server_port,
+                                           session->server_name != NULL ? session->server_name : session->connect_host);
+  mark_set_add(&capture.learned_ends, observe_end(session->server.bytes, session->server.length, session->server_port));
+  if (session->learned != NULL && session->learned->server_name != NULL)
     want(OBSERVE_NAMES);
 }
 
-static void tag(session *tagged, session_tag by, uint32_t frame)
+static void tag(session_t *session, session_tag_t by, uint32_t frame)
 {
-  session_tag_as(tagged, by, capture.tagged->len, frame);
-  g_ptr_array_add(capture.tagged, tagged);
-  link_attempts(tagged);
+  session_tag_as(session, by, capture.tagged->len, frame);
+  g_ptr_array_add(capture.tagged, session);
+  link_attempts(session);
 }
 
-static void take_row(session *taken, const endpoint *row)
+static void take_row(session_t *session, const endpoint_t *row)
 {
-  endpoint_clear(&taken->configured);
-  endpoint_copy(&taken->configured, row);
-  taken->has_configured = true;
+  endpoint_clear(&session->configured);
+  endpoint_copy(&session->configured, row);
+  session->has_configured = true;
 }
 
 /* The first row that covers a name and a port; port 0 for any. */
-static const endpoint *row_for_name(const char *name, uint16_t port)
+static const endpoint_t *row_for_name(const char *name, uint16_t port)
 {
   for (size_t i = 0; name != NULL && i < settings->endpoint_count; i++)
     if ((port == 0 || settings->endpoints[i].port == port) && endpoint_covers_name(&settings->endpoints[i], name))
@@ -242,7 +242,7 @@ static const endpoint *row_for_name(const char *name, uint16_t port)
   return NULL;
 }
 
-static const endpoint *row_for_address(const ip_address *server, uint16_t port)
+static const endpoint_t *row_for_address(const ip_address_t *server, uint16_t port)
 {
   for (size_t i = 0; i < settings->endpoint_count; i++)
     if (settings->endpoints[i].port == port && endpoint_covers_address(&settings->endpoints[i], server))
@@ -251,9 +251,9 @@ static const endpoint *row_for_address(const ip_address *server, uint16_t port)
 }
 
 /* A row by the server's address, or by a configured name that a DNS answer of this capture gave that address. */
-static const endpoint *row_for_server(const ip_address *server, uint16_t port)
+static const endpoint_t *row_for_server(const ip_address_t *server, uint16_t port)
 {
-  const endpoint *row = row_for_address(server, port);
+  const endpoint_t *row = row_for_address(server, port);
 
   return row != NULL ? row : row_for_name(g_hash_table_lookup(capture.names, server), port);
 }
@@ -266,7 +266,7 @@ static bool configured_port(uint16_t port)
   return port == ENDPOINT_DEFAULT_PORT;
 }
 
-static char *lookup_key(const ip_address *client, const char *name)
+static char *lookup_key(const ip_address_t *client, const char *name)
 {
   char *address = ip_address_to_text(client), *folded = g_ascii_strdown(name, -1);
   char *key = g_strdup_printf("%s %s", address, folded);
@@ -281,7 +281,7 @@ static char *lookup_key(const ip_address *client, const char *name)
  * yet. A client that asked over IPv4 and connects over IPv6, or the other way round, is taken for the one that asked
  * for the name.
  */
-static session *session_of_lookup(const ip_address *client, const ip_address *server)
+static session_t *session_of_lookup(const ip_address_t *client, const ip_address_t *server)
 {
   const char *name = g_hash_table_lookup(capture.names, server);
   GHashTableIter iterator;
@@ -289,18 +289,18 @@ static session *session_of_lookup(const ip_address *client, const ip_address *se
 
   g_hash_table_iter_init(&iterator, capture.lookups);
   while (name != NULL && g_hash_table_iter_next(&iterator, NULL, &value)) {
-    session *found = value;
+    session_t *session = value;
 
-    if (strcmp(found->looked_up_name, name) == 0 &&
-        (ip_address_equal(&found->client, client) || found->client.length != client->length)) {
+    if (strcmp(session->looked_up_name, name) == 0 &&
+        (ip_address_equal(&session->client, client) || session->client.length != client->length)) {
       g_hash_table_iter_remove(&iterator);
-      return found;
+      return session;
     }
   }
   return NULL;
 }
 
-static bool has_learned(const ip_address *server, uint16_t port)
+static bool has_learned(const ip_address_t *server, uint16_t port)
 {
   return settings->tag_learned_endpoints && !learned_endpoints_empty(capture.learned) &&
          learned_endpoints_find(capture.learned, server, port, NULL) != NULL;
@@ -317,7 +317,7 @@ static bool has_learned_end(const packet_info *pinfo)
 /* Whether one end of a connection nobody follows yet is a known endpoint; then who is the client. */
 static bool has_known_end(packet_info *pinfo, bool *from_client)
 {
-  ip_address source, destination;
+  ip_address_t source, destination;
 
   if (settings->endpoint_count == 0 && !has_learned_end(pinfo))
     return false;
@@ -329,19 +329,19 @@ static bool has_known_end(packet_info *pinfo, bool *from_client)
          has_learned(&source, (uint16_t)pinfo->srcport);
 }
 
-static void take_addresses(session *taken, const packet_info *pinfo, bool from_client)
+static void take_addresses(session_t *session, const packet_info *pinfo, bool from_client)
 {
-  taken->client = observe_address(from_client ? &pinfo->src : &pinfo->dst);
-  taken->server = observe_address(from_client ? &pinfo->dst : &pinfo->src);
-  taken->client_port = (uint16_t)(from_client ? pinfo->srcport : pinfo->destport);
-  taken->server_port = (uint16_t)(from_client ? pinfo->destport : pinfo->srcport);
+  session->client = observe_address(from_client ? &pinfo->src : &pinfo->dst);
+  session->server = observe_address(from_client ? &pinfo->dst : &pinfo->src);
+  session->client_port = (uint16_t)(from_client ? pinfo->srcport : pinfo->destport);
+  session->server_port = (uint16_t)(from_client ? pinfo->destport : pinfo->srcport);
 }
 
-static tracked_connection *follow(packet_info *pinfo, conversation_t *conversation, bool from_client)
+static tracked_connection_t *follow(packet_info *pinfo, conversation_t *conversation, bool from_client)
 {
-  tracked_connection *tracked = wmem_new0(wmem_file_scope(), tracked_connection);
-  ip_address client = observe_address(from_client ? &pinfo->src : &pinfo->dst);
-  ip_address server = observe_address(from_client ? &pinfo->dst : &pinfo->src);
+  tracked_connection_t *tracked = wmem_new0(wmem_file_scope(), tracked_connection_t);
+  ip_address_t client = observe_address(from_client ? &pinfo->src : &pinfo->dst);
+  ip_address_t server = observe_address(from_client ? &pinfo->dst : &pinfo->src);
 
   tracked->followed = session_of_lookup(&client, &server);
   if (tracked->followed == NULL)
@@ -356,182 +356,186 @@ static tracked_connection *follow(packet_info *pinfo, conversation_t *conversati
 
 /* What a Client Hello's name says of a row that was chosen by address: a row with a host column speaks of that name
  * alone. */
-static bool name_contradicts(const session *asked)
+static bool name_contradicts(const session_t *session)
 {
-  return asked->has_configured && asked->configured.host != NULL && asked->server_name != NULL &&
-         !endpoint_covers_name(&asked->configured, asked->server_name);
+  return session->has_configured && session->configured.host != NULL && session->server_name != NULL &&
+         !endpoint_covers_name(&session->configured, session->server_name);
 }
 
-static const endpoint *row_for_session(const session *asked)
+static const endpoint_t *row_for_session(const session_t *session)
 {
-  const endpoint *row =
-      row_for_name(asked->server_name, asked->connect_port != 0 ? asked->connect_port : asked->server_port);
+  const endpoint_t *row =
+      row_for_name(session->server_name, session->connect_port != 0 ? session->connect_port : session->server_port);
 
   if (row == NULL)
-    row = row_for_name(asked->connect_host, asked->connect_port);
-  if (row == NULL && asked->connect_host != NULL) {
-    ip_address literal;
+    row = row_for_name(session->connect_host, session->connect_port);
+  if (row == NULL && session->connect_host != NULL) {
+    ip_address_t literal;
 
-    if (ip_address_parse(asked->connect_host, &literal))
-      row = row_for_address(&literal, asked->connect_port);
+    if (ip_address_parse(session->connect_host, &literal))
+      row = row_for_address(&literal, session->connect_port);
   }
-  if (row == NULL && asked->connect_host == NULL)
-    row = row_for_server(&asked->server, asked->server_port);
-  if (row != NULL && row->host != NULL && asked->server_name != NULL && !endpoint_covers_name(row, asked->server_name))
+  if (row == NULL && session->connect_host == NULL)
+    row = row_for_server(&session->server, session->server_port);
+  if (row != NULL && row->host != NULL && session->server_name != NULL &&
+      !endpoint_covers_name(row, session->server_name))
     return NULL;
   return row;
 }
 
-static bool starts_on_web_port(const session *asked)
+static bool starts_on_web_port(const session_t *session)
 {
-  return configured_port(asked->connect_port != 0 ? asked->connect_port : asked->server_port);
+  return configured_port(session->connect_port != 0 ? session->connect_port : session->server_port);
 }
 
 /* The tag that a Client Hello earns by what it offers. */
-static session_tag tag_of_offer(const session *asked, const observation *seen)
+static session_tag_t tag_of_offer(const session_t *session, const observation_t *observation)
 {
-  null_offer offer;
+  null_offer_t offer;
 
-  if (!(seen->seen & SEEN_CLIENT_HELLO) || !seen->from_client || !settings->tag_null_offers ||
-      !starts_on_web_port(asked))
+  if (!(observation->facts & SEEN_CLIENT_HELLO) || !observation->from_client || !settings->tag_null_offers ||
+      !starts_on_web_port(session))
     return TAG_NONE;
-  offer = cipher_suites_null_offer(seen->suites, seen->suite_count, seen->suites_complete);
+  offer = cipher_suites_null_offer(observation->suites, observation->suite_count, observation->suites_complete);
   if (offer == NULL_OFFER_ONLY)
     return TAG_NULL_ONLY;
   return offer == NULL_OFFER_FIRST ? TAG_NULL_FIRST : TAG_NONE;
 }
 
 /* Finds the learned endpoint of a session, by address and by the name it asks for, or by a name it gives the proxy. */
-static void find_learned(session *asked)
+static void find_learned(session_t *session)
 {
-  const char *name = asked->server_name != NULL ? asked->server_name : asked->connect_host;
+  const char *name = session->server_name != NULL ? session->server_name : session->connect_host;
 
   if (!settings->tag_learned_endpoints)
     return;
-  asked->learned = learned_endpoints_find(capture.learned, &asked->server, asked->server_port, name);
-  if (asked->learned == NULL && asked->connect_host != NULL)
-    asked->learned = learned_endpoints_find_name(capture.learned, asked->connect_host);
+  session->learned = learned_endpoints_find(capture.learned, &session->server, session->server_port, name);
+  if (session->learned == NULL && session->connect_host != NULL)
+    session->learned = learned_endpoints_find_name(capture.learned, session->connect_host);
 }
 
 /* A learned endpoint with a name is one of several that may share its address: only a Client Hello, a CONNECT, or an
  * attempt that never gets to a Client Hello tells that it is meant. */
-static bool learned_endpoint_is_meant(const session *asked, const observation *seen)
+static bool learned_endpoint_is_meant(const session_t *session, const observation_t *observation)
 {
-  return asked->learned != NULL && (asked->learned->server_name == NULL || (seen->seen & SEEN_CLIENT_HELLO) ||
-                                    asked->connect_host != NULL || asked->findings->len > 0);
+  return session->learned != NULL &&
+         (session->learned->server_name == NULL || (observation->facts & SEEN_CLIENT_HELLO) ||
+          session->connect_host != NULL || session->findings->len > 0);
 }
 
-static session_tag tag_earned(session *asked, const observation *seen)
+static session_tag_t tag_earned(session_t *session, const observation_t *observation)
 {
-  const endpoint *row = asked->has_configured ? &asked->configured : row_for_session(asked);
-  session_tag offered = tag_of_offer(asked, seen);
+  const endpoint_t *row = session->has_configured ? &session->configured : row_for_session(session);
+  session_tag_t offered = tag_of_offer(session, observation);
 
   if (row != NULL) {
-    if (!asked->has_configured)
-      take_row(asked, row);
+    if (!session->has_configured)
+      take_row(session, row);
     return TAG_CONFIGURED;
   }
-  if (seen->seen & SEEN_REQUEST)
+  if (observation->facts & SEEN_REQUEST)
     return TAG_TUNNEL_REQUEST;
-  find_learned(asked);
-  return learned_endpoint_is_meant(asked, seen) ? TAG_LEARNED : offered;
+  find_learned(session);
+  return learned_endpoint_is_meant(session, observation) ? TAG_LEARNED : offered;
 }
 
 /* Whether an untagged session may still earn a tag: until its Client Hello has come, or without one while it is being
  * set up. What goes through a proxy may show its tunnel request at any time, and has to remember where it goes. */
-static bool may_still_be_tagged(const session *asked, const observation *seen)
+static bool may_still_be_tagged(const session_t *session, const observation_t *observation)
 {
-  if (seen->seen & (SEEN_FIN | SEEN_RST))
+  if (observation->facts & (SEEN_FIN | SEEN_RST))
     return false;
-  return asked->connect_host != NULL || (asked->client_hello_frame == 0 && !(seen->seen & SEEN_CLIENT_HELLO));
+  return session->connect_host != NULL ||
+         (session->client_hello_frame == 0 && !(observation->facts & SEEN_CLIENT_HELLO));
 }
 
 /* The address was a configured endpoint's, the name asked for is not: the tag must stand on something else, or fall. */
-static void reconsider_tag(session *tagged, const observation *seen)
+static void reconsider_tag(session_t *session, const observation_t *observation)
 {
-  session_tag earned;
+  session_tag_t earned;
 
-  endpoint_clear(&tagged->configured);
-  tagged->has_configured = false;
-  earned = tag_earned(tagged, seen);
+  endpoint_clear(&session->configured);
+  session->has_configured = false;
+  earned = tag_earned(session, observation);
   if (earned == TAG_NONE)
-    tagged->withdrawn_frame = seen->frame;
+    session->withdrawn_frame = observation->frame;
   else
-    session_tag_as(tagged, earned, tagged->index, tagged->tagged_frame);
+    session_tag_as(session, earned, session->index, session->tagged_frame);
 }
 
-static void decide_tag(session *followed, const observation *seen)
+static void decide_tag(session_t *session, const observation_t *observation)
 {
-  session_tag earned;
+  session_tag_t earned;
 
-  if (is_tagged(followed)) {
-    if ((seen->seen & SEEN_CLIENT_HELLO) && name_contradicts(followed))
-      reconsider_tag(followed, seen);
+  if (is_tagged(session)) {
+    if ((observation->facts & SEEN_CLIENT_HELLO) && name_contradicts(session))
+      reconsider_tag(session, observation);
     return;
   }
-  earned = tag_earned(followed, seen);
+  earned = tag_earned(session, observation);
   if (earned != TAG_NONE)
-    tag(followed, earned, seen->frame);
+    tag(session, earned, observation->frame);
 }
 
-static void teach(session *taught, session_verdict before)
+static void teach(session_t *session, session_verdict_t before)
 {
-  bool connected_now = taught->verdict == VERDICT_CONNECTED && before != VERDICT_CONNECTED;
+  bool connected_now = session->verdict == VERDICT_CONNECTED && before != VERDICT_CONNECTED;
 
-  if (taught->learned == NULL &&
-      (taught->tagged_by == TAG_CONFIGURED || taught->tagged_by == TAG_TUNNEL_REQUEST || connected_now) &&
-      (taught->client_hello_frame != 0 || taught->request_frame != 0 || connected_now))
-    learn(taught);
-  if (connected_now && taught->learned != NULL && taught->leaf != NULL)
-    learned_endpoint_add_certificate(taught->learned, taught->leaf);
+  if (session->learned == NULL &&
+      (session->tagged_by == TAG_CONFIGURED || session->tagged_by == TAG_TUNNEL_REQUEST || connected_now) &&
+      (session->client_hello_frame != 0 || session->request_frame != 0 || connected_now))
+    learn(session);
+  if (connected_now && session->learned != NULL && session->leaf != NULL)
+    learned_endpoint_add_certificate(session->learned, session->leaf);
 }
 
 /* A frame's way through the house: facts, tag, judgement. What is judged may in turn show that a learned endpoint was
  * meant. */
-static void feed(session *followed, const observation *seen)
+static void feed(session_t *session, const observation_t *observation)
 {
-  session_verdict before = followed->verdict;
+  session_verdict_t before = session->verdict;
 
-  session_note(followed, seen);
-  decide_tag(followed, seen);
-  diagnose(followed, seen);
-  if (!is_tagged(followed) && followed->findings->len > 0)
-    decide_tag(followed, seen);
-  if (seen->seen & SEEN_SYN_ACK)
-    forget_connecting(followed);
-  else if (seen->seen & SEEN_SYN)
-    note_connecting(followed);
-  if (is_tagged(followed))
-    teach(followed, before);
+  session_note(session, observation);
+  decide_tag(session, observation);
+  diagnose(session, observation);
+  if (!is_tagged(session) && session->findings->len > 0)
+    decide_tag(session, observation);
+  if (observation->facts & SEEN_SYN_ACK)
+    forget_connecting(session);
+  else if (observation->facts & SEEN_SYN)
+    note_connecting(session);
+  if (is_tagged(session))
+    teach(session, before);
 }
 
 /* Keeps of a connection that earned no tag what is needed should its tunnel request come. */
-static void put_aside(tracked_connection *tracked, const observation *seen)
+static void put_aside(tracked_connection_t *tracked, const observation_t *observation)
 {
   tracked->followed = NULL;
-  tracked->brief = (session_brief){0};
-  if (!(seen->seen & SEEN_CLIENT_HELLO))
+  tracked->brief = (session_brief_t){0};
+  if (!(observation->facts & SEEN_CLIENT_HELLO))
     return;
-  tracked->brief.client_hello_frame = seen->frame;
-  tracked->brief.offer = cipher_suites_null_offer(seen->suites, seen->suite_count, seen->suites_complete);
-  if (seen->server_name != NULL)
-    tracked->brief.server_name = g_string_chunk_insert_const(capture.server_names, seen->server_name);
+  tracked->brief.client_hello_frame = observation->frame;
+  tracked->brief.offer =
+      cipher_suites_null_offer(observation->suites, observation->suite_count, observation->suites_complete);
+  if (observation->server_name != NULL)
+    tracked->brief.server_name = g_string_chunk_insert_const(capture.server_names, observation->server_name);
 }
 
 /* Whether a Client Hello by itself says anything for its session: all others are put aside at once. */
-static bool hello_may_count(const observation *hello, const packet_info *pinfo)
+static bool hello_may_count(const observation_t *hello, const packet_info *pinfo)
 {
-  null_offer offer = cipher_suites_null_offer(hello->suites, hello->suite_count, hello->suites_complete);
+  null_offer_t offer = cipher_suites_null_offer(hello->suites, hello->suite_count, hello->suites_complete);
 
   return offer == NULL_OFFER_ONLY || offer == NULL_OFFER_FIRST ||
          row_for_name(hello->server_name, (uint16_t)pinfo->destport) != NULL;
 }
 
-static tracked_connection *begin(packet_info *pinfo, proto_tree *tree, conversation_t *conversation)
+static tracked_connection_t *begin(packet_info *pinfo, proto_tree *tree, conversation_t *conversation)
 {
   bool is_known, is_hello, from_client;
-  tracked_connection *tracked;
-  observation hello;
+  tracked_connection_t *tracked;
+  observation_t hello;
 
   if (observe_has_connect(tree) || observe_has_request(pinfo, conversation))
     return follow(pinfo, conversation, true);
@@ -541,29 +545,29 @@ static tracked_connection *begin(packet_info *pinfo, proto_tree *tree, conversat
     return follow(pinfo, conversation, is_hello || from_client);
   if (!is_hello)
     return NULL;
-  tracked = wmem_new(wmem_file_scope(), tracked_connection);
+  tracked = wmem_new(wmem_file_scope(), tracked_connection_t);
   put_aside(tracked, &hello);
   conversation_add_proto_data(conversation, proto, tracked);
   return tracked;
 }
 
 /* A handshake that was not tagged shows its tunnel request after all. */
-static void revive(tracked_connection *tracked, const packet_info *pinfo, const conversation_t *conversation)
+static void revive(tracked_connection_t *tracked, const packet_info *pinfo, const conversation_t *conversation)
 {
-  session *revived = new_session();
+  session_t *session = new_session();
 
-  if (revived == NULL)
+  if (session == NULL)
     return;
-  take_addresses(revived, pinfo, true);
-  session_recall(revived, &tracked->brief);
-  tracked->followed = revived;
+  take_addresses(session, pinfo, true);
+  session_recall(session, &tracked->brief);
+  tracked->followed = session;
   observe_connection_resume(&tracked->connection, conversation);
 }
 
 static bool track_segment(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, conversation_t *conversation)
 {
-  tracked_connection *tracked;
-  observation seen;
+  tracked_connection_t *tracked;
+  observation_t observation;
 
   if (conversation == NULL)
     return false;
@@ -578,18 +582,18 @@ static bool track_segment(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, c
     observe_brief(&tracked->brief, pinfo, tree);
     return true;
   }
-  observe_segment(&seen, &tracked->connection, conversation, tvb, pinfo, tree);
-  if (seen.client_bytes_missing)
+  observe_segment(&observation, &tracked->connection, conversation, tvb, pinfo, tree);
+  if (observation.client_bytes_missing)
     tunnel_note_missing_bytes(conversation, FROM_CLIENT);
-  if (seen.server_bytes_missing)
+  if (observation.server_bytes_missing)
     tunnel_note_missing_bytes(conversation, FROM_SERVER);
-  feed(tracked->followed, &seen);
-  if (is_tagged(tracked->followed) || may_still_be_tagged(tracked->followed, &seen)) {
+  feed(tracked->followed, &observation);
+  if (is_tagged(tracked->followed) || may_still_be_tagged(tracked->followed, &observation)) {
     mark_set_add(&capture.followed_ends, observe_ends(pinfo));
     want(OBSERVE_SESSIONS);
   } else {
     drop_session(tracked->followed);
-    put_aside(tracked, &seen);
+    put_aside(tracked, &observation);
   }
   return true;
 }
@@ -621,97 +625,98 @@ bool track_is_concerned(packet_info *pinfo, proto_tree *tree)
 
 static bool track_unreachable(tvbuff_t *tvb, packet_info *pinfo)
 {
-  observed_unreachable quoted;
-  observation seen;
-  session *connecting = NULL;
+  observed_unreachable_t quoted;
+  observation_t observation;
+  session_t *session = NULL;
   size_t at = 0;
 
   if (g_hash_table_size(capture.connecting) == 0)
     return false;
-  while (connecting == NULL && observe_next_unreachable(tvb, pinfo, &at, &quoted))
-    connecting = g_hash_table_lookup(capture.connecting, &quoted);
-  if (connecting == NULL)
+  while (session == NULL && observe_next_unreachable(tvb, pinfo, &at, &quoted))
+    session = g_hash_table_lookup(capture.connecting, &quoted);
+  if (session == NULL)
     return false;
-  observe_unreachable(&seen, pinfo);
-  feed(connecting, &seen);
-  p_add_proto_data(wmem_file_scope(), pinfo, proto, 0, connecting);
+  observe_unreachable(&observation, pinfo);
+  feed(session, &observation);
+  p_add_proto_data(wmem_file_scope(), pinfo, proto, 0, session);
   return true;
 }
 
 /* Whether a question begins another attempt: the one before has failed by its answer, or was made long ago. */
-static bool asks_anew(const session *asked, const observation *seen)
+static bool asks_anew(const session_t *session, const observation_t *observation)
 {
-  const name_lookup *lookup = session_lookup(asked, seen);
+  const name_lookup_t *lookup = session_lookup(session, observation);
 
-  if (!(seen->seen & SEEN_NAME_QUERY) || !lookup->asked)
+  if (!(observation->facts & SEEN_NAME_QUERY) || !lookup->asked)
     return false;
-  return (lookup->answered && asked->verdict == VERDICT_FAILED) ||
-         seen->time_ns - lookup->asked_time_ns >= LOOKUP_FORGOTTEN_NS;
+  return (lookup->answered && session->verdict == VERDICT_FAILED) ||
+         observation->time_ns - lookup->asked_time_ns >= LOOKUP_FORGOTTEN_NS;
 }
 
-static session *session_for_lookup(const packet_info *pinfo, const observation *seen, const endpoint *row)
+static session_t *session_for_lookup(const packet_info *pinfo, const observation_t *observation, const endpoint_t *row)
 {
-  ip_address client = observe_address(seen->from_client ? &pinfo->src : &pinfo->dst);
-  char *key = lookup_key(&client, seen->name);
-  session *found = g_hash_table_lookup(capture.lookups, key);
+  ip_address_t client = observe_address(observation->from_client ? &pinfo->src : &pinfo->dst);
+  char *key = lookup_key(&client, observation->name);
+  session_t *session = g_hash_table_lookup(capture.lookups, key);
 
-  if (found != NULL && !asks_anew(found, seen)) {
+  if (session != NULL && !asks_anew(session, observation)) {
     g_free(key);
-    return found;
+    return session;
   }
-  if (!(seen->seen & SEEN_NAME_QUERY) && found == NULL && seen->name_code == 0 && seen->address_count > 0) {
-    g_free(key);
-    return NULL;
-  }
-  found = found != NULL || g_hash_table_size(capture.lookups) < TRACK_LOOKUPS_MAX ? new_session() : NULL;
-  if (found == NULL) {
+  if (!(observation->facts & SEEN_NAME_QUERY) && session == NULL && observation->name_code == 0 &&
+      observation->address_count > 0) {
     g_free(key);
     return NULL;
   }
-  found->client = client;
-  found->looked_up_name = g_ascii_strdown(seen->name, -1);
+  session = session != NULL || g_hash_table_size(capture.lookups) < TRACK_LOOKUPS_MAX ? new_session() : NULL;
+  if (session == NULL) {
+    g_free(key);
+    return NULL;
+  }
+  session->client = client;
+  session->looked_up_name = g_ascii_strdown(observation->name, -1);
   if (row != NULL)
-    take_row(found, row);
-  g_hash_table_insert(capture.lookups, key, found);
-  return found;
+    take_row(session, row);
+  g_hash_table_insert(capture.lookups, key, session);
+  return session;
 }
 
-static void remember_addresses(const observation *seen)
+static void remember_addresses(const observation_t *observation)
 {
-  for (size_t i = 0; i < seen->address_count; i++) {
-    ip_address *key;
+  for (size_t i = 0; i < observation->address_count; i++) {
+    ip_address_t *key;
 
     if (g_hash_table_size(capture.names) >= TRACK_NAMED_ADDRESSES_MAX)
       return;
-    key = g_new(ip_address, 1);
-    *key = seen->addresses[i];
-    g_hash_table_insert(capture.names, key, g_ascii_strdown(seen->name, -1));
+    key = g_new(ip_address_t, 1);
+    *key = observation->addresses[i];
+    g_hash_table_insert(capture.names, key, g_ascii_strdown(observation->name, -1));
   }
 }
 
 static void track_name_lookup(packet_info *pinfo, proto_tree *tree)
 {
-  const endpoint *row;
-  const learned_endpoint *learned = NULL;
-  observation seen;
-  session *found;
+  const endpoint_t *row;
+  const learned_endpoint_t *learned = NULL;
+  observation_t observation;
+  session_t *session;
 
-  if (capture.wanted < OBSERVE_NAMES || !observe_name_lookup(&seen, pinfo, tree))
+  if (capture.wanted < OBSERVE_NAMES || !observe_name_lookup(&observation, pinfo, tree))
     return;
-  row = row_for_name(seen.name, 0);
+  row = row_for_name(observation.name, 0);
   if (row == NULL && settings->tag_learned_endpoints)
-    learned = learned_endpoints_find_name(capture.learned, seen.name);
+    learned = learned_endpoints_find_name(capture.learned, observation.name);
   if (row == NULL && learned == NULL)
     return;
   if (row != NULL)
-    remember_addresses(&seen);
-  found = session_for_lookup(pinfo, &seen, row);
-  if (found == NULL)
+    remember_addresses(&observation);
+  session = session_for_lookup(pinfo, &observation, row);
+  if (session == NULL)
     return;
-  if (!is_tagged(found))
-    tag(found, row != NULL ? TAG_CONFIGURED : TAG_LEARNED, seen.frame);
-  feed(found, &seen);
-  p_add_proto_data(wmem_file_scope(), pinfo, proto, 0, found);
+  if (!is_tagged(session))
+    tag(session, row != NULL ? TAG_CONFIGURED : TAG_LEARNED, observation.frame);
+  feed(session, &observation);
+  p_add_proto_data(wmem_file_scope(), pinfo, proto, 0, session);
 }
 
 void track_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, conversation_t *conversation)
@@ -720,25 +725,25 @@ void track_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, conversati
     track_name_lookup(pinfo, tree);
 }
 
-static session *session_of_frame(packet_info *pinfo, const conversation_t *conversation)
+static session_t *session_of_frame(packet_info *pinfo, const conversation_t *conversation)
 {
-  tracked_connection *tracked = conversation != NULL ? conversation_get_proto_data(conversation, proto) : NULL;
+  tracked_connection_t *tracked = conversation != NULL ? conversation_get_proto_data(conversation, proto) : NULL;
 
   if (tracked != NULL)
     return tracked->followed;
   return p_get_proto_data(wmem_file_scope(), pinfo, proto, 0);
 }
 
-const session *track_session_of(packet_info *pinfo, const conversation_t *conversation)
+const session_t *track_session_of(packet_info *pinfo, const conversation_t *conversation)
 {
-  session *found;
+  session_t *session;
 
   if (capture.tagged->len == 0)
     return NULL;
-  found = session_of_frame(pinfo, conversation);
-  if (found == NULL || !is_tagged(found))
+  session = session_of_frame(pinfo, conversation);
+  if (session == NULL || !is_tagged(session))
     return NULL;
   if (PINFO_FD_VISITED(pinfo))
-    return found->withdrawn_frame == 0 ? found : NULL;
-  return found->withdrawn_frame == 0 || pinfo->num < found->withdrawn_frame ? found : NULL;
+    return session->withdrawn_frame == 0 ? session : NULL;
+  return session->withdrawn_frame == 0 || pinfo->num < session->withdrawn_frame ? session : NULL;
 }

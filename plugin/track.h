@@ -21,17 +21,17 @@
 /* What the preferences say; belongs to packet-iphttps.c and may be changed between captures and before a re-dissection.
  */
 typedef struct {
-  const endpoint *endpoints;
+  const endpoint_t *endpoints;
   size_t endpoint_count;
-  const inspection_issuer *inspection_issuers;
+  const inspection_issuer_t *inspection_issuers;
   size_t inspection_issuer_count;
   bool tag_null_offers;
   bool tag_learned_endpoints;
-} track_settings;
+} track_settings_t;
 
 /* Tells once, at registration, the protocol under which conversations carry their session, and where the settings
  * stand. */
-void track_register(int proto_iphttps, const track_settings *settings);
+void track_register(int proto_iphttps, const track_settings_t *settings);
 
 /* Begins a capture, and forgets it: for register_init_routine() and register_cleanup_routine(). */
 void track_init(void);
@@ -50,7 +50,7 @@ void track_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, conversati
  * before its session was tagged; on later passes a session is known as a whole, and one whose tag was withdrawn is not
  * known at all.
  */
-const session *track_session_of(packet_info *pinfo, const conversation_t *conversation);
+const session_t *track_session_of(packet_info *pinfo, const conversation_t *conversation);
 
 /* The sessions of the capture so far in the order of tagging, withdrawn ones among them. */
 const GPtrArray *track_sessions(void);

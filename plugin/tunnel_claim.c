@@ -48,10 +48,10 @@ static dissector_handle_t handle_by_port(dissector_table_t ports, const packet_i
 }
 
 /* An answer tells of a tunnel where nothing else has been asked: that to SSTP's request looks the same. */
-static tunnel_start recognise(tvbuff_t *tvb, const packet_info *pinfo, unsigned bytes_min, bool other_request)
+static tunnel_start_t recognise(tvbuff_t *tvb, const packet_info *pinfo, unsigned bytes_min, bool other_request)
 {
   unsigned captured = tvb_captured_length(tvb);
-  tunnel_start start = tunnel_recognise(tvb_get_ptr(tvb, 0, captured), captured);
+  tunnel_start_t start = tunnel_recognise(tvb_get_ptr(tvb, 0, captured), captured);
   if (start == TUNNEL_START_MAYBE && (captured < bytes_min || pinfo->can_desegment == 0))
     return TUNNEL_START_NO;
   if (start == TUNNEL_START_ANSWER)
@@ -59,14 +59,14 @@ static tunnel_start recognise(tvbuff_t *tvb, const packet_info *pinfo, unsigned 
   return start;
 }
 
-static tunnel_start recognise_in_tls(tvbuff_t *tvb, const packet_info *pinfo, const tunnel_conversation *tunnel)
+static tunnel_start_t recognise_in_tls(tvbuff_t *tvb, const packet_info *pinfo, const tunnel_conversation_t *tunnel)
 {
   unsigned bytes_min = handle_by_port(tls_ports, pinfo) != NULL ? 1 : START_BYTES_MIN;
   return recognise(tvb, pinfo, bytes_min, tunnel->facts.other_content_frame != 0);
 }
 
 /* Notes the request among the bytes, or its answer once there is a request; says whether there was one. */
-static bool note_head_in(tvbuff_t *tvb, tunnel_conversation *tunnel, const packet_info *pinfo)
+static bool note_head_in(tvbuff_t *tvb, tunnel_conversation_t *tunnel, const packet_info *pinfo)
 {
   bool is_request = tunnel->facts.request_frame == 0;
   const uint8_t *at = tvb_get_ptr(tvb, 0, tvb_captured_length(tvb));
@@ -76,7 +76,7 @@ static bool note_head_in(tvbuff_t *tvb, tunnel_conversation *tunnel, const packe
     if (at == NULL)
       return false;
     size_t rest = (size_t)(end - at);
-    tunnel_piece piece = tunnel_next_piece(at, rest, rest);
+    tunnel_piece_t piece = tunnel_next_piece(at, rest, rest);
     if (piece.kind == TUNNEL_PIECE_HEAD && piece.head.is_request == is_request) {
       tunnel_note_head(tunnel, pinfo, &piece.head);
       return true;
@@ -87,9 +87,9 @@ static bool note_head_in(tvbuff_t *tvb, tunnel_conversation *tunnel, const packe
 }
 
 /* The handle that gets the content of a TLS session from now on, NULL if it is not ours. First pass only. */
-static dissector_handle_t judge_tls_session(tvbuff_t *tvb, packet_info *pinfo, tunnel_conversation *tunnel)
+static dissector_handle_t judge_tls_session(tvbuff_t *tvb, packet_info *pinfo, tunnel_conversation_t *tunnel)
 {
-  tunnel_start start = recognise_in_tls(tvb, pinfo, tunnel);
+  tunnel_start_t start = recognise_in_tls(tvb, pinfo, tunnel);
   if (start == TUNNEL_START_NO && tvb_captured_length(tvb) > 0)
     tunnel_note_other_content(tunnel, pinfo);
   if (start == TUNNEL_START_YES && !*is_enabled)
@@ -108,7 +108,7 @@ static dissector_handle_t claim_tls_session(tvbuff_t *tvb, packet_info *pinfo, v
 {
   if (!proto_is_protocol_enabled(find_protocol_by_id(proto_iphttps)) || inner_dissection_is_running(pinfo))
     return NULL;
-  tunnel_conversation *tunnel = tunnel_notes_of(pinfo);
+  tunnel_conversation_t *tunnel = tunnel_notes_of(pinfo);
   dissector_handle_t handle = tunnel->is_claimed ? tunnel_handle : NULL;
   if (!PINFO_FD_VISITED(pinfo))
     handle = judge_tls_session(tvb, pinfo, tunnel);
@@ -155,8 +155,8 @@ static int dissect_alpn_http(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree
  * it. */
 static int dissect_tls_start(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-  tunnel_conversation *tunnel = tunnel_notes_of(pinfo);
-  tunnel_start start = recognise_in_tls(tvb, pinfo, tunnel);
+  tunnel_conversation_t *tunnel = tunnel_notes_of(pinfo);
+  tunnel_start_t start = recognise_in_tls(tvb, pinfo, tunnel);
   dissector_handle_t handle = tunnel_handle;
   if (start == TUNNEL_START_NO) {
     tunnel_note_other_content(tunnel, pinfo);
@@ -191,7 +191,7 @@ static bool http_had_other_request(const conversation_t *conversation)
 static int dissect_tcp_start(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
   conversation_t *conversation = find_or_create_conversation(pinfo);
-  tunnel_start start = TUNNEL_START_NO;
+  tunnel_start_t start = TUNNEL_START_NO;
   if (*is_enabled && !inner_dissection_is_running(pinfo))
     start = recognise(tvb, pinfo, START_BYTES_MIN, http_had_other_request(conversation));
   if (start != TUNNEL_START_MAYBE)
@@ -211,7 +211,7 @@ static void watch_first_content(const packet_info *pinfo, conversation_t *conver
 }
 
 /* Notes the request, or its answer, that http has dissected somewhere in this frame. */
-static void note_head_of_frame(tunnel_conversation *tunnel, const packet_info *pinfo)
+static void note_head_of_frame(tunnel_conversation_t *tunnel, const packet_info *pinfo)
 {
   const GSList *source = pinfo->data_src;
   while (source != NULL && !note_head_in(get_data_source_tvb(source->data), tunnel, pinfo))
@@ -221,7 +221,7 @@ static void note_head_of_frame(tunnel_conversation *tunnel, const packet_info *p
 /* Whether http has dissected a tunnel request of the conversation, in this frame or one before it. */
 static bool http_had_request(const conversation_t *conversation)
 {
-  const tunnel_facts *facts = tunnel_facts_of(conversation);
+  const tunnel_facts_t *facts = tunnel_facts_of(conversation);
   const char *uri = request_uri_of_http(conversation);
   return (facts != NULL && facts->request_frame != 0) || (uri != NULL && tunnel_is_request_uri(uri));
 }
@@ -231,7 +231,7 @@ static void claim_from_http(packet_info *pinfo, conversation_t *conversation)
 {
   if (!http_had_request(conversation))
     return;
-  tunnel_conversation *tunnel = tunnel_notes_of_conversation(conversation);
+  tunnel_conversation_t *tunnel = tunnel_notes_of_conversation(conversation);
   if (tunnel->is_claimed || tunnel->facts.response_frame != 0)
     return;
   note_head_of_frame(tunnel, pinfo);

@@ -26,31 +26,31 @@ void tunnel_notes_register(int proto)
   tunnels = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), g_direct_hash, g_direct_equal);
 }
 
-const tunnel_facts *tunnel_facts_of(const conversation_t *conversation)
+const tunnel_facts_t *tunnel_facts_of(const conversation_t *conversation)
 {
-  const tunnel_conversation *found = wmem_map_lookup(tunnels, conversation);
+  const tunnel_conversation_t *found = wmem_map_lookup(tunnels, conversation);
   return found != NULL ? &found->facts : NULL;
 }
 
-tunnel_conversation *tunnel_notes_of_conversation(const conversation_t *conversation)
+tunnel_conversation_t *tunnel_notes_of_conversation(const conversation_t *conversation)
 {
-  tunnel_conversation *found = wmem_map_lookup(tunnels, conversation);
+  tunnel_conversation_t *found = wmem_map_lookup(tunnels, conversation);
   if (found == NULL) {
-    found = wmem_new0(wmem_file_scope(), tunnel_conversation);
+    found = wmem_new0(wmem_file_scope(), tunnel_conversation_t);
     found->number = conversation->conv_index + 1;
     wmem_map_insert(tunnels, conversation, found);
   }
   return found;
 }
 
-static tunnel_conversation *tunnel_of_frame(packet_info *pinfo)
+static tunnel_conversation_t *tunnel_of_frame(packet_info *pinfo)
 {
   return p_get_proto_data(pinfo->pool, pinfo, proto_iphttps, FRAME_TUNNEL_KEY);
 }
 
-tunnel_conversation *tunnel_notes_of(packet_info *pinfo)
+tunnel_conversation_t *tunnel_notes_of(packet_info *pinfo)
 {
-  tunnel_conversation *tunnel = tunnel_notes_of_conversation(find_or_create_conversation(pinfo));
+  tunnel_conversation_t *tunnel = tunnel_notes_of_conversation(find_or_create_conversation(pinfo));
   if (tunnel_of_frame(pinfo) == NULL)
     p_add_proto_data(pinfo->pool, pinfo, proto_iphttps, FRAME_TUNNEL_KEY, tunnel);
   return tunnel;
@@ -63,7 +63,7 @@ bool tunnel_has_part_in(packet_info *pinfo)
 
 void tunnel_note_outer_conversation(packet_info *pinfo, const conversation_t *conversation)
 {
-  tunnel_conversation *tunnel = tunnel_of_frame(pinfo);
+  tunnel_conversation_t *tunnel = tunnel_of_frame(pinfo);
   if (PINFO_FD_VISITED(pinfo) || tunnel == NULL || tunnel->outer != NULL)
     return;
   tunnel->outer = conversation;
@@ -71,7 +71,7 @@ void tunnel_note_outer_conversation(packet_info *pinfo, const conversation_t *co
     wmem_map_insert(tunnels, conversation, tunnel);
 }
 
-tunnel_direction tunnel_direction_of(const tunnel_conversation *tunnel, const packet_info *pinfo)
+tunnel_direction_t tunnel_direction_of(const tunnel_conversation_t *tunnel, const packet_info *pinfo)
 {
   if (!tunnel->client_known)
     return pinfo->match_uint == pinfo->srcport ? FROM_SERVER : FROM_CLIENT;
@@ -79,7 +79,7 @@ tunnel_direction tunnel_direction_of(const tunnel_conversation *tunnel, const pa
   return is_client ? FROM_CLIENT : FROM_SERVER;
 }
 
-static void note_client(tunnel_conversation *tunnel, const address *client, uint32_t port)
+static void note_client(tunnel_conversation_t *tunnel, const address *client, uint32_t port)
 {
   if (tunnel->client_known)
     return;
@@ -89,7 +89,7 @@ static void note_client(tunnel_conversation *tunnel, const address *client, uint
 }
 
 /* Replaces a text among the facts by one made of bytes from the wire. */
-static void note_text(const char **fact, byte_span bytes)
+static void note_text(const char **fact, byte_span_t bytes)
 {
   wmem_free(wmem_file_scope(), (void *)*fact);
   *fact = NULL;
@@ -101,22 +101,22 @@ static void note_text(const char **fact, byte_span bytes)
 }
 
 /* A new request starts the exchange anew: its predecessor may have been refused for want of credentials. */
-static void note_request(tunnel_conversation *tunnel, const packet_info *pinfo, const tunnel_head *head)
+static void note_request(tunnel_conversation_t *tunnel, const packet_info *pinfo, const tunnel_head_t *head)
 {
-  tunnel_facts *facts = &tunnel->facts;
+  tunnel_facts_t *facts = &tunnel->facts;
   note_client(tunnel, &pinfo->src, pinfo->srcport);
   facts->request_frame = pinfo->num;
   note_text(&facts->request_uri, head->uri);
   note_text(&facts->request_host, head->host);
   facts->response_frame = 0;
   facts->response_status = 0;
-  note_text(&facts->response_server, (byte_span){NULL, 0});
+  note_text(&facts->response_server, (byte_span_t){NULL, 0});
 }
 
-static void note_answer(tunnel_conversation *tunnel, const packet_info *pinfo, const tunnel_head *head)
+static void note_answer(tunnel_conversation_t *tunnel, const packet_info *pinfo, const tunnel_head_t *head)
 {
   enum { FIRST_FINAL_STATUS = 200 }; /* RFC 9110 section 15.2 */
-  tunnel_facts *facts = &tunnel->facts;
+  tunnel_facts_t *facts = &tunnel->facts;
   if (head->status < FIRST_FINAL_STATUS || facts->response_frame != 0)
     return;
   note_client(tunnel, &pinfo->dst, pinfo->destport);
@@ -126,7 +126,7 @@ static void note_answer(tunnel_conversation *tunnel, const packet_info *pinfo, c
   note_text(&facts->response_server, head->server);
 }
 
-void tunnel_note_head(tunnel_conversation *tunnel, const packet_info *pinfo, const tunnel_head *head)
+void tunnel_note_head(tunnel_conversation_t *tunnel, const packet_info *pinfo, const tunnel_head_t *head)
 {
   if (PINFO_FD_VISITED(pinfo))
     return;
@@ -136,12 +136,12 @@ void tunnel_note_head(tunnel_conversation *tunnel, const packet_info *pinfo, con
     note_request(tunnel, pinfo, head);
 }
 
-void tunnel_note_packet(tunnel_conversation *tunnel, const packet_info *pinfo, const uint8_t *packet, size_t captured)
+void tunnel_note_packet(tunnel_conversation_t *tunnel, const packet_info *pinfo, const uint8_t *packet, size_t captured)
 {
   if (PINFO_FD_VISITED(pinfo))
     return;
-  tunnel_direction from = tunnel_direction_of(tunnel, pinfo);
-  tunnel_facts *facts = &tunnel->facts;
+  tunnel_direction_t from = tunnel_direction_of(tunnel, pinfo);
+  tunnel_facts_t *facts = &tunnel->facts;
   int icmpv6_type = tunnel_packet_icmpv6_type(packet, captured);
   facts->last_packet_frame = pinfo->num;
   tunnel->out_of_step[from] = 0;
@@ -154,27 +154,27 @@ void tunnel_note_packet(tunnel_conversation *tunnel, const packet_info *pinfo, c
   }
 }
 
-static bool is_open(const tunnel_facts *facts)
+static bool is_open(const tunnel_facts_t *facts)
 {
   return facts->response_status == 200 || facts->client_packets > 0 || facts->server_packets > 0;
 }
 
-void tunnel_note_foreign(tunnel_conversation *tunnel, const packet_info *pinfo)
+void tunnel_note_foreign(tunnel_conversation_t *tunnel, const packet_info *pinfo)
 {
-  tunnel_direction from = tunnel_direction_of(tunnel, pinfo);
+  tunnel_direction_t from = tunnel_direction_of(tunnel, pinfo);
   if (PINFO_FD_VISITED(pinfo) || (tunnel->has_gap[from] && ++tunnel->out_of_step[from] <= OUT_OF_STEP_MAX))
     return;
   if (is_open(&tunnel->facts) && tunnel->facts.malformed_frame == 0)
     tunnel->facts.malformed_frame = pinfo->num;
 }
 
-void tunnel_note_gap(tunnel_conversation *tunnel, const packet_info *pinfo)
+void tunnel_note_gap(tunnel_conversation_t *tunnel, const packet_info *pinfo)
 {
   if (!PINFO_FD_VISITED(pinfo))
     tunnel->has_gap[tunnel_direction_of(tunnel, pinfo)] = true;
 }
 
-void tunnel_note_lost_segments(tunnel_conversation *tunnel, const packet_info *pinfo)
+void tunnel_note_lost_segments(tunnel_conversation_t *tunnel, const packet_info *pinfo)
 {
   if (tunnel->outer == NULL)
     return;
@@ -183,16 +183,16 @@ void tunnel_note_lost_segments(tunnel_conversation *tunnel, const packet_info *p
     tunnel_note_gap(tunnel, pinfo);
 }
 
-void tunnel_note_missing_bytes(const conversation_t *outer, tunnel_direction from)
+void tunnel_note_missing_bytes(const conversation_t *outer, tunnel_direction_t from)
 {
-  tunnel_conversation *tunnel = wmem_map_lookup(tunnels, outer);
+  tunnel_conversation_t *tunnel = wmem_map_lookup(tunnels, outer);
   if (tunnel != NULL)
     tunnel->has_gap[from] = true;
 }
 
-void tunnel_note_other_content(tunnel_conversation *tunnel, const packet_info *pinfo)
+void tunnel_note_other_content(tunnel_conversation_t *tunnel, const packet_info *pinfo)
 {
-  tunnel_facts *facts = &tunnel->facts;
+  tunnel_facts_t *facts = &tunnel->facts;
   if (!PINFO_FD_VISITED(pinfo) && !is_open(facts) && facts->request_frame == 0 && facts->other_content_frame == 0)
     facts->other_content_frame = pinfo->num;
 }

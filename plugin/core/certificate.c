@@ -13,12 +13,12 @@
 
 #define ATTRIBUTE_VALUES_MAX 16
 
-typedef int (*attribute_reader)(gnutls_x509_crt_t parsed, const char *oid, unsigned index, unsigned raw, void *value,
-                                size_t *size);
-typedef int (*name_reader)(gnutls_x509_crt_t parsed, gnutls_datum_t *name, unsigned flags);
+typedef int (*attribute_reader_t)(gnutls_x509_crt_t parsed, const char *oid, unsigned index, unsigned raw, void *value,
+                                  size_t *size);
+typedef int (*name_reader_t)(gnutls_x509_crt_t parsed, gnutls_datum_t *name, unsigned flags);
 
 /* A name without attributes has no text; GnuTLS calls that an error. */
-static char *name_text(gnutls_x509_crt_t parsed, name_reader read)
+static char *name_text(gnutls_x509_crt_t parsed, name_reader_t read)
 {
   gnutls_datum_t name = {NULL, 0};
   if (read(parsed, &name, 0) < 0) {
@@ -31,7 +31,7 @@ static char *name_text(gnutls_x509_crt_t parsed, name_reader read)
 
 /* Appends an attribute's values in the order of the name. What GnuTLS cannot read as text, and what is too long to be a
  * name, is left out. */
-static void append_attribute(GPtrArray *texts, gnutls_x509_crt_t parsed, attribute_reader read, const char *oid)
+static void append_attribute(GPtrArray *texts, gnutls_x509_crt_t parsed, attribute_reader_t read, const char *oid)
 {
   for (unsigned index = 0; index < ATTRIBUTE_VALUES_MAX && texts->len < CERTIFICATE_ISSUER_TEXTS_MAX; index++) {
     char value[CERTIFICATE_TEXT_MAX];
@@ -105,7 +105,7 @@ static bool is_self_signed(gnutls_x509_crt_t parsed)
   return gnutls_x509_crt_verify(parsed, &parsed, 1, flags, &status) >= 0 && (status == 0 || status == weak);
 }
 
-static void fill_issuer_dn(certificate *leaf, gnutls_x509_crt_t parsed)
+static void fill_issuer_dn(certificate_t *leaf, gnutls_x509_crt_t parsed)
 {
   gnutls_datum_t name = {NULL, 0};
   if (gnutls_x509_crt_get_raw_issuer_dn(parsed, &name) >= 0) {
@@ -127,7 +127,7 @@ static bool lists_purpose(gnutls_x509_key_purposes_t purposes, const char *oid)
 }
 
 /* An extension that cannot be read allows nothing. */
-static void fill_key_purposes(certificate *leaf, gnutls_x509_crt_t parsed)
+static void fill_key_purposes(certificate_t *leaf, gnutls_x509_crt_t parsed)
 {
   gnutls_datum_t extension = {NULL, 0};
   gnutls_x509_key_purposes_t purposes;
@@ -156,14 +156,14 @@ static void fill_thumbprint(uint8_t *thumbprint, size_t length, GChecksumType ty
   g_checksum_free(checksum);
 }
 
-static certificate *read_facts(gnutls_x509_crt_t parsed, const uint8_t *der, size_t length)
+static certificate_t *read_facts(gnutls_x509_crt_t parsed, const uint8_t *der, size_t length)
 {
   const time_t not_before = gnutls_x509_crt_get_activation_time(parsed);
   const time_t not_after = gnutls_x509_crt_get_expiration_time(parsed);
   if (not_before == (time_t)-1 || not_after == (time_t)-1) {
     return NULL;
   }
-  certificate *leaf = g_new0(certificate, 1);
+  certificate_t *leaf = g_new0(certificate_t, 1);
   leaf->subject = name_text(parsed, gnutls_x509_crt_get_dn3);
   leaf->common_name = subject_common_name(parsed);
   leaf->issuer = name_text(parsed, gnutls_x509_crt_get_issuer_dn3);
@@ -180,7 +180,7 @@ static certificate *read_facts(gnutls_x509_crt_t parsed, const uint8_t *der, siz
   return leaf;
 }
 
-certificate *certificate_parse(const uint8_t *der, size_t length)
+certificate_t *certificate_parse(const uint8_t *der, size_t length)
 {
   gnutls_x509_crt_t parsed;
   if (length == 0 || length > CERTIFICATE_DER_MAX || gnutls_x509_crt_init(&parsed) < 0) {
@@ -188,7 +188,7 @@ certificate *certificate_parse(const uint8_t *der, size_t length)
   }
   /* GnuTLS takes a pointer to mutable bytes, but only reads them. */
   const gnutls_datum_t encoded = {(unsigned char *)der, (unsigned)length};
-  certificate *leaf = NULL;
+  certificate_t *leaf = NULL;
   if (gnutls_x509_crt_import(parsed, &encoded, GNUTLS_X509_FMT_DER) >= 0) {
     leaf = read_facts(parsed, der, length);
   }
@@ -196,26 +196,26 @@ certificate *certificate_parse(const uint8_t *der, size_t length)
   return leaf;
 }
 
-void certificate_free(certificate *freed)
+void certificate_free(certificate_t *certificate)
 {
-  if (freed == NULL) {
+  if (certificate == NULL) {
     return;
   }
-  g_free(freed->subject);
-  g_free(freed->common_name);
-  g_free(freed->issuer);
-  g_strfreev(freed->issuer_texts);
-  g_strfreev(freed->dns_names);
-  g_free(freed->issuer_dn);
-  g_free(freed);
+  g_free(certificate->subject);
+  g_free(certificate->common_name);
+  g_free(certificate->issuer);
+  g_strfreev(certificate->issuer_texts);
+  g_strfreev(certificate->dns_names);
+  g_free(certificate->issuer_dn);
+  g_free(certificate);
 }
 
-bool certificate_subject_covers(const certificate *leaf, const char *name)
+bool certificate_subject_covers(const certificate_t *leaf, const char *name)
 {
   return leaf->common_name != NULL && name_pattern_covers(leaf->common_name, name);
 }
 
-bool certificate_san_covers(const certificate *leaf, const char *name)
+bool certificate_san_covers(const certificate_t *leaf, const char *name)
 {
   for (char **pattern = leaf->dns_names; *pattern != NULL; pattern++) {
     if (name_pattern_covers(*pattern, name)) {
@@ -225,7 +225,7 @@ bool certificate_san_covers(const certificate *leaf, const char *name)
   return false;
 }
 
-bool certificate_has_thumbprint(const certificate *leaf, const uint8_t *thumbprint, size_t length)
+bool certificate_has_thumbprint(const certificate_t *leaf, const uint8_t *thumbprint, size_t length)
 {
   switch (length) {
   case CERTIFICATE_SHA1_LENGTH:

@@ -34,23 +34,23 @@ typedef struct {
   bool has_extended_key_usage;
   bool allows_server_auth; /* 1.3.6.1.5.5.7.3.1 or anyExtendedKeyUsage; true where there is no extended key usage */
   bool allows_client_auth; /* 1.3.6.1.5.5.7.3.2 likewise */
-} certificate;
+} certificate_t;
 
 /* Parses DER (X.509, RFC 5280) with GnuTLS. Returns NULL for what GnuTLS refuses, for a validity it cannot read, for
  * length 0 and beyond CERTIFICATE_DER_MAX. Free with certificate_free(). Strings are valid UTF-8; what cannot be
  * printed in them is U+FFFD. */
-certificate *certificate_parse(const uint8_t *der, size_t length);
+certificate_t *certificate_parse(const uint8_t *der, size_t length);
 
 /* Frees it; NULL is allowed. */
-void certificate_free(certificate *freed);
+void certificate_free(certificate_t *certificate);
 
 /* Whether the subject's common name covers the name (wildcards by RFC 6125). */
-bool certificate_subject_covers(const certificate *leaf, const char *name);
+bool certificate_subject_covers(const certificate_t *leaf, const char *name);
 
 /* Whether a dNSName of the subjectAltName covers it. */
-bool certificate_san_covers(const certificate *leaf, const char *name);
+bool certificate_san_covers(const certificate_t *leaf, const char *name);
 
 /* Whether thumbprint (20 bytes SHA-1 or 32 bytes SHA-256) is the certificate's. */
-bool certificate_has_thumbprint(const certificate *leaf, const uint8_t *thumbprint, size_t length);
+bool certificate_has_thumbprint(const certificate_t *leaf, const uint8_t *thumbprint, size_t length);
 
 #endif

@@ -15,15 +15,15 @@ static void free_certificate(gpointer value)
   certificate_free(value);
 }
 
-certificate_cache *certificate_cache_new(void)
+certificate_cache_t *certificate_cache_new(void)
 {
-  certificate_cache *cache = g_new0(certificate_cache, 1);
+  certificate_cache_t *cache = g_new0(certificate_cache_t, 1);
 
   cache->by_digest = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_certificate);
   return cache;
 }
 
-void certificate_cache_free(certificate_cache *cache)
+void certificate_cache_free(certificate_cache_t *cache)
 {
   if (cache == NULL)
     return;
@@ -31,7 +31,7 @@ void certificate_cache_free(certificate_cache *cache)
   g_free(cache);
 }
 
-const certificate *certificate_cache_get(certificate_cache *cache, byte_span der)
+const certificate_t *certificate_cache_get(certificate_cache_t *cache, byte_span_t der)
 {
   gpointer found;
   char *digest;

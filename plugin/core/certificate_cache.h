@@ -10,13 +10,13 @@
 
 #define CERTIFICATE_CACHE_MAX 4096 /* certificates; beyond it nothing new is parsed */
 
-typedef struct certificate_cache certificate_cache;
+typedef struct certificate_cache certificate_cache_t;
 
 /* An empty cache; free with certificate_cache_free(), which frees all certificates handed out. */
-certificate_cache *certificate_cache_new(void);
-void certificate_cache_free(certificate_cache *cache);
+certificate_cache_t *certificate_cache_new(void);
+void certificate_cache_free(certificate_cache_t *cache);
 
 /* The certificate with this DER. Owned by the cache. NULL where it cannot be parsed or the cache is full. */
-const certificate *certificate_cache_get(certificate_cache *cache, byte_span der);
+const certificate_t *certificate_cache_get(certificate_cache_t *cache, byte_span_t der);
 
 #endif

@@ -33,7 +33,7 @@ static bool says_nothing(uint16_t suite)
          cipher_suite_is_tls13(suite);
 }
 
-null_offer cipher_suites_null_offer(const uint16_t *suites, size_t count, bool complete)
+null_offer_t cipher_suites_null_offer(const uint16_t *suites, size_t count, bool complete)
 {
   size_t null_suites = 0, encrypted = 0;
   bool null_first = false;

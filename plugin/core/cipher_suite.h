@@ -15,11 +15,11 @@ typedef enum {
   NULL_OFFER_BEHIND, /* after an encrypted suite */
   NULL_OFFER_FIRST,  /* before encrypted suites */
   NULL_OFFER_ONLY,
-} null_offer;
+} null_offer_t;
 
 /* Classifies an offer. Signalling values (RFC 5746, RFC 7507), GREASE (RFC 8701) and the suites of TLS 1.3 are left
  * aside. A list that is not complete is never NULL_OFFER_ONLY. */
-null_offer cipher_suites_null_offer(const uint16_t *suites, size_t count, bool complete);
+null_offer_t cipher_suites_null_offer(const uint16_t *suites, size_t count, bool complete);
 
 /* Whether the suite leaves its payload unencrypted with RSA key exchange: TLS_RSA_WITH_NULL_MD5, _SHA, _SHA256. */
 bool cipher_suite_is_null(uint16_t suite);

@@ -12,6 +12,6 @@
  * Holds every row of the catalogue against the session and the frame it has just taken in, and raises those that apply.
  * The session is as it stands after session_note() has taken in the same frame. First pass only.
  */
-void diagnose(session *judged, const observation *seen);
+void diagnose(session_t *session, const observation_t *observation);
 
 #endif

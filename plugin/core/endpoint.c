@@ -22,7 +22,7 @@ static size_t length_without_trailing_dot(const char *name)
   return length > 0 && name[length - 1] == '.' ? length - 1 : length;
 }
 
-static bool address_literal_parse(const char *text, size_t length, ip_address *address)
+static bool address_literal_parse(const char *text, size_t length, ip_address_t *address)
 {
   const bool bracketed = length >= 2 && text[0] == '[' && text[length - 1] == ']';
   if (bracketed) {
@@ -36,7 +36,7 @@ static bool address_literal_parse(const char *text, size_t length, ip_address *a
   memcpy(literal, text, length);
   literal[length] = '\0';
 
-  ip_address parsed = {0};
+  ip_address_t parsed = {0};
   if (!bracketed && inet_pton(AF_INET, literal, parsed.bytes) == 1) {
     parsed.length = 4;
   } else if (inet_pton(AF_INET6, literal, parsed.bytes) == 1) {
@@ -48,12 +48,12 @@ static bool address_literal_parse(const char *text, size_t length, ip_address *a
   return parsed.length != 0;
 }
 
-bool ip_address_parse(const char *text, ip_address *address)
+bool ip_address_parse(const char *text, ip_address_t *address)
 {
   return address_literal_parse(text, strlen(text), address);
 }
 
-char *ip_address_to_text(const ip_address *address)
+char *ip_address_to_text(const ip_address_t *address)
 {
   if (address->length == 0) {
     return g_strdup("");
@@ -62,7 +62,7 @@ char *ip_address_to_text(const ip_address *address)
   return g_strdup(inet_ntop(address->length == 4 ? AF_INET : AF_INET6, address->bytes, text, sizeof text));
 }
 
-bool ip_address_equal(const ip_address *left, const ip_address *right)
+bool ip_address_equal(const ip_address_t *left, const ip_address_t *right)
 {
   return left->length == right->length && memcmp(left->bytes, right->bytes, left->length) == 0;
 }
@@ -87,12 +87,12 @@ bool name_pattern_covers(const char *pattern, const char *name)
   return pattern_length == name_length && g_ascii_strncasecmp(pattern, name, name_length) == 0;
 }
 
-bool endpoint_covers_name(const endpoint *row, const char *name)
+bool endpoint_covers_name(const endpoint_t *row, const char *name)
 {
   return row->host != NULL && name_pattern_covers(row->host, name);
 }
 
-bool endpoint_covers_address(const endpoint *row, const ip_address *address)
+bool endpoint_covers_address(const endpoint_t *row, const ip_address_t *address)
 {
   if (row->address.length == 0 || row->address.length != address->length) {
     return false;
@@ -164,7 +164,7 @@ static char *labels_fault(char *const *labels, bool behind_wildcard)
   return is_number(labels[count - 1]) ? g_strdup("ends in a number, as no host name does, and is no IP address") : NULL;
 }
 
-static char *host_parse(endpoint *parsed, const char *text)
+static char *host_parse(endpoint_t *endpoint, const char *text)
 {
   if (address_literal_parse(text, strcspn(text, "/"), NULL)) {
     return g_strdup("is an IP address; it belongs in the address column");
@@ -179,36 +179,36 @@ static char *host_parse(endpoint *parsed, const char *text)
   char *fault = labels[0] == NULL ? label_fault("") : labels_fault(labels, wildcard);
   g_strfreev(labels);
   if (fault == NULL) {
-    parsed->host = name;
+    endpoint->host = name;
   } else {
     g_free(name);
   }
   return fault;
 }
 
-static char *address_parse(endpoint *parsed, const char *text)
+static char *address_parse(endpoint_t *endpoint, const char *text)
 {
   const size_t literal_length = strcspn(text, "/");
-  if (!address_literal_parse(text, literal_length, &parsed->address)) {
+  if (!address_literal_parse(text, literal_length, &endpoint->address)) {
     return g_strdup("is not an IPv4 or IPv6 address, alone or with a prefix length as in \"192.0.2.0/24\"");
   }
-  const unsigned prefix_max = parsed->address.length * 8u;
+  const unsigned prefix_max = endpoint->address.length * 8u;
   guint64 prefix_length = prefix_max;
   if (text[literal_length] == '/' &&
       !g_ascii_string_to_unsigned(text + literal_length + 1, 10, 0, prefix_max, &prefix_length, NULL)) {
     return g_strdup_printf("has a prefix length that is not a number from 0 to %u", prefix_max);
   }
-  parsed->prefix_length = (uint8_t)prefix_length;
+  endpoint->prefix_length = (uint8_t)prefix_length;
   return NULL;
 }
 
-static char *port_parse(endpoint *parsed, const char *text)
+static char *port_parse(endpoint_t *endpoint, const char *text)
 {
   guint64 port;
   if (!g_ascii_string_to_unsigned(text, 10, 1, UINT16_MAX, &port, NULL)) {
     return g_strdup_printf("is not a number from 1 to %d", UINT16_MAX);
   }
-  parsed->port = (uint16_t)port;
+  endpoint->port = (uint16_t)port;
   return NULL;
 }
 
@@ -217,13 +217,13 @@ static bool separates_thumbprint_digits(gunichar character)
   return character == ':' || character == LEFT_TO_RIGHT_MARK || g_unichar_isspace(character);
 }
 
-static char *thumbprint_parse(endpoint *parsed, const char *text)
+static char *thumbprint_parse(endpoint_t *endpoint, const char *text)
 {
   size_t digits = 0;
   for (const char *at = text; *at != '\0'; at = g_utf8_next_char(at)) {
     if (g_ascii_isxdigit(*at)) {
       if (digits < SHA256_HEX_DIGITS) {
-        uint8_t *byte = &parsed->thumbprint[digits / 2];
+        uint8_t *byte = &endpoint->thumbprint[digits / 2];
         *byte = (uint8_t)(*byte << 4 | g_ascii_xdigit_value(*at));
       }
       digits++;
@@ -235,24 +235,24 @@ static char *thumbprint_parse(endpoint *parsed, const char *text)
     return g_strdup_printf("has %zu hexadecimal digits; a SHA-1 thumbprint has %d, a SHA-256 thumbprint %d", digits,
                            SHA1_HEX_DIGITS, SHA256_HEX_DIGITS);
   }
-  parsed->thumbprint_length = (uint8_t)(digits / 2);
+  endpoint->thumbprint_length = (uint8_t)(digits / 2);
   return NULL;
 }
 
 typedef struct {
   const char *title;
   const char *typed;
-  char *(*parse)(endpoint *parsed, const char *text);
-} column;
+  char *(*parse)(endpoint_t *parsed, const char *text);
+} column_t;
 
 /* Returns the sentence for the user, NULL where the column is empty or makes sense. */
-static char *column_parse(endpoint *parsed, const column *read)
+static char *column_parse(endpoint_t *endpoint, const column_t *read)
 {
   if (read->typed == NULL) {
     return NULL;
   }
   char *text = g_strstrip(g_utf8_make_valid(read->typed, -1));
-  char *fault = *text != '\0' ? read->parse(parsed, text) : NULL;
+  char *fault = *text != '\0' ? read->parse(endpoint, text) : NULL;
   char *sentence = NULL;
   if (fault != NULL) {
     char *quoted = text_printable(text, strlen(text), QUOTED_CHARACTERS_MAX);
@@ -264,35 +264,35 @@ static char *column_parse(endpoint *parsed, const column *read)
   return sentence;
 }
 
-char *endpoint_parse(endpoint *parsed, const endpoint_text *text)
+char *endpoint_parse(endpoint_t *endpoint, const endpoint_text_t *text)
 {
-  const column columns[] = {
+  const column_t columns[] = {
       {"Host name", text->host, host_parse},
       {"Address", text->address, address_parse},
       {"Port", text->port, port_parse},
       {"Thumbprint", text->thumbprint, thumbprint_parse},
   };
-  *parsed = (endpoint){.port = ENDPOINT_DEFAULT_PORT};
+  *endpoint = (endpoint_t){.port = ENDPOINT_DEFAULT_PORT};
   char *sentence = NULL;
   for (size_t at = 0; at < G_N_ELEMENTS(columns) && sentence == NULL; at++) {
-    sentence = column_parse(parsed, &columns[at]);
+    sentence = column_parse(endpoint, &columns[at]);
   }
-  if (sentence == NULL && parsed->host == NULL && parsed->address.length == 0) {
+  if (sentence == NULL && endpoint->host == NULL && endpoint->address.length == 0) {
     sentence = g_strdup("A row needs a host name or an address.");
   }
   if (sentence != NULL) {
-    endpoint_clear(parsed);
+    endpoint_clear(endpoint);
   }
   return sentence;
 }
 
-void endpoint_clear(endpoint *cleared)
+void endpoint_clear(endpoint_t *endpoint)
 {
-  g_free(cleared->host);
-  *cleared = (endpoint){0};
+  g_free(endpoint->host);
+  *endpoint = (endpoint_t){0};
 }
 
-void endpoint_copy(endpoint *copy, const endpoint *original)
+void endpoint_copy(endpoint_t *copy, const endpoint_t *original)
 {
   *copy = *original;
   copy->host = g_strdup(original->host);

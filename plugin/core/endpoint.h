@@ -17,17 +17,17 @@
 typedef struct {
   uint8_t length;
   uint8_t bytes[16];
-} ip_address;
+} ip_address_t;
 
 /* One row of the table. A host name, an address range, or both name the endpoint; the rest may be empty. */
 typedef struct {
-  char *host;         /* lower case, no trailing dot, may begin with "*."; NULL if not given; owned */
-  ip_address address; /* length 0 if not given */
+  char *host;           /* lower case, no trailing dot, may begin with "*."; NULL if not given; owned */
+  ip_address_t address; /* length 0 if not given */
   uint8_t prefix_length;
   uint16_t port;
   uint8_t thumbprint_length; /* 0 if not given, 20 (SHA-1) or 32 (SHA-256) */
   uint8_t thumbprint[ENDPOINT_THUMBPRINT_MAX];
-} endpoint;
+} endpoint_t;
 
 /* The texts of one row as the user typed them; NULL and "" both mean an empty column. White space around a text is
  * ignored. */
@@ -36,7 +36,7 @@ typedef struct {
   const char *address;    /* IPv4 or IPv6, with or without "/prefix" */
   const char *port;       /* decimal, 1 to 65535; empty for ENDPOINT_DEFAULT_PORT */
   const char *thumbprint; /* hexadecimal SHA-1 or SHA-256; colons, spaces and any letter case allowed */
-} endpoint_text;
+} endpoint_text_t;
 
 /*
  * Parses one row into *parsed (whose former contents are overwritten, not freed). Returns NULL on success; otherwise
@@ -45,20 +45,20 @@ typedef struct {
  * as the whole leftmost label of a name with at least two more labels. An IP address in the host column is refused with
  * a hint to the address column.
  */
-char *endpoint_parse(endpoint *parsed, const endpoint_text *text);
+char *endpoint_parse(endpoint_t *endpoint, const endpoint_text_t *text);
 
 /* Frees what the endpoint owns and empties it. */
-void endpoint_clear(endpoint *cleared);
+void endpoint_clear(endpoint_t *endpoint);
 
 /* Makes *copy an independent copy of *original. */
-void endpoint_copy(endpoint *copy, const endpoint *original);
+void endpoint_copy(endpoint_t *copy, const endpoint_t *original);
 
 /* Whether the host column covers the name (any letter case, a trailing dot ignored); false where there is no host
  * column. A "*." row covers exactly one more label, as RFC 6125 section 6.4.3 has it for certificates. */
-bool endpoint_covers_name(const endpoint *row, const char *name);
+bool endpoint_covers_name(const endpoint_t *row, const char *name);
 
 /* Whether the address column covers the address; false where there is no address column. */
-bool endpoint_covers_address(const endpoint *row, const ip_address *address);
+bool endpoint_covers_address(const endpoint_t *row, const ip_address_t *address);
 
 /* Whether pattern (a name, or "*." and a parent domain) covers name, by RFC 6125 section 6.4: letter case ignored,
  * trailing dots ignored, the wildcard stands for one whole leftmost label, and IP address literals are covered by no
@@ -67,12 +67,12 @@ bool name_pattern_covers(const char *pattern, const char *name);
 
 /* Whether text is an IPv4 or IPv6 address literal (an IPv6 one may stand in brackets); if so and address is not NULL,
  * it is stored there. */
-bool ip_address_parse(const char *text, ip_address *address);
+bool ip_address_parse(const char *text, ip_address_t *address);
 
 /* The address as text (RFC 5952 for IPv6), "" for no address; to be freed with g_free(). */
-char *ip_address_to_text(const ip_address *address);
+char *ip_address_to_text(const ip_address_t *address);
 
 /* Whether both are the same address. */
-bool ip_address_equal(const ip_address *left, const ip_address *right);
+bool ip_address_equal(const ip_address_t *left, const ip_address_t *right);
 
 #endif

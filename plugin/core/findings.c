@@ -6,7 +6,7 @@
 
 #include "windows_error.h"
 
-const finding_description finding_catalogue[FINDING_COUNT] = {
+const finding_description_t finding_catalogue[FINDING_COUNT] = {
     [FINDING_NAME_NOT_FOUND] =
         {
             .slug = "name_not_found",

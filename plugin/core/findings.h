@@ -50,14 +50,14 @@ typedef enum {
   FINDING_TUNNEL_MALFORMED,
   FINDING_CONNECTED,
   FINDING_COUNT,
-} finding_id;
+} finding_id_t;
 
 typedef enum {
   SEVERITY_CHAT,
   SEVERITY_NOTE,
   SEVERITY_WARNING,
   SEVERITY_ERROR,
-} finding_severity;
+} finding_severity_t;
 
 /* What Windows reports for a finding. */
 typedef enum {
@@ -65,13 +65,13 @@ typedef enum {
   ERROR_FIXED,      /* windows_error below */
   ERROR_IF_REVOKED, /* windows_error below, where the alert is certificate_revoked */
   ERROR_BY_ALERT,   /* what Schannel makes of the alert, see windows_error_from_alert() */
-} finding_error_rule;
+} finding_error_rule_t;
 
 /* One row. All texts are English sentences of under 200 characters; the title is a few words for the Info column. */
 typedef struct {
   const char *slug;
-  finding_severity severity;
-  finding_error_rule error_rule;
+  finding_severity_t severity;
+  finding_error_rule_t error_rule;
   uint32_t windows_error; /* with ERROR_FIXED */
   const char *title;
   const char *look_at; /* the box or the service to look at first, in a few words; NULL for notes and chats */
@@ -79,8 +79,8 @@ typedef struct {
   const char *cause;
   const char *next_step;
   const char *reference; /* where the rule behind it is written down */
-} finding_description;
+} finding_description_t;
 
-extern const finding_description finding_catalogue[FINDING_COUNT];
+extern const finding_description_t finding_catalogue[FINDING_COUNT];
 
 #endif

@@ -8,7 +8,7 @@
 #include <string.h>
 
 /* Names that these products put into their signing certificate when it is made with the default settings. */
-const inspection_issuer inspection_known_issuers[] = {
+const inspection_issuer_t inspection_known_issuers[] = {
     {"FortiGate", "Fortinet FortiGate"},
     {"Fortinet", "Fortinet FortiGate"},
     {"Palo Alto Networks", "Palo Alto Networks"},
@@ -55,7 +55,7 @@ static bool contains_folded(const char *folded_text, const char *part)
   return found;
 }
 
-const char *inspection_product(const inspection_issuer *issuers, size_t count, const certificate *leaf)
+const char *inspection_product(const inspection_issuer_t *issuers, size_t count, const certificate_t *leaf)
 {
   char *texts = g_strjoinv("\n", leaf->issuer_texts), *folded_texts = g_utf8_casefold(texts, -1);
   const char *product = NULL;

@@ -13,12 +13,12 @@
 typedef struct {
   const char *issuer_text;
   const char *product;
-} inspection_issuer;
+} inspection_issuer_t;
 
 /* The products known out of the box; ends with a row of NULLs. */
-extern const inspection_issuer inspection_known_issuers[];
+extern const inspection_issuer_t inspection_known_issuers[];
 
 /* The product whose text stands in the certificate's issuer, NULL if none. Rows with an empty text never match. */
-const char *inspection_product(const inspection_issuer *issuers, size_t count, const certificate *leaf);
+const char *inspection_product(const inspection_issuer_t *issuers, size_t count, const certificate_t *leaf);
 
 #endif

@@ -8,9 +8,9 @@
 #include <string.h>
 
 typedef struct {
-  ip_address address;
+  ip_address_t address;
   uint16_t port;
-} socket_address;
+} socket_address_t;
 
 struct learned_endpoints {
   GHashTable *by_socket; /* socket_address -> GPtrArray of learned_endpoint */
@@ -20,7 +20,7 @@ struct learned_endpoints {
 
 static guint socket_address_hash(gconstpointer key)
 {
-  const socket_address *socket = key;
+  const socket_address_t *socket = key;
   guint hash = socket->port;
 
   for (size_t i = 0; i < socket->address.length; i++)
@@ -30,14 +30,14 @@ static guint socket_address_hash(gconstpointer key)
 
 static gboolean socket_address_equal(gconstpointer left, gconstpointer right)
 {
-  const socket_address *a = left, *b = right;
+  const socket_address_t *a = left, *b = right;
 
   return a->port == b->port && ip_address_equal(&a->address, &b->address);
 }
 
 static void free_endpoint(gpointer value)
 {
-  learned_endpoint *learned = value;
+  learned_endpoint_t *learned = value;
 
   g_free(learned->server_name);
   g_free(learned);
@@ -48,16 +48,16 @@ static void free_endpoints(gpointer value)
   g_ptr_array_free(value, TRUE);
 }
 
-learned_endpoints *learned_endpoints_new(void)
+learned_endpoints_t *learned_endpoints_new(void)
 {
-  learned_endpoints *set = g_new0(learned_endpoints, 1);
+  learned_endpoints_t *set = g_new0(learned_endpoints_t, 1);
 
   set->by_socket = g_hash_table_new_full(socket_address_hash, socket_address_equal, g_free, free_endpoints);
   set->by_name = g_hash_table_new(g_str_hash, g_str_equal);
   return set;
 }
 
-void learned_endpoints_free(learned_endpoints *set)
+void learned_endpoints_free(learned_endpoints_t *set)
 {
   if (set == NULL)
     return;
@@ -66,25 +66,25 @@ void learned_endpoints_free(learned_endpoints *set)
   g_free(set);
 }
 
-bool learned_endpoints_empty(const learned_endpoints *set)
+bool learned_endpoints_empty(const learned_endpoints_t *set)
 {
   return set->count == 0;
 }
 
-static GPtrArray *endpoints_at(const learned_endpoints *set, const ip_address *address, uint16_t port)
+static GPtrArray *endpoints_at(const learned_endpoints_t *set, const ip_address_t *address, uint16_t port)
 {
-  socket_address key = {.address = *address, .port = port};
+  socket_address_t key = {.address = *address, .port = port};
 
   return g_hash_table_lookup(set->by_socket, &key);
 }
 
-learned_endpoint *learned_endpoints_find(const learned_endpoints *set, const ip_address *address, uint16_t port,
-                                         const char *server_name)
+learned_endpoint_t *learned_endpoints_find(const learned_endpoints_t *set, const ip_address_t *address, uint16_t port,
+                                           const char *server_name)
 {
   GPtrArray *endpoints = endpoints_at(set, address, port);
 
   for (guint i = 0; endpoints != NULL && i < endpoints->len; i++) {
-    learned_endpoint *learned = g_ptr_array_index(endpoints, i);
+    learned_endpoint_t *learned = g_ptr_array_index(endpoints, i);
 
     if (server_name == NULL || learned->server_name == NULL ||
         g_ascii_strcasecmp(server_name, learned->server_name) == 0)
@@ -93,19 +93,19 @@ learned_endpoint *learned_endpoints_find(const learned_endpoints *set, const ip_
   return NULL;
 }
 
-learned_endpoint *learned_endpoints_find_name(const learned_endpoints *set, const char *server_name)
+learned_endpoint_t *learned_endpoints_find_name(const learned_endpoints_t *set, const char *server_name)
 {
   char *folded = g_ascii_strdown(server_name, -1);
-  learned_endpoint *learned = g_hash_table_lookup(set->by_name, folded);
+  learned_endpoint_t *learned = g_hash_table_lookup(set->by_name, folded);
 
   g_free(folded);
   return learned;
 }
 
-learned_endpoint *learned_endpoints_add(learned_endpoints *set, const ip_address *address, uint16_t port,
-                                        const char *server_name)
+learned_endpoint_t *learned_endpoints_add(learned_endpoints_t *set, const ip_address_t *address, uint16_t port,
+                                          const char *server_name)
 {
-  learned_endpoint *learned = learned_endpoints_find(set, address, port, server_name);
+  learned_endpoint_t *learned = learned_endpoints_find(set, address, port, server_name);
   GPtrArray *endpoints = endpoints_at(set, address, port);
 
   if (learned != NULL)
@@ -113,14 +113,14 @@ learned_endpoint *learned_endpoints_add(learned_endpoints *set, const ip_address
   if (set->count >= LEARNED_ENDPOINTS_MAX || (endpoints != NULL && endpoints->len >= LEARNED_NAMES_MAX))
     return NULL;
   if (endpoints == NULL) {
-    socket_address *key = g_new0(socket_address, 1);
+    socket_address_t *key = g_new0(socket_address_t, 1);
 
     key->address = *address;
     key->port = port;
     endpoints = g_ptr_array_new_with_free_func(free_endpoint);
     g_hash_table_insert(set->by_socket, key, endpoints);
   }
-  learned = g_new0(learned_endpoint, 1);
+  learned = g_new0(learned_endpoint_t, 1);
   learned->address = *address;
   learned->port = port;
   learned->server_name = server_name != NULL ? g_ascii_strdown(server_name, -1) : NULL;
@@ -131,7 +131,7 @@ learned_endpoint *learned_endpoints_add(learned_endpoints *set, const ip_address
   return learned;
 }
 
-bool learned_endpoint_has_certificate(const learned_endpoint *learned, const certificate *leaf)
+bool learned_endpoint_has_certificate(const learned_endpoint_t *learned, const certificate_t *leaf)
 {
   for (size_t i = 0; i < learned->certificate_count; i++)
     if (memcmp(learned->certificates[i], leaf->sha1, CERTIFICATE_SHA1_LENGTH) == 0)
@@ -139,7 +139,7 @@ bool learned_endpoint_has_certificate(const learned_endpoint *learned, const cer
   return false;
 }
 
-void learned_endpoint_add_certificate(learned_endpoint *learned, const certificate *leaf)
+void learned_endpoint_add_certificate(learned_endpoint_t *learned, const certificate_t *leaf)
 {
   if (learned->certificate_count >= LEARNED_CERTIFICATES_MAX || learned_endpoint_has_certificate(learned, leaf))
     return;

@@ -18,37 +18,37 @@
 
 /* One endpoint: an address, a port, and the server name its sessions asked for. */
 typedef struct {
-  ip_address address;
+  ip_address_t address;
   uint16_t port;
   char *server_name; /* SNI, NULL if its sessions sent none; owned */
   size_t certificate_count;
   uint8_t certificates[LEARNED_CERTIFICATES_MAX][CERTIFICATE_SHA1_LENGTH]; /* SHA-1 of what connected sessions showed */
-} learned_endpoint;
+} learned_endpoint_t;
 
-typedef struct learned_endpoints learned_endpoints;
+typedef struct learned_endpoints learned_endpoints_t;
 
 /* An empty set; free with learned_endpoints_free(), which frees its endpoints too. */
-learned_endpoints *learned_endpoints_new(void);
-void learned_endpoints_free(learned_endpoints *set);
+learned_endpoints_t *learned_endpoints_new(void);
+void learned_endpoints_free(learned_endpoints_t *set);
 
-bool learned_endpoints_empty(const learned_endpoints *set);
+bool learned_endpoints_empty(const learned_endpoints_t *set);
 
 /* The endpoint at that address and port whose server name does not contradict server_name (NULL: any will do); NULL if
  * there is none. */
-learned_endpoint *learned_endpoints_find(const learned_endpoints *set, const ip_address *address, uint16_t port,
-                                         const char *server_name);
+learned_endpoint_t *learned_endpoints_find(const learned_endpoints_t *set, const ip_address_t *address, uint16_t port,
+                                           const char *server_name);
 
 /* An endpoint whose sessions asked for that name, on any address; NULL if there is none. */
-learned_endpoint *learned_endpoints_find_name(const learned_endpoints *set, const char *server_name);
+learned_endpoint_t *learned_endpoints_find_name(const learned_endpoints_t *set, const char *server_name);
 
 /* Learns an endpoint, or returns the one known; NULL when the set is full. */
-learned_endpoint *learned_endpoints_add(learned_endpoints *set, const ip_address *address, uint16_t port,
-                                        const char *server_name);
+learned_endpoint_t *learned_endpoints_add(learned_endpoints_t *set, const ip_address_t *address, uint16_t port,
+                                          const char *server_name);
 
 /* Remembers a certificate that a connected session of the endpoint showed. */
-void learned_endpoint_add_certificate(learned_endpoint *learned, const certificate *leaf);
+void learned_endpoint_add_certificate(learned_endpoint_t *learned, const certificate_t *leaf);
 
 /* Whether the certificate is one of those remembered. */
-bool learned_endpoint_has_certificate(const learned_endpoint *learned, const certificate *leaf);
+bool learned_endpoint_has_certificate(const learned_endpoint_t *learned, const certificate_t *leaf);
 
 #endif

@@ -4,12 +4,12 @@
  */
 #include "mark_set.h"
 
-void mark_set_add(mark_set *set, uint32_t number)
+void mark_set_add(mark_set_t *set, uint32_t number)
 {
   set->bits[number % MARK_SET_SIZE / 8] |= (uint8_t)(1U << number % 8);
 }
 
-bool mark_set_may_have(const mark_set *set, uint32_t number)
+bool mark_set_may_have(const mark_set_t *set, uint32_t number)
 {
   return set->bits[number % MARK_SET_SIZE / 8] >> number % 8 & 1;
 }

@@ -14,11 +14,11 @@
 /* Numbers that agree modulo MARK_SET_SIZE share a mark. Zeroed memory is the empty set. */
 typedef struct {
   uint8_t bits[MARK_SET_SIZE / 8];
-} mark_set;
+} mark_set_t;
 
-void mark_set_add(mark_set *set, uint32_t number);
+void mark_set_add(mark_set_t *set, uint32_t number);
 
 /* False if the number was not added; true if it was, or another that shares its mark. */
-bool mark_set_may_have(const mark_set *set, uint32_t number);
+bool mark_set_may_have(const mark_set_t *set, uint32_t number);
 
 #endif

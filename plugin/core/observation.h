@@ -22,7 +22,7 @@
 typedef struct {
   const uint8_t *data;
   size_t length;
-} byte_span;
+} byte_span_t;
 
 /* Which facts are there. A message's bit is set where the frame completes it. */
 typedef enum {
@@ -53,13 +53,13 @@ typedef enum {
 
   SEEN_NAME_QUERY = 1u << 22,    /* a DNS question for name */
   SEEN_NAME_RESPONSE = 1u << 23, /* its answer: name_code, addresses */
-} observation_facts;
+} observation_facts_t;
 
 /* The facts of one frame. All pointers belong to the frame and are valid only while it is fed. */
 typedef struct {
   uint32_t frame;
   int64_t time_ns; /* since 1970-01-01 UTC */
-  uint32_t seen;   /* observation_facts */
+  uint32_t facts;  /* observation_facts */
   bool from_client;
 
   /* TCP, as far as sequence numbers tell: payload bytes up to and with this frame; BYTES_UNKNOWN where they do not
@@ -68,7 +68,7 @@ typedef struct {
   uint32_t server_bytes;     /* since the Client Hello once there is one, before that since the server's SYN */
   bool client_bytes_missing; /* the frame shows that the capture lacks some of what the client sent */
   bool server_bytes_missing; /* the same of the server */
-  byte_span first_bytes;
+  byte_span_t first_bytes;
 
   /* TLS */
   const char *server_name; /* SNI, NULL if not sent */
@@ -76,9 +76,9 @@ typedef struct {
   size_t suite_count;
   bool suites_complete; /* false if the frame was cut short or there were more */
   uint16_t chosen_suite;
-  byte_span certificates[OBSERVATION_CERTIFICATES_MAX]; /* DER, leaf first */
+  byte_span_t certificates[OBSERVATION_CERTIFICATES_MAX]; /* DER, leaf first */
   size_t certificate_count;
-  const byte_span *authorities; /* DER of distinguished names, at most OBSERVATION_AUTHORITIES_MAX */
+  const byte_span_t *authorities; /* DER of distinguished names, at most OBSERVATION_AUTHORITIES_MAX */
   size_t authority_count;
   uint8_t alert_level;
   uint8_t alert;
@@ -101,8 +101,8 @@ typedef struct {
   uint16_t name_type;         /* the question's type: 1 A, 28 AAAA */
   uint8_t name_code;          /* RCODE, RFC 1035 section 4.1.1 */
   bool name_answer_truncated; /* the client asks again over TCP */
-  ip_address addresses[OBSERVATION_ADDRESSES_MAX];
+  ip_address_t addresses[OBSERVATION_ADDRESSES_MAX];
   size_t address_count;
-} observation;
+} observation_t;
 
 #endif

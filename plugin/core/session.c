@@ -32,107 +32,107 @@ static const char *const phase_names[PHASE_COUNT] = {
     [PHASE_TUNNEL] = "Tunnel",
 };
 
-const char *session_phase_name(session_phase phase)
+const char *session_phase_name(session_phase_t phase)
 {
   return phase_names[phase];
 }
 
 static void clear_finding(gpointer value)
 {
-  session_finding *finding = value;
+  session_finding_t *finding = value;
 
   g_free(finding->text);
 }
 
-session *session_new(const session_context *context)
+session_t *session_new(const session_context_t *context)
 {
-  session *created = g_new0(session, 1);
+  session_t *session = g_new0(session_t, 1);
 
-  created->context = context;
-  created->attempt = 1;
-  created->findings = g_array_new(FALSE, FALSE, sizeof(session_finding));
-  g_array_set_clear_func(created->findings, clear_finding);
-  return created;
+  session->context = context;
+  session->attempt = 1;
+  session->findings = g_array_new(FALSE, FALSE, sizeof(session_finding_t));
+  g_array_set_clear_func(session->findings, clear_finding);
+  return session;
 }
 
-void session_free(session *freed)
+void session_free(session_t *session)
 {
-  if (freed == NULL)
+  if (session == NULL)
     return;
-  endpoint_clear(&freed->configured);
-  g_free(freed->server_name);
-  g_free(freed->connect_host);
-  g_free(freed->request_host);
-  g_free(freed->looked_up_name);
-  g_free(freed->request_uri);
-  g_free(freed->response_server);
-  g_free(freed->requested_authorities);
-  g_free(freed->stop.event);
-  g_array_free(freed->findings, TRUE);
-  g_free(freed);
+  endpoint_clear(&session->configured);
+  g_free(session->server_name);
+  g_free(session->connect_host);
+  g_free(session->request_host);
+  g_free(session->looked_up_name);
+  g_free(session->request_uri);
+  g_free(session->response_server);
+  g_free(session->requested_authorities);
+  g_free(session->stop.event);
+  g_array_free(session->findings, TRUE);
+  g_free(session);
 }
 
-void session_tag_as(session *tagged, session_tag tag, uint32_t index, uint32_t frame)
+void session_tag_as(session_t *session, session_tag_t tag, uint32_t index, uint32_t frame)
 {
-  tagged->tagged_by = tag;
-  tagged->index = index;
-  tagged->tagged_frame = frame;
-  for (guint i = 0; i < tagged->findings->len; i++)
-    g_array_index(tagged->findings, session_finding, i).frame = frame;
-  tagged->provisional = (tag == TAG_NULL_ONLY || tag == TAG_NULL_FIRST) && tagged->learned == NULL;
+  session->tagged_by = tag;
+  session->index = index;
+  session->tagged_frame = frame;
+  for (guint i = 0; i < session->findings->len; i++)
+    g_array_index(session->findings, session_finding_t, i).frame = frame;
+  session->provisional = (tag == TAG_NULL_ONLY || tag == TAG_NULL_FIRST) && session->learned == NULL;
 }
 
-session_phase session_phase_at(const session *asked, uint32_t frame)
+session_phase_t session_phase_at(const session_t *session, uint32_t frame)
 {
-  session_phase latest = PHASE_NONE;
+  session_phase_t latest = PHASE_NONE;
 
   for (int phase = PHASE_NONE + 1; phase < PHASE_COUNT; phase++)
-    if (asked->phase_frames[phase] != 0 && asked->phase_frames[phase] <= frame)
-      latest = (session_phase)phase;
+    if (session->phase_frames[phase] != 0 && session->phase_frames[phase] <= frame)
+      latest = (session_phase_t)phase;
   return latest;
 }
 
-const char *session_name(const session *asked)
+const char *session_name(const session_t *session)
 {
-  if (asked->has_configured && asked->configured.host != NULL && asked->configured.host[0] != '*')
-    return asked->configured.host;
-  if (asked->server_name != NULL)
-    return asked->server_name;
-  if (asked->connect_host != NULL)
-    return asked->connect_host;
-  if (asked->request_host != NULL)
-    return asked->request_host;
-  if (asked->looked_up_name != NULL)
-    return asked->looked_up_name;
-  return asked->learned != NULL ? asked->learned->server_name : NULL;
+  if (session->has_configured && session->configured.host != NULL && session->configured.host[0] != '*')
+    return session->configured.host;
+  if (session->server_name != NULL)
+    return session->server_name;
+  if (session->connect_host != NULL)
+    return session->connect_host;
+  if (session->request_host != NULL)
+    return session->request_host;
+  if (session->looked_up_name != NULL)
+    return session->looked_up_name;
+  return session->learned != NULL ? session->learned->server_name : NULL;
 }
 
-static uint16_t endpoint_port(const session *asked)
+static uint16_t endpoint_port(const session_t *session)
 {
-  if (asked->connect_port != 0)
-    return asked->connect_port;
-  if (asked->server_port != 0)
-    return asked->server_port;
-  return asked->has_configured ? asked->configured.port : ENDPOINT_DEFAULT_PORT;
+  if (session->connect_port != 0)
+    return session->connect_port;
+  if (session->server_port != 0)
+    return session->server_port;
+  return session->has_configured ? session->configured.port : ENDPOINT_DEFAULT_PORT;
 }
 
-char *session_endpoint_text(const session *asked)
+char *session_endpoint_text(const session_t *session)
 {
-  const char *name = session_name(asked);
-  char *address = ip_address_to_text(&asked->server);
+  const char *name = session_name(session);
+  char *address = ip_address_to_text(&session->server);
   const char *host = name != NULL ? name : address;
   bool brackets = strchr(host, ':') != NULL && host[0] != '[';
-  char *text = g_strdup_printf(brackets ? "[%s]:%u" : "%s:%u", host, endpoint_port(asked));
+  char *text = g_strdup_printf(brackets ? "[%s]:%u" : "%s:%u", host, endpoint_port(session));
 
   g_free(address);
   return text;
 }
 
-const char *session_expected_name(const session *asked)
+const char *session_expected_name(const session_t *session)
 {
   const char *candidates[] = {
-      asked->server_name,  asked->connect_host,   asked->has_configured ? asked->configured.host : NULL,
-      asked->request_host, asked->looked_up_name,
+      session->server_name,  session->connect_host,   session->has_configured ? session->configured.host : NULL,
+      session->request_host, session->looked_up_name,
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS(candidates); i++)
@@ -141,12 +141,12 @@ const char *session_expected_name(const session *asked)
   return NULL;
 }
 
-const session_finding *session_worst_finding(const session *asked)
+const session_finding_t *session_worst_finding(const session_t *session)
 {
-  const session_finding *worst = NULL;
+  const session_finding_t *worst = NULL;
 
-  for (guint i = 0; i < asked->findings->len; i++) {
-    const session_finding *finding = &g_array_index(asked->findings, session_finding, i);
+  for (guint i = 0; i < session->findings->len; i++) {
+    const session_finding_t *finding = &g_array_index(session->findings, session_finding_t, i);
 
     if (worst == NULL || finding_catalogue[finding->id].severity > finding_catalogue[worst->id].severity)
       worst = finding;
@@ -154,54 +154,54 @@ const session_finding *session_worst_finding(const session *asked)
   return worst;
 }
 
-char *session_stop_text(const session *asked)
+char *session_stop_text(const session_t *session)
 {
-  if (asked->stop.event == NULL)
+  if (session->stop.event == NULL)
     return NULL;
-  if (asked->stop.phase == PHASE_NONE)
-    return g_strdup_printf("Stopped: %s", asked->stop.event);
-  return g_strdup_printf("Stopped after %s: %s", session_phase_name(asked->stop.phase), asked->stop.event);
+  if (session->stop.phase == PHASE_NONE)
+    return g_strdup_printf("Stopped: %s", session->stop.event);
+  return g_strdup_printf("Stopped after %s: %s", session_phase_name(session->stop.phase), session->stop.event);
 }
 
-static void decide(session *decided, session_verdict verdict, uint32_t frame)
+static void decide(session_t *session, session_verdict_t verdict, uint32_t frame)
 {
-  decided->verdict = verdict;
-  decided->decided_frame = frame;
+  session->verdict = verdict;
+  session->decided_frame = frame;
 }
 
 /* Findings of one frame stand in the order of the catalogue. */
-static bool comes_before(const session_finding *one, const session_finding *other)
+static bool comes_before(const session_finding_t *one, const session_finding_t *other)
 {
   return one->frame == other->frame && one->id < other->id;
 }
 
-void session_raise(session *raising, finding_id id, uint32_t frame, uint32_t windows_error, char *text)
+void session_raise(session_t *session, finding_id_t id, uint32_t frame, uint32_t windows_error, char *text)
 {
-  session_finding finding = {.frame = frame, .id = id, .windows_error = windows_error, .text = text};
-  guint position = raising->findings->len;
+  session_finding_t finding = {.frame = frame, .id = id, .windows_error = windows_error, .text = text};
+  guint position = session->findings->len;
 
-  if (raising->raised[id]) {
+  if (session->raised[id]) {
     g_free(text);
     return;
   }
-  raising->raised[id] = true;
-  while (position > 0 && comes_before(&finding, &g_array_index(raising->findings, session_finding, position - 1)))
+  session->raised[id] = true;
+  while (position > 0 && comes_before(&finding, &g_array_index(session->findings, session_finding_t, position - 1)))
     position--;
-  g_array_insert_val(raising->findings, position, finding);
-  if (finding_catalogue[id].severity == SEVERITY_ERROR && raising->verdict != VERDICT_FAILED)
-    decide(raising, VERDICT_FAILED, frame);
+  g_array_insert_val(session->findings, position, finding);
+  if (finding_catalogue[id].severity == SEVERITY_ERROR && session->verdict != VERDICT_FAILED)
+    decide(session, VERDICT_FAILED, frame);
 }
 
-static void reach(session *moving, session_phase phase, uint32_t frame)
+static void reach(session_t *session, session_phase_t phase, uint32_t frame)
 {
-  if (moving->phase_frames[phase] == 0)
-    moving->phase_frames[phase] = frame;
-  if (phase > moving->phase)
-    moving->phase = phase;
+  if (session->phase_frames[phase] == 0)
+    session->phase_frames[phase] = frame;
+  if (phase > session->phase)
+    session->phase = phase;
 }
 
 /* A distinguished name without the header of its SEQUENCE (X.690 section 8.1.3), if it comes with one. */
-static byte_span name_content(byte_span name)
+static byte_span_t name_content(byte_span_t name)
 {
   enum { SEQUENCE = 0x30, LONG_FORM = 0x80 };
   size_t header = 2;
@@ -212,13 +212,13 @@ static byte_span name_content(byte_span name)
     header += name.data[1] & ~LONG_FORM;
   if (header > name.length)
     return name;
-  return (byte_span){.data = name.data + header, .length = name.length - header};
+  return (byte_span_t){.data = name.data + header, .length = name.length - header};
 }
 
 /* The hash under which a distinguished name is remembered (FNV-1a, 64 bits): a server may list hundreds of them. */
-static uint64_t name_hash(byte_span name)
+static uint64_t name_hash(byte_span_t name)
 {
-  byte_span content = name_content(name);
+  byte_span_t content = name_content(name);
   uint64_t hash = UINT64_C(0xcbf29ce484222325);
 
   for (size_t i = 0; i < content.length; i++)
@@ -226,97 +226,98 @@ static uint64_t name_hash(byte_span name)
   return hash;
 }
 
-bool session_asked_for_issuer(const session *asked, const uint8_t *name, size_t length)
+bool session_asked_for_issuer(const session_t *session, const uint8_t *name, size_t length)
 {
-  uint64_t hash = name_hash((byte_span){name, length});
+  uint64_t hash = name_hash((byte_span_t){name, length});
 
-  for (size_t i = 0; i < asked->requested_authority_count; i++)
-    if (asked->requested_authorities[i] == hash)
+  for (size_t i = 0; i < session->requested_authority_count; i++)
+    if (session->requested_authorities[i] == hash)
       return true;
-  return asked->requested_authority_count == 0;
+  return session->requested_authority_count == 0;
 }
 
-const name_lookup *session_lookup(const session *asked, const observation *seen)
+const name_lookup_t *session_lookup(const session_t *session, const observation_t *observation)
 {
-  return &asked->lookups[seen->name_type == DNS_TYPE_AAAA ? LOOKUP_AAAA : LOOKUP_A];
+  return &session->lookups[observation->name_type == DNS_TYPE_AAAA ? LOOKUP_AAAA : LOOKUP_A];
 }
 
 /* Other codes complain about the question, such as FORMERR about EDNS: the client asks again in another way, as it does
  * where the addresses do not fit into the answer. */
-static bool answers_lookup(const observation *seen)
+static bool answers_lookup(const observation_t *observation)
 {
-  if (seen->name_answer_truncated && seen->address_count == 0)
+  if (observation->name_answer_truncated && observation->address_count == 0)
     return false;
-  return seen->name_code == DNS_NO_ERROR || seen->name_code == DNS_NAME_ERROR ||
-         seen->name_code == DNS_SERVER_FAILURE || seen->name_code == DNS_REFUSED;
+  return observation->name_code == DNS_NO_ERROR || observation->name_code == DNS_NAME_ERROR ||
+         observation->name_code == DNS_SERVER_FAILURE || observation->name_code == DNS_REFUSED;
 }
 
-static void note_lookup(session *noted, const observation *seen)
+static void note_lookup(session_t *session, const observation_t *observation)
 {
-  name_lookup *lookup = &noted->lookups[session_lookup(noted, seen) - noted->lookups];
+  name_lookup_t *lookup = &session->lookups[session_lookup(session, observation) - session->lookups];
 
   if (!lookup->asked) {
     lookup->asked = true;
-    lookup->asked_time_ns = seen->time_ns;
+    lookup->asked_time_ns = observation->time_ns;
   }
-  if ((seen->seen & SEEN_NAME_RESPONSE) && answers_lookup(seen)) {
+  if ((observation->facts & SEEN_NAME_RESPONSE) && answers_lookup(observation)) {
     lookup->answered = true;
-    lookup->has_address = lookup->has_address || seen->address_count > 0;
-    lookup->refused = seen->name_code == DNS_SERVER_FAILURE || seen->name_code == DNS_REFUSED;
+    lookup->has_address = lookup->has_address || observation->address_count > 0;
+    lookup->refused = observation->name_code == DNS_SERVER_FAILURE || observation->name_code == DNS_REFUSED;
   }
 }
 
-static void note_name_resolution(session *noted, const observation *seen)
+static void note_name_resolution(session_t *session, const observation_t *observation)
 {
-  if (!(seen->seen & (SEEN_NAME_QUERY | SEEN_NAME_RESPONSE)))
+  if (!(observation->facts & (SEEN_NAME_QUERY | SEEN_NAME_RESPONSE)))
     return;
-  reach(noted, PHASE_NAME_RESOLUTION, seen->frame);
-  if (noted->looked_up_name == NULL && seen->name != NULL)
-    noted->looked_up_name = g_ascii_strdown(seen->name, -1);
-  note_lookup(noted, seen);
+  reach(session, PHASE_NAME_RESOLUTION, observation->frame);
+  if (session->looked_up_name == NULL && observation->name != NULL)
+    session->looked_up_name = g_ascii_strdown(observation->name, -1);
+  note_lookup(session, observation);
 }
 
 /* A frame that a mirror port delivers twice is no transmission of its own. */
-static void count_transmission(session *noted, uint32_t *count, const observation *seen)
+static void count_transmission(session_t *session, uint32_t *count, const observation_t *observation)
 {
-  if (*count > 0 && seen->time_ns - noted->transmission_time_ns < TRANSMISSIONS_APART_NS)
+  if (*count > 0 && observation->time_ns - session->transmission_time_ns < TRANSMISSIONS_APART_NS)
     return;
-  noted->transmission_time_ns = seen->time_ns;
+  session->transmission_time_ns = observation->time_ns;
   (*count)++;
 }
 
 /* What the capture lacks of the other side may have been its close. */
-static void note_closer(session *noted, const observation *seen)
+static void note_closer(session_t *session, const observation_t *observation)
 {
-  bool others_close_missing = seen->from_client ? seen->server_bytes_missing : seen->client_bytes_missing;
-  session_closer closer = seen->from_client ? CLOSER_CLIENT : CLOSER_SERVER;
-  bool closes =
-      (seen->seen & (SEEN_FIN | SEEN_RST)) || ((seen->seen & SEEN_ALERT) && seen->alert == TLS_ALERT_CLOSE_NOTIFY);
+  bool others_close_missing =
+      observation->from_client ? observation->server_bytes_missing : observation->client_bytes_missing;
+  session_closer_t closer = observation->from_client ? CLOSER_CLIENT : CLOSER_SERVER;
+  bool closes = (observation->facts & (SEEN_FIN | SEEN_RST)) ||
+                ((observation->facts & SEEN_ALERT) && observation->alert == TLS_ALERT_CLOSE_NOTIFY);
 
-  if (closes && noted->closer == CLOSER_NONE)
-    noted->closer = others_close_missing ? CLOSER_UNKNOWN : closer;
+  if (closes && session->closer == CLOSER_NONE)
+    session->closer = others_close_missing ? CLOSER_UNKNOWN : closer;
 }
 
-static void note_tcp(session *noted, const observation *seen)
+static void note_tcp(session_t *session, const observation_t *observation)
 {
-  if (seen->seen & SEEN_SYN) {
-    reach(noted, PHASE_TCP_CONNECT, seen->frame);
-    count_transmission(noted, &noted->syn_transmissions, seen);
+  if (observation->facts & SEEN_SYN) {
+    reach(session, PHASE_TCP_CONNECT, observation->frame);
+    count_transmission(session, &session->syn_transmissions, observation);
   }
-  if (seen->seen & SEEN_SYN_ACK) {
-    reach(noted, PHASE_TCP_CONNECT, seen->frame);
-    noted->connected_tcp = true;
+  if (observation->facts & SEEN_SYN_ACK) {
+    reach(session, PHASE_TCP_CONNECT, observation->frame);
+    session->connected_tcp = true;
   }
-  note_closer(noted, seen);
-  noted->client_bytes_lost = noted->client_bytes_lost || seen->client_bytes_missing;
-  noted->server_bytes_lost = noted->server_bytes_lost || seen->server_bytes_missing;
-  if ((seen->seen & SEEN_REPETITION) && seen->from_client && !(seen->seen & SEEN_SYN) && seen->server_bytes == 0 &&
-      noted->handshake.client_hello_frame != 0)
-    count_transmission(noted, &noted->handshake.hello_transmissions, seen);
+  note_closer(session, observation);
+  session->client_bytes_lost = session->client_bytes_lost || observation->client_bytes_missing;
+  session->server_bytes_lost = session->server_bytes_lost || observation->server_bytes_missing;
+  if ((observation->facts & SEEN_REPETITION) && observation->from_client && !(observation->facts & SEEN_SYN) &&
+      observation->server_bytes == 0 && session->handshake.client_hello_frame != 0)
+    count_transmission(session, &session->handshake.hello_transmissions, observation);
 }
 
 /* The status that an HTTP answer begins with (RFC 9112 section 4), 0 if it is none. */
-static uint16_t status_in(byte_span bytes)
+static uint16_t status_in(byte_span_t bytes)
 {
   static const char version[] = "HTTP/1.";
   size_t start = strlen(version) + 2, end = start + 3;
@@ -332,247 +333,252 @@ static uint16_t status_in(byte_span bytes)
   return status;
 }
 
-static void note_proxy(session *noted, const observation *seen)
+static void note_proxy(session_t *session, const observation_t *observation)
 {
-  if (seen->seen & SEEN_PROXY_ANSWER)
-    noted->proxy_answered = true;
-  if ((seen->seen & SEEN_FIRST_BYTES) && noted->phase == PHASE_PROXY)
-    noted->proxy_status = status_in(seen->first_bytes);
-  if (!(seen->seen & SEEN_CONNECT))
+  if (observation->facts & SEEN_PROXY_ANSWER)
+    session->proxy_answered = true;
+  if ((observation->facts & SEEN_FIRST_BYTES) && session->phase == PHASE_PROXY)
+    session->proxy_status = status_in(observation->first_bytes);
+  if (!(observation->facts & SEEN_CONNECT))
     return;
-  noted->proxy_answered = false;
-  noted->proxy_status = 0;
-  reach(noted, PHASE_PROXY, seen->frame);
-  g_free(noted->connect_host);
-  noted->connect_host = g_ascii_strdown(seen->connect_host, -1);
-  noted->connect_port = seen->connect_port;
+  session->proxy_answered = false;
+  session->proxy_status = 0;
+  reach(session, PHASE_PROXY, observation->frame);
+  g_free(session->connect_host);
+  session->connect_host = g_ascii_strdown(observation->connect_host, -1);
+  session->connect_port = observation->connect_port;
 }
 
 /* A Hello once the handshake is complete begins another one: the client's, or the server's where Wireshark has not
  * recognised the client's among what may be encrypted. */
-static void begin_renegotiation(session *noted)
+static void begin_renegotiation(session_t *session)
 {
-  if (noted->handshake.complete_frame != 0)
-    noted->handshake = (handshake_state){.renegotiated = true};
+  if (session->handshake.complete_frame != 0)
+    session->handshake = (handshake_state_t){.renegotiated = true};
 }
 
-static void note_client_hello(session *noted, const observation *seen)
+static void note_client_hello(session_t *session, const observation_t *observation)
 {
-  null_offer offer = cipher_suites_null_offer(seen->suites, seen->suite_count, seen->suites_complete);
+  null_offer_t offer =
+      cipher_suites_null_offer(observation->suites, observation->suite_count, observation->suites_complete);
 
-  begin_renegotiation(noted);
-  if (noted->handshake.client_hello_frame != 0)
+  begin_renegotiation(session);
+  if (session->handshake.client_hello_frame != 0)
     return; /* TLS 1.3: the second Client Hello, after a HelloRetryRequest */
-  noted->handshake.client_hello_frame = seen->frame;
-  count_transmission(noted, &noted->handshake.hello_transmissions, seen);
-  if (noted->handshake.renegotiated)
+  session->handshake.client_hello_frame = observation->frame;
+  count_transmission(session, &session->handshake.hello_transmissions, observation);
+  if (session->handshake.renegotiated)
     return;
-  reach(noted, PHASE_CLIENT_HELLO, seen->frame);
-  noted->client_hello_frame = seen->frame;
-  noted->offer = offer;
-  noted->client_kind = offer != NULL_OFFER_NONE ? CLIENT_OFFERS_NULL : CLIENT_ENCRYPTED_ONLY;
-  if (seen->server_name != NULL && noted->server_name == NULL)
-    noted->server_name = g_ascii_strdown(seen->server_name, -1);
+  reach(session, PHASE_CLIENT_HELLO, observation->frame);
+  session->client_hello_frame = observation->frame;
+  session->offer = offer;
+  session->client_kind = offer != NULL_OFFER_NONE ? CLIENT_OFFERS_NULL : CLIENT_ENCRYPTED_ONLY;
+  if (observation->server_name != NULL && session->server_name == NULL)
+    session->server_name = g_ascii_strdown(observation->server_name, -1);
 }
 
-static void note_server_hello(session *noted, const observation *seen)
+static void note_server_hello(session_t *session, const observation_t *observation)
 {
-  begin_renegotiation(noted);
-  noted->handshake.server_hello_frame = seen->frame;
-  noted->cipher_suite = seen->chosen_suite;
-  reach(noted, PHASE_SERVER_HELLO, seen->frame);
-  if (noted->server_hello_frame == 0)
-    noted->server_hello_frame = seen->frame;
+  begin_renegotiation(session);
+  session->handshake.server_hello_frame = observation->frame;
+  session->cipher_suite = observation->chosen_suite;
+  reach(session, PHASE_SERVER_HELLO, observation->frame);
+  if (session->server_hello_frame == 0)
+    session->server_hello_frame = observation->frame;
 }
 
-static void note_server_certificate(session *noted, const observation *seen)
+static void note_server_certificate(session_t *session, const observation_t *observation)
 {
-  noted->handshake.certificate_frame = seen->frame;
-  reach(noted, PHASE_SERVER_CERTIFICATE, seen->frame);
-  if (noted->certificate_frame == 0) {
-    noted->certificate_frame = seen->frame;
-    noted->leaf_time_ns = seen->time_ns;
-    if (seen->certificate_count > 0)
-      noted->leaf = certificate_cache_get(noted->context->certificates, seen->certificates[0]);
+  session->handshake.certificate_frame = observation->frame;
+  reach(session, PHASE_SERVER_CERTIFICATE, observation->frame);
+  if (session->certificate_frame == 0) {
+    session->certificate_frame = observation->frame;
+    session->leaf_time_ns = observation->time_ns;
+    if (observation->certificate_count > 0)
+      session->leaf = certificate_cache_get(session->context->certificates, observation->certificates[0]);
   }
 }
 
-static void note_certificate_request(session *noted, const observation *seen)
+static void note_certificate_request(session_t *session, const observation_t *observation)
 {
-  noted->handshake.certificate_request_frame = seen->frame;
-  noted->client_certificate_asked = true;
-  reach(noted, PHASE_CLIENT_CERTIFICATE, seen->frame);
-  g_free(noted->requested_authorities);
-  noted->requested_authorities = NULL;
-  noted->requested_authority_count = 0;
-  if (seen->authority_count == 0 || seen->authority_count >= OBSERVATION_AUTHORITIES_MAX)
+  session->handshake.certificate_request_frame = observation->frame;
+  session->client_certificate_asked = true;
+  reach(session, PHASE_CLIENT_CERTIFICATE, observation->frame);
+  g_free(session->requested_authorities);
+  session->requested_authorities = NULL;
+  session->requested_authority_count = 0;
+  if (observation->authority_count == 0 || observation->authority_count >= OBSERVATION_AUTHORITIES_MAX)
     return;
-  noted->requested_authorities = g_new(uint64_t, seen->authority_count);
-  for (size_t i = 0; i < seen->authority_count; i++)
-    noted->requested_authorities[noted->requested_authority_count++] = name_hash(seen->authorities[i]);
+  session->requested_authorities = g_new(uint64_t, observation->authority_count);
+  for (size_t i = 0; i < observation->authority_count; i++)
+    session->requested_authorities[session->requested_authority_count++] = name_hash(observation->authorities[i]);
 }
 
-static void note_client_certificate(session *noted, const observation *seen)
+static void note_client_certificate(session_t *session, const observation_t *observation)
 {
-  noted->handshake.client_certificate_frame = seen->frame;
-  noted->handshake.client_certificate_empty = seen->certificate_count == 0;
-  noted->client_certificate_not_given = noted->handshake.client_certificate_empty;
-  reach(noted, PHASE_CLIENT_CERTIFICATE, seen->frame);
+  session->handshake.client_certificate_frame = observation->frame;
+  session->handshake.client_certificate_empty = observation->certificate_count == 0;
+  session->client_certificate_not_given = session->handshake.client_certificate_empty;
+  reach(session, PHASE_CLIENT_CERTIFICATE, observation->frame);
 }
 
-static void note_end_of_handshake(session *noted, const observation *seen)
+static void note_end_of_handshake(session_t *session, const observation_t *observation)
 {
-  handshake_state *handshake = &noted->handshake;
-  bool tls13 = handshake->server_hello_frame != 0 && cipher_suite_is_tls13(noted->cipher_suite);
+  handshake_state_t *handshake = &session->handshake;
+  bool tls13 = handshake->server_hello_frame != 0 && cipher_suite_is_tls13(session->cipher_suite);
 
-  if (seen->from_client && (seen->seen & (SEEN_CLIENT_KEY_EXCHANGE | SEEN_FINISHED)))
+  if (observation->from_client && (observation->facts & (SEEN_CLIENT_KEY_EXCHANGE | SEEN_FINISHED)))
     handshake->client_answered = true;
-  if (seen->seen & SEEN_FINISHED)
-    *(seen->from_client ? &handshake->client_finished : &handshake->server_finished) = true;
-  if (seen->seen & SEEN_FINISHED)
+  if (observation->facts & SEEN_FINISHED)
+    *(observation->from_client ? &handshake->client_finished : &handshake->server_finished) = true;
+  if (observation->facts & SEEN_FINISHED)
     handshake->readable = true;
   /* In TLS 1.3 ChangeCipherSpec is a dummy for middleboxes (RFC 8446 appendix D.4). */
-  if ((seen->seen & SEEN_CHANGE_CIPHER_SPEC) && !tls13) {
-    *(seen->from_client ? &handshake->client_changed_cipher : &handshake->server_changed_cipher) = true;
-    handshake->client_answered = handshake->client_answered || seen->from_client;
+  if ((observation->facts & SEEN_CHANGE_CIPHER_SPEC) && !tls13) {
+    *(observation->from_client ? &handshake->client_changed_cipher : &handshake->server_changed_cipher) = true;
+    handshake->client_answered = handshake->client_answered || observation->from_client;
   }
 }
 
 /* Without keys only the amount of what flows behind the Server Hello tells: a client's flight that can hold its
  * Finished, then more from the server than an alert. */
-static bool tls13_seems_complete(session *noted, const observation *seen)
+static bool tls13_seems_complete(session_t *session, const observation_t *observation)
 {
-  if (seen->client_bytes == BYTES_UNKNOWN || seen->server_bytes == BYTES_UNKNOWN)
+  if (observation->client_bytes == BYTES_UNKNOWN || observation->server_bytes == BYTES_UNKNOWN)
     return false;
-  if (noted->handshake.server_hello_frame == seen->frame)
-    noted->tls13_client_bytes = seen->client_bytes;
-  if ((seen->seen & SEEN_CLIENT_HELLO) && seen->from_client) { /* what a HelloRetryRequest asked for is no Finished */
-    noted->tls13_client_bytes = seen->client_bytes;
-    noted->tls13_client_may_be_finished = false;
+  if (session->handshake.server_hello_frame == observation->frame)
+    session->tls13_client_bytes = observation->client_bytes;
+  if ((observation->facts & SEEN_CLIENT_HELLO) &&
+      observation->from_client) { /* what a HelloRetryRequest asked for is no Finished */
+    session->tls13_client_bytes = observation->client_bytes;
+    session->tls13_client_may_be_finished = false;
   }
-  if (seen->from_client && seen->client_bytes - noted->tls13_client_bytes >= TLS13_FINISHED_BYTES_MIN &&
-      !noted->tls13_client_may_be_finished) {
-    noted->tls13_client_may_be_finished = true;
-    noted->tls13_server_bytes = seen->server_bytes;
+  if (observation->from_client && observation->client_bytes - session->tls13_client_bytes >= TLS13_FINISHED_BYTES_MIN &&
+      !session->tls13_client_may_be_finished) {
+    session->tls13_client_may_be_finished = true;
+    session->tls13_server_bytes = observation->server_bytes;
   }
-  return noted->tls13_client_may_be_finished && !seen->from_client &&
-         seen->server_bytes - noted->tls13_server_bytes >= TLS13_FINISHED_BYTES_MIN;
+  return session->tls13_client_may_be_finished && !observation->from_client &&
+         observation->server_bytes - session->tls13_server_bytes >= TLS13_FINISHED_BYTES_MIN;
 }
 
-static bool handshake_is_complete(session *noted, const observation *seen)
+static bool handshake_is_complete(session_t *session, const observation_t *observation)
 {
-  const handshake_state *handshake = &noted->handshake;
+  const handshake_state_t *handshake = &session->handshake;
 
   if (handshake->server_hello_frame == 0 || handshake->complete_frame != 0)
     return false;
-  if (!cipher_suite_is_tls13(noted->cipher_suite)) {
+  if (!cipher_suite_is_tls13(session->cipher_suite)) {
     /* The server's application data proves it as well, should the capture have lost a ChangeCipherSpec. */
-    bool server_speaks = (seen->seen & SEEN_APPLICATION_DATA) && !seen->from_client && !handshake->renegotiated;
+    bool server_speaks =
+        (observation->facts & SEEN_APPLICATION_DATA) && !observation->from_client && !handshake->renegotiated;
 
     return server_speaks || (handshake->client_changed_cipher && handshake->server_changed_cipher);
   }
   if (handshake->readable)
     return handshake->client_finished && handshake->server_finished;
-  return tls13_seems_complete(noted, seen);
+  return tls13_seems_complete(session, observation);
 }
 
 /* Whether the server's certificate is wrong for DirectAccess: then a handshake that completes all the same is no
  * success. */
-static bool certificate_objected_to(const session *asked)
+static bool certificate_objected_to(const session_t *session)
 {
   for (int id = FINDING_CERTIFICATE_NAME_MISMATCH; id <= FINDING_CERTIFICATE_KEY_NOT_RSA; id++)
-    if (asked->raised[id] && finding_catalogue[id].severity == SEVERITY_ERROR)
+    if (session->raised[id] && finding_catalogue[id].severity == SEVERITY_ERROR)
       return true;
   return false;
 }
 
-static void note_tls(session *noted, const observation *seen)
+static void note_tls(session_t *session, const observation_t *observation)
 {
-  if ((seen->seen & SEEN_CLIENT_HELLO) && seen->from_client)
-    note_client_hello(noted, seen);
-  if ((seen->seen & SEEN_SERVER_HELLO) && !seen->from_client)
-    note_server_hello(noted, seen);
-  if (seen->seen & SEEN_CERTIFICATE)
-    seen->from_client ? note_client_certificate(noted, seen) : note_server_certificate(noted, seen);
-  if ((seen->seen & SEEN_CERTIFICATE_REQUEST) && !seen->from_client)
-    note_certificate_request(noted, seen);
-  noted->client_spoke = noted->client_spoke || (seen->from_client && (seen->seen & SEEN_APPLICATION_DATA));
-  note_end_of_handshake(noted, seen);
-  if (handshake_is_complete(noted, seen)) {
-    noted->handshake.complete_frame = seen->frame;
-    reach(noted, PHASE_HANDSHAKE_COMPLETE, seen->frame);
-    if (!noted->handshake.readable && !certificate_objected_to(noted))
-      decide(noted, VERDICT_HANDSHAKE_COMPLETE, seen->frame);
+  if ((observation->facts & SEEN_CLIENT_HELLO) && observation->from_client)
+    note_client_hello(session, observation);
+  if ((observation->facts & SEEN_SERVER_HELLO) && !observation->from_client)
+    note_server_hello(session, observation);
+  if (observation->facts & SEEN_CERTIFICATE)
+    observation->from_client ? note_client_certificate(session, observation)
+                             : note_server_certificate(session, observation);
+  if ((observation->facts & SEEN_CERTIFICATE_REQUEST) && !observation->from_client)
+    note_certificate_request(session, observation);
+  session->client_spoke =
+      session->client_spoke || (observation->from_client && (observation->facts & SEEN_APPLICATION_DATA));
+  note_end_of_handshake(session, observation);
+  if (handshake_is_complete(session, observation)) {
+    session->handshake.complete_frame = observation->frame;
+    reach(session, PHASE_HANDSHAKE_COMPLETE, observation->frame);
+    if (!session->handshake.readable && !certificate_objected_to(session))
+      decide(session, VERDICT_HANDSHAKE_COMPLETE, observation->frame);
   }
 }
 
-static void note_request(session *noted, const observation *seen)
+static void note_request(session_t *session, const observation_t *observation)
 {
-  reach(noted, PHASE_TUNNEL_REQUEST, seen->frame);
-  noted->request_frame = seen->frame;
-  noted->response_frame = 0;
-  noted->response_status = 0;
-  noted->provisional = false;
-  g_free(noted->request_uri);
-  noted->request_uri = g_strdup(seen->request_uri);
-  if (seen->request_host != NULL && noted->request_host == NULL) {
-    const char *end = strrchr(seen->request_host, ':');
-    bool has_port = end != NULL && strchr(seen->request_host, ':') == end;
+  reach(session, PHASE_TUNNEL_REQUEST, observation->frame);
+  session->request_frame = observation->frame;
+  session->response_frame = 0;
+  session->response_status = 0;
+  session->provisional = false;
+  g_free(session->request_uri);
+  session->request_uri = g_strdup(observation->request_uri);
+  if (observation->request_host != NULL && session->request_host == NULL) {
+    const char *end = strrchr(observation->request_host, ':');
+    bool has_port = end != NULL && strchr(observation->request_host, ':') == end;
 
-    noted->request_host =
-        g_ascii_strdown(seen->request_host, has_port ? (gssize)(end - seen->request_host) : (gssize)-1);
+    session->request_host =
+        g_ascii_strdown(observation->request_host, has_port ? (gssize)(end - observation->request_host) : (gssize)-1);
   }
 }
 
-static void note_response(session *noted, const observation *seen)
+static void note_response(session_t *session, const observation_t *observation)
 {
-  if (seen->http_status < HTTP_FIRST_FINAL_STATUS)
+  if (observation->http_status < HTTP_FIRST_FINAL_STATUS)
     return;
-  noted->response_frame = seen->frame;
-  noted->response_time_ns = seen->time_ns;
-  noted->response_status = seen->http_status;
-  g_free(noted->response_server);
-  noted->response_server = g_strdup(seen->http_server);
-  if (seen->http_status == HTTP_OK) {
-    reach(noted, PHASE_TUNNEL, seen->frame);
-    noted->provisional = false;
-    decide(noted, VERDICT_CONNECTED, seen->frame);
+  session->response_frame = observation->frame;
+  session->response_time_ns = observation->time_ns;
+  session->response_status = observation->http_status;
+  g_free(session->response_server);
+  session->response_server = g_strdup(observation->http_server);
+  if (observation->http_status == HTTP_OK) {
+    reach(session, PHASE_TUNNEL, observation->frame);
+    session->provisional = false;
+    decide(session, VERDICT_CONNECTED, observation->frame);
   }
 }
 
-static void note_tunnel(session *noted, const observation *seen)
+static void note_tunnel(session_t *session, const observation_t *observation)
 {
-  if (seen->seen & SEEN_REQUEST)
-    note_request(noted, seen);
-  if (seen->seen & SEEN_RESPONSE)
-    note_response(noted, seen);
-  noted->client_packets = seen->client_packets;
-  noted->server_packets = seen->server_packets;
-  noted->router_solicitations = seen->router_solicitations;
-  noted->router_advertisements = seen->router_advertisements;
-  if ((seen->seen & SEEN_OTHER_CONTENT) && noted->provisional && noted->withdrawn_frame == 0)
-    noted->withdrawn_frame = seen->frame;
+  if (observation->facts & SEEN_REQUEST)
+    note_request(session, observation);
+  if (observation->facts & SEEN_RESPONSE)
+    note_response(session, observation);
+  session->client_packets = observation->client_packets;
+  session->server_packets = observation->server_packets;
+  session->router_solicitations = observation->router_solicitations;
+  session->router_advertisements = observation->router_advertisements;
+  if ((observation->facts & SEEN_OTHER_CONTENT) && session->provisional && session->withdrawn_frame == 0)
+    session->withdrawn_frame = observation->frame;
 }
 
-void session_note(session *noted, const observation *seen)
+void session_note(session_t *session, const observation_t *observation)
 {
-  if (noted->withdrawn_frame != 0)
+  if (session->withdrawn_frame != 0)
     return;
-  if (noted->first_frame == 0)
-    noted->first_frame = seen->frame;
-  noted->last_frame = seen->frame;
-  note_name_resolution(noted, seen);
-  note_tcp(noted, seen);
-  note_proxy(noted, seen);
-  note_tls(noted, seen);
-  if (!(seen->seen & (SEEN_NAME_QUERY | SEEN_NAME_RESPONSE | SEEN_UNREACHABLE)))
-    note_tunnel(noted, seen);
+  if (session->first_frame == 0)
+    session->first_frame = observation->frame;
+  session->last_frame = observation->frame;
+  note_name_resolution(session, observation);
+  note_tcp(session, observation);
+  note_proxy(session, observation);
+  note_tls(session, observation);
+  if (!(observation->facts & (SEEN_NAME_QUERY | SEEN_NAME_RESPONSE | SEEN_UNREACHABLE)))
+    note_tunnel(session, observation);
 }
 
-void session_recall(session *recalling, const session_brief *brief)
+void session_recall(session_t *session, const session_brief_t *brief)
 {
   const struct {
-    session_phase phase;
+    session_phase_t phase;
     uint32_t frame;
   } reached[] = {
       {PHASE_CLIENT_HELLO, brief->client_hello_frame},
@@ -582,13 +588,13 @@ void session_recall(session *recalling, const session_brief *brief)
 
   for (size_t i = 0; i < G_N_ELEMENTS(reached); i++)
     if (reached[i].frame != 0)
-      reach(recalling, reached[i].phase, reached[i].frame);
-  recalling->client_hello_frame = brief->client_hello_frame;
-  recalling->server_hello_frame = brief->server_hello_frame;
-  recalling->certificate_frame = brief->certificate_frame;
-  recalling->cipher_suite = brief->cipher_suite;
-  recalling->offer = brief->offer;
+      reach(session, reached[i].phase, reached[i].frame);
+  session->client_hello_frame = brief->client_hello_frame;
+  session->server_hello_frame = brief->server_hello_frame;
+  session->certificate_frame = brief->certificate_frame;
+  session->cipher_suite = brief->cipher_suite;
+  session->offer = brief->offer;
   if (brief->client_hello_frame != 0)
-    recalling->client_kind = brief->offer != NULL_OFFER_NONE ? CLIENT_OFFERS_NULL : CLIENT_ENCRYPTED_ONLY;
-  recalling->server_name = brief->server_name != NULL ? g_ascii_strdown(brief->server_name, -1) : NULL;
+    session->client_kind = brief->offer != NULL_OFFER_NONE ? CLIENT_OFFERS_NULL : CLIENT_ENCRYPTED_ONLY;
+  session->server_name = brief->server_name != NULL ? g_ascii_strdown(brief->server_name, -1) : NULL;
 }

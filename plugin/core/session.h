@@ -31,14 +31,14 @@ typedef enum {
   PHASE_TUNNEL_REQUEST,
   PHASE_TUNNEL,
   PHASE_COUNT,
-} session_phase;
+} session_phase_t;
 
 typedef enum {
   VERDICT_IN_PROGRESS,
   VERDICT_CONNECTED,
   VERDICT_HANDSHAKE_COMPLETE, /* and what follows cannot be read */
   VERDICT_FAILED,
-} session_verdict;
+} session_verdict_t;
 
 typedef enum {
   TAG_NONE,
@@ -47,28 +47,28 @@ typedef enum {
   TAG_NULL_ONLY,
   TAG_NULL_FIRST,
   TAG_LEARNED,
-} session_tag;
+} session_tag_t;
 
 typedef enum {
   CLIENT_UNKNOWN,
   CLIENT_OFFERS_NULL,    /* Windows 8 or later */
   CLIENT_ENCRYPTED_ONLY, /* Windows 7, or not Windows */
-} client_kind;
+} client_kind_t;
 
 /* What all sessions of a capture share. Owned by the plugin's track.c; a session only refers to it. */
 typedef struct {
-  certificate_cache *certificates;
-  const inspection_issuer *inspection_issuers;
+  certificate_cache_t *certificates;
+  const inspection_issuer_t *inspection_issuers;
   size_t inspection_issuer_count;
-} session_context;
+} session_context_t;
 
 /* A finding as raised on a frame; belongs to its session. */
 typedef struct {
   uint32_t frame;
-  finding_id id;
+  finding_id_t id;
   uint32_t windows_error; /* WINDOWS_ERROR_NONE if the evidence does not tell */
   char *text;             /* the summary with its particulars: one sentence; owned */
-} session_finding;
+} session_finding_t;
 
 /* The handshake under way: the first one, or one renegotiated inside the session. Frames are 0 for what was not seen.
  */
@@ -88,10 +88,10 @@ typedef struct {
   bool client_finished;
   bool server_finished;
   bool readable; /* a Finished could be read: NULL suite or keys at hand */
-} handshake_state;
+} handshake_state_t;
 
 /* Who was the first to close, by close_notify, FIN or RST; unknown where the capture may lack the other's close. */
-typedef enum { CLOSER_NONE, CLOSER_CLIENT, CLOSER_SERVER, CLOSER_UNKNOWN } session_closer;
+typedef enum { CLOSER_NONE, CLOSER_CLIENT, CLOSER_SERVER, CLOSER_UNKNOWN } session_closer_t;
 
 /* The two questions a client asks side by side for one name. */
 enum { LOOKUP_A, LOOKUP_AAAA, LOOKUP_COUNT };
@@ -102,15 +102,15 @@ typedef struct {
   bool has_address;
   bool refused;          /* answered with an error other than NXDOMAIN */
   int64_t asked_time_ns; /* of the first question */
-} name_lookup;
+} name_lookup_t;
 
 /* How a session came to its end, for the sentence that says where it stopped. */
 typedef struct {
   uint32_t frame;
-  session_phase phase; /* the last one reached before */
+  session_phase_t phase; /* the last one reached before */
   char *event; /* "the server answered with a fatal alert handshake_failure (40)"; owned, NULL while nothing has stopped
                   it */
-} session_stop;
+} session_stop_t;
 
 /* The few facts kept of a TLS handshake that has not been tagged, should its tunnel request come. Frames are 0 for what
  * was not seen. */
@@ -119,30 +119,30 @@ typedef struct {
   uint32_t server_hello_frame;
   uint32_t certificate_frame;
   uint16_t cipher_suite;
-  null_offer offer;
+  null_offer_t offer;
   const char *server_name; /* not owned, NULL if none */
-} session_brief;
+} session_brief_t;
 
 /* One session: what is known of it. Filled by session_note() and diagnose(), on the first pass only; read at any time.
  */
 typedef struct session {
-  const session_context *context;
+  const session_context_t *context;
 
   /* Identity, set by whoever tags. */
-  session_tag tagged_by;
+  session_tag_t tagged_by;
   uint32_t index; /* valid once tagged */
   uint32_t tagged_frame;
   uint32_t withdrawn_frame; /* from here on the session is not ours after all; 0 if it is */
   bool provisional;         /* tagged by inference: see session_tag_as() */
-  ip_address client;
-  ip_address server; /* the TCP peer: the DirectAccess server, its load balancer, or a proxy */
+  ip_address_t client;
+  ip_address_t server; /* the TCP peer: the DirectAccess server, its load balancer, or a proxy */
   uint16_t client_port;
   uint16_t server_port;
   bool has_configured;
-  endpoint configured;       /* the row that covers it, if has_configured; owned */
-  learned_endpoint *learned; /* the endpoint as other sessions showed it, or NULL; belongs to the capture's set */
-  uint32_t previous_index;   /* an earlier attempt of the same client at the same endpoint; valid if attempt > 1 */
-  uint32_t attempt;          /* 1 for the first */
+  endpoint_t configured;       /* the row that covers it, if has_configured; owned */
+  learned_endpoint_t *learned; /* the endpoint as other sessions showed it, or NULL; belongs to the capture's set */
+  uint32_t previous_index;     /* an earlier attempt of the same client at the same endpoint; valid if attempt > 1 */
+  uint32_t attempt;            /* 1 for the first */
 
   /* Names; owned, NULL while unknown. */
   char *server_name; /* SNI */
@@ -155,11 +155,11 @@ typedef struct session {
   uint32_t first_frame;
   uint32_t last_frame;
   uint32_t phase_frames[PHASE_COUNT]; /* the frame that reached the phase, 0 if it was not seen */
-  session_phase phase;
-  session_verdict verdict;
+  session_phase_t phase;
+  session_verdict_t verdict;
   uint32_t decided_frame;
-  client_kind client_kind;
-  null_offer offer;
+  client_kind_t client_kind;
+  null_offer_t offer;
   uint16_t cipher_suite; /* valid if server_hello_frame is set */
   uint32_t client_hello_frame;
   uint32_t server_hello_frame;
@@ -170,9 +170,9 @@ typedef struct session {
   uint16_t response_status;
   char *request_uri;
   char *response_server;
-  const certificate *leaf; /* of the server; belongs to context->certificates */
-  int64_t leaf_time_ns;    /* when it was shown */
-  bool leaf_judged;        /* findings about its looks have been raised or found wanting */
+  const certificate_t *leaf; /* of the server; belongs to context->certificates */
+  int64_t leaf_time_ns;      /* when it was shown */
+  bool leaf_judged;          /* findings about its looks have been raised or found wanting */
 
   uint32_t syn_transmissions;
   int64_t transmission_time_ns; /* of the latest SYN, or of the latest Client Hello */
@@ -181,9 +181,9 @@ typedef struct session {
   uint16_t proxy_status;        /* in the first bytes of the answer to the first CONNECT; 0 if there are none */
   bool client_bytes_lost;       /* the capture lacks some of what the client sent: its silence proves nothing */
   bool server_bytes_lost;       /* the same of the server */
-  session_closer closer;
+  session_closer_t closer;
   bool ended; /* the handshake has come to a bad end; nothing that follows is judged by it */
-  handshake_state handshake;
+  handshake_state_t handshake;
   bool client_spoke;             /* application data of the client was seen */
   bool client_certificate_asked; /* in any handshake of the session */
   bool client_certificate_not_given;
@@ -193,63 +193,63 @@ typedef struct session {
   uint32_t tls13_client_bytes;       /* what it had sent at the Server Hello */
   uint32_t tls13_server_bytes;       /* what the server had sent when the client may have finished */
 
-  name_lookup lookups[LOOKUP_COUNT];
+  name_lookup_t lookups[LOOKUP_COUNT];
   uint32_t client_packets;
   uint32_t server_packets;
   uint32_t router_solicitations;
   uint32_t router_advertisements;
 
-  session_stop stop;
+  session_stop_t stop;
   bool raised[FINDING_COUNT];
   GArray *findings; /* session_finding, by frame and, on one frame, by the catalogue; at most one of each kind */
-} session;
+} session_t;
 
 /* A new, untagged session; context must outlive it. Free with session_free(), which allows NULL. */
-session *session_new(const session_context *context);
-void session_free(session *freed);
+session_t *session_new(const session_context_t *context);
+void session_free(session_t *session);
 
 /* Tags the session. Tags TAG_NULL_ONLY and TAG_NULL_FIRST make it provisional unless its endpoint is learned. What was
  * found before it was tagged is shown from this frame on, since no earlier one can show it on the first pass. */
-void session_tag_as(session *tagged, session_tag tag, uint32_t index, uint32_t frame);
+void session_tag_as(session_t *session, session_tag_t tag, uint32_t index, uint32_t frame);
 
 /* Takes in what one frame tells; diagnose() then judges it. First pass only, frames in order. */
-void session_note(session *noted, const observation *seen);
+void session_note(session_t *session, const observation_t *observation);
 
 /* Takes in the handshake of a session that has shown only later that it is one. */
-void session_recall(session *recalling, const session_brief *brief);
+void session_recall(session_t *session, const session_brief_t *brief);
 
 /* The phase the session had reached with the given frame. */
-session_phase session_phase_at(const session *asked, uint32_t frame);
+session_phase_t session_phase_at(const session_t *session, uint32_t frame);
 
 /* The best name known: configured, SNI, CONNECT, Host, looked up, that of the learned endpoint; else NULL. */
-const char *session_name(const session *asked);
+const char *session_name(const session_t *session);
 
 /* What is known of the lookup (A or AAAA) that a frame with a DNS message belongs to. */
-const name_lookup *session_lookup(const session *asked, const observation *seen);
+const name_lookup_t *session_lookup(const session_t *session, const observation_t *observation);
 
 /* "host:port" of the endpoint, the address in place of an unknown name (IPv6 in brackets); to be freed with g_free().
  */
-char *session_endpoint_text(const session *asked);
+char *session_endpoint_text(const session_t *session);
 
 /* The name a certificate is held against: what the client asked for; NULL if there is none or it is an address. */
-const char *session_expected_name(const session *asked);
+const char *session_expected_name(const session_t *session);
 
 /* Whether the distinguished name (DER, with or without its outer header) is among the CAs that the server's
  * CertificateRequest listed; true as well where it listed none, or more than are kept. */
-bool session_asked_for_issuer(const session *asked, const uint8_t *name, size_t length);
+bool session_asked_for_issuer(const session_t *session, const uint8_t *name, size_t length);
 
 /* The finding that weighs most (the earliest of the highest severity), NULL if there is none. */
-const session_finding *session_worst_finding(const session *asked);
+const session_finding_t *session_worst_finding(const session_t *session);
 
 /* One sentence on where a failed session stopped ("Stopped after the Client Hello: the server ..."), NULL if nothing
  * stopped it; to be freed with g_free(). */
-char *session_stop_text(const session *asked);
+char *session_stop_text(const session_t *session);
 
 /* The phase's name as shown ("Client Hello"). */
-const char *session_phase_name(session_phase phase);
+const char *session_phase_name(session_phase_t phase);
 
 /* Raises a finding on a frame, once in a session; text is taken over. A finding of severity error makes the session
  * fail. For diagnose.c. */
-void session_raise(session *raising, finding_id id, uint32_t frame, uint32_t windows_error, char *text);
+void session_raise(session_t *session, finding_id_t id, uint32_t frame, uint32_t windows_error, char *text);
 
 #endif

@@ -28,7 +28,7 @@ static const char *const tunnel_paths[] = {"/IPHTTPS", "/IPTLS"};
 /* What a head begins with: an answer, the tunnel request, and requests that may precede it in a session. */
 static const char *const head_starts[] = {HTTP_VERSION_START, REQUEST_START, "GET ", "HEAD ", "OPTIONS ", "PUT "};
 
-static bool span_equals(byte_span span, const char *text)
+static bool span_equals(byte_span_t span, const char *text)
 {
   return span.length == strlen(text) && g_ascii_strncasecmp((const char *)span.data, text, span.length) == 0;
 }
@@ -38,7 +38,7 @@ static bool starts_with(const uint8_t *data, size_t length, const char *text)
   return length >= strlen(text) && memcmp(data, text, strlen(text)) == 0;
 }
 
-static byte_span trim(byte_span span)
+static byte_span_t trim(byte_span_t span)
 {
   while (span.length > 0 && g_ascii_isspace(span.data[0])) {
     span.data++;
@@ -50,10 +50,10 @@ static byte_span trim(byte_span span)
 }
 
 /* Takes the text up to the separator from the front of rest, all of it if there is no separator. */
-static byte_span take_until(byte_span *rest, uint8_t separator)
+static byte_span_t take_until(byte_span_t *rest, uint8_t separator)
 {
   const uint8_t *end = rest->length > 0 ? memchr(rest->data, separator, rest->length) : NULL;
-  byte_span taken = {rest->data, end != NULL ? (size_t)(end - rest->data) : rest->length};
+  byte_span_t taken = {rest->data, end != NULL ? (size_t)(end - rest->data) : rest->length};
   size_t consumed = taken.length + (end != NULL ? 1 : 0);
   rest->data += consumed;
   rest->length -= consumed;
@@ -63,9 +63,9 @@ static byte_span take_until(byte_span *rest, uint8_t separator)
 /* The length of the head at the start of data with the empty line that ends it, 0 if that line is not there. */
 static size_t head_length(const uint8_t *data, size_t length)
 {
-  byte_span rest = {data, MIN(length, TUNNEL_HEAD_MAX)};
+  byte_span_t rest = {data, MIN(length, TUNNEL_HEAD_MAX)};
   while (rest.length > 0 && memchr(rest.data, '\n', rest.length) != NULL) {
-    byte_span line = take_until(&rest, '\n');
+    byte_span_t line = take_until(&rest, '\n');
     if (trim(line).length == 0)
       return (size_t)(rest.data - data);
   }
@@ -73,21 +73,21 @@ static size_t head_length(const uint8_t *data, size_t length)
 }
 
 /* The path of a request's URI, which may be given with scheme and authority before it (RFC 9112 section 3.2.2). */
-static byte_span uri_path(byte_span uri)
+static byte_span_t uri_path(byte_span_t uri)
 {
   for (size_t i = 0; i + 2 < uri.length && uri.data[i] != '?'; i++) {
     if (memcmp(uri.data + i, "://", 3) != 0)
       continue;
-    byte_span rest = {uri.data + i + 3, uri.length - i - 3};
-    byte_span authority = take_until(&rest, '/');
-    return (byte_span){authority.data + authority.length, uri.length - i - 3 - authority.length};
+    byte_span_t rest = {uri.data + i + 3, uri.length - i - 3};
+    byte_span_t authority = take_until(&rest, '/');
+    return (byte_span_t){authority.data + authority.length, uri.length - i - 3 - authority.length};
   }
   return uri;
 }
 
-static bool is_tunnel_uri(byte_span uri)
+static bool is_tunnel_uri(byte_span_t uri)
 {
-  byte_span path = uri_path(uri);
+  byte_span_t path = uri_path(uri);
   for (size_t i = 0; i < G_N_ELEMENTS(tunnel_paths); i++) {
     if (span_equals(path, tunnel_paths[i]))
       return true;
@@ -97,19 +97,19 @@ static bool is_tunnel_uri(byte_span uri)
 
 bool tunnel_is_request_uri(const char *uri)
 {
-  return is_tunnel_uri((byte_span){(const uint8_t *)uri, strlen(uri)});
+  return is_tunnel_uri((byte_span_t){(const uint8_t *)uri, strlen(uri)});
 }
 
 /* What of a head's fields decides how its message goes on. */
 typedef struct {
   bool has_length;
   bool is_chunked;
-} body_framing;
+} body_framing_t;
 
-static void read_field(byte_span line, tunnel_head *head, body_framing *body)
+static void read_field(byte_span_t line, tunnel_head_t *head, body_framing_t *body)
 {
-  byte_span name = trim(take_until(&line, ':'));
-  byte_span value = trim(line);
+  byte_span_t name = trim(take_until(&line, ':'));
+  byte_span_t value = trim(line);
   if (span_equals(name, "Host")) {
     head->host = value;
   } else if (span_equals(name, "Server")) {
@@ -122,10 +122,10 @@ static void read_field(byte_span line, tunnel_head *head, body_framing *body)
   }
 }
 
-static void read_start_line(byte_span line, tunnel_head *head)
+static void read_start_line(byte_span_t line, tunnel_head_t *head)
 {
-  byte_span first = take_until(&line, ' ');
-  byte_span second = take_until(&line, ' ');
+  byte_span_t first = take_until(&line, ' ');
+  byte_span_t second = take_until(&line, ' ');
   head->is_request = !starts_with(first.data, first.length, HTTP_VERSION_START);
   if (head->is_request) {
     if (starts_with(line.data, line.length, HTTP_VERSION_START))
@@ -140,18 +140,18 @@ static void read_start_line(byte_span line, tunnel_head *head)
  * An answer that accepts the tunnel is endless, or has no length and nothing but packets behind it; anything else has a
  * body of its own. Interim answers (RFC 9110 section 15.2) have none.
  */
-static void judge_answer(tunnel_head *head, const body_framing *body, bool packet_may_follow)
+static void judge_answer(tunnel_head_t *head, const body_framing_t *body, bool packet_may_follow)
 {
   bool bounded = body->is_chunked || (body->has_length && !head->endless);
   head->opens_tunnel = head->status == 200 && !bounded && (head->endless || packet_may_follow);
   head->followed_by_body = !head->opens_tunnel && head->status >= 200;
 }
 
-static tunnel_head read_head(const uint8_t *data, size_t length, bool packet_may_follow)
+static tunnel_head_t read_head(const uint8_t *data, size_t length, bool packet_may_follow)
 {
-  tunnel_head head = {0};
-  body_framing body = {0};
-  byte_span rest = {data, length};
+  tunnel_head_t head = {0};
+  body_framing_t body = {0};
+  byte_span_t rest = {data, length};
   read_start_line(take_until(&rest, '\n'), &head);
   while (rest.length > 0)
     read_field(take_until(&rest, '\n'), &head, &body);
@@ -176,17 +176,17 @@ static bool is_ipv6_start(uint8_t first)
 }
 
 /* A head whose end was not captured is taken for what of it is there: more of it will not come. */
-static tunnel_piece head_piece(const uint8_t *data, size_t captured, size_t reported)
+static tunnel_piece_t head_piece(const uint8_t *data, size_t captured, size_t reported)
 {
   size_t length = head_length(data, captured);
   if (length == 0 && captured >= TUNNEL_HEAD_MAX)
-    return (tunnel_piece){.kind = TUNNEL_PIECE_FOREIGN};
+    return (tunnel_piece_t){.kind = TUNNEL_PIECE_FOREIGN};
   if (length == 0 && captured == reported)
-    return (tunnel_piece){.kind = TUNNEL_PIECE_PARTIAL};
+    return (tunnel_piece_t){.kind = TUNNEL_PIECE_PARTIAL};
   if (length == 0)
     length = captured;
   bool packet_may_follow = captured == length || is_ipv6_start(data[length]);
-  return (tunnel_piece){
+  return (tunnel_piece_t){
       .kind = TUNNEL_PIECE_HEAD, .length = length, .head = read_head(data, length, packet_may_follow)};
 }
 
@@ -240,29 +240,29 @@ static bool only_begins_like_packet(const uint8_t *data, size_t captured)
          (captured > IPV6_DESTINATION_OFFSET && !is_usual_address_start(data[IPV6_DESTINATION_OFFSET]));
 }
 
-static tunnel_piece packet_piece(const uint8_t *data, size_t captured, size_t reported)
+static tunnel_piece_t packet_piece(const uint8_t *data, size_t captured, size_t reported)
 {
   if (captured < IPV6_NEXT_HEADER_OFFSET)
-    return (tunnel_piece){.kind = TUNNEL_PIECE_PARTIAL};
+    return (tunnel_piece_t){.kind = TUNNEL_PIECE_PARTIAL};
   if (is_jumbogram(data, captured) || only_begins_like_packet(data, captured))
-    return (tunnel_piece){.kind = TUNNEL_PIECE_FOREIGN};
+    return (tunnel_piece_t){.kind = TUNNEL_PIECE_FOREIGN};
   size_t length = packet_length(data);
   if (length > reported)
-    return (tunnel_piece){.kind = TUNNEL_PIECE_PARTIAL, .length = length - reported};
-  return (tunnel_piece){.kind = TUNNEL_PIECE_PACKET, .length = length};
+    return (tunnel_piece_t){.kind = TUNNEL_PIECE_PARTIAL, .length = length - reported};
+  return (tunnel_piece_t){.kind = TUNNEL_PIECE_PACKET, .length = length};
 }
 
-tunnel_piece tunnel_next_piece(const uint8_t *data, size_t captured, size_t reported)
+tunnel_piece_t tunnel_next_piece(const uint8_t *data, size_t captured, size_t reported)
 {
   if (captured == 0)
-    return (tunnel_piece){.kind = TUNNEL_PIECE_PARTIAL};
+    return (tunnel_piece_t){.kind = TUNNEL_PIECE_PARTIAL};
   if (is_ipv6_start(data[0]))
     return packet_piece(data, captured, reported);
   for (size_t i = 0; i < G_N_ELEMENTS(head_starts); i++) {
     if (may_start_with(data, captured, head_starts[i]))
       return head_piece(data, captured, reported);
   }
-  return (tunnel_piece){.kind = TUNNEL_PIECE_FOREIGN};
+  return (tunnel_piece_t){.kind = TUNNEL_PIECE_FOREIGN};
 }
 
 /* Whether the data is, or may become, a request for one of the tunnel's paths. */
@@ -272,9 +272,9 @@ static bool may_be_tunnel_request(const uint8_t *data, size_t length)
     return false;
   if (length <= strlen(REQUEST_START))
     return true;
-  byte_span rest = {data + strlen(REQUEST_START), length - strlen(REQUEST_START)};
+  byte_span_t rest = {data + strlen(REQUEST_START), length - strlen(REQUEST_START)};
   bool is_whole = memchr(rest.data, ' ', rest.length) != NULL;
-  byte_span uri = take_until(&rest, ' ');
+  byte_span_t uri = take_until(&rest, ' ');
   if (is_whole)
     return is_tunnel_uri(uri);
   for (size_t i = 0; i < G_N_ELEMENTS(tunnel_paths); i++) {
@@ -286,7 +286,7 @@ static bool may_be_tunnel_request(const uint8_t *data, size_t length)
 }
 
 /* An answer of no length tells by its server: http.sys gives all others a length or chunks. */
-static tunnel_start start_of_head(const tunnel_head *head)
+static tunnel_start_t start_of_head(const tunnel_head_t *head)
 {
   bool is_windows = starts_with(head->server.data, head->server.length, HTTP_SYS_SERVER);
   if (!head->opens_tunnel)
@@ -296,9 +296,9 @@ static tunnel_start start_of_head(const tunnel_head *head)
   return head->endless || is_windows ? TUNNEL_START_ANSWER : TUNNEL_START_NO;
 }
 
-tunnel_start tunnel_recognise(const uint8_t *data, size_t length)
+tunnel_start_t tunnel_recognise(const uint8_t *data, size_t length)
 {
-  tunnel_piece piece = tunnel_next_piece(data, length, length);
+  tunnel_piece_t piece = tunnel_next_piece(data, length, length);
   if (piece.kind == TUNNEL_PIECE_HEAD)
     return start_of_head(&piece.head);
   if (piece.kind == TUNNEL_PIECE_PARTIAL && length > 0 && may_be_tunnel_request(data, length))

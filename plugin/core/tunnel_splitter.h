@@ -22,41 +22,41 @@ typedef enum {
   TUNNEL_PIECE_PACKET,  /* an IPv6 packet of length bytes */
   TUNNEL_PIECE_HEAD,    /* an HTTP head of length bytes, described by head */
   TUNNEL_PIECE_FOREIGN, /* neither */
-} tunnel_piece_kind;
+} tunnel_piece_kind_t;
 
 /* What an HTTP head says. The spans lie in the bytes it was read from; data is NULL where the head does not say. */
 typedef struct {
   bool is_request;
   uint16_t status; /* of an answer */
-  byte_span uri;   /* of a request */
-  byte_span host;
-  byte_span server;
+  byte_span_t uri; /* of a request */
+  byte_span_t host;
+  byte_span_t server;
   bool endless;          /* a Content-Length of 2^64 - 1 */
   bool opens_tunnel;     /* the tunnel request, or the answer that accepts it */
   bool followed_by_body; /* the message goes on behind its head, and its body is not the tunnel */
-} tunnel_head;
+} tunnel_head_t;
 
 typedef struct {
-  tunnel_piece_kind kind;
+  tunnel_piece_kind_t kind;
   size_t length;
-  tunnel_head head;
-} tunnel_piece;
+  tunnel_head_t head;
+} tunnel_piece_t;
 
 /*
  * The piece at the start of data, of which `captured` bytes are at hand and `reported` were on the wire. A packet whose
  * header is at hand is whole if it was on the wire as a whole.
  */
-tunnel_piece tunnel_next_piece(const uint8_t *data, size_t captured, size_t reported);
+tunnel_piece_t tunnel_next_piece(const uint8_t *data, size_t captured, size_t reported);
 
 typedef enum {
   TUNNEL_START_NO,
   TUNNEL_START_MAYBE,  /* as far as it goes, it is a tunnel request */
   TUNNEL_START_ANSWER, /* it looks like the answer to one: of endless Content-Length, or Windows' own without any */
   TUNNEL_START_YES,
-} tunnel_start;
+} tunnel_start_t;
 
 /* Whether the first bytes of a session show that it is a tunnel. */
-tunnel_start tunnel_recognise(const uint8_t *data, size_t length);
+tunnel_start_t tunnel_recognise(const uint8_t *data, size_t length);
 
 /* Whether a request for this URI may be the tunnel request: its path is /IPHTTPS or /IPTLS in any letter case. */
 bool tunnel_is_request_uri(const char *uri);

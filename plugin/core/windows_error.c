@@ -10,7 +10,7 @@
     WINDOWS_##symbol, #symbol                                                                                          \
   }
 
-const windows_error_name windows_error_names[] = {
+const windows_error_name_t windows_error_names[] = {
     NAMED(NO_ERROR),
     NAMED(ERROR_DUP_NAME),
     NAMED(ERROR_NO_MORE_ITEMS),
@@ -66,7 +66,7 @@ static const uint32_t schannel_codes[UINT8_MAX + 1] = {
 
 const char *windows_error_to_name(uint32_t code)
 {
-  const windows_error_name *row = windows_error_names;
+  const windows_error_name_t *row = windows_error_names;
   while (row->name != NULL && row->code != code) {
     row++;
   }

@@ -12,9 +12,9 @@
 typedef struct {
   uint32_t code;
   const char *name; /* winerror.h's symbol */
-} windows_error_name;
+} windows_error_name_t;
 
-extern const windows_error_name windows_error_names[];
+extern const windows_error_name_t windows_error_names[];
 
 /* The codes an IP-HTTPS client is known to report. */
 #define WINDOWS_ERROR_NONE UINT32_MAX /* "the evidence does not tell": never a code of ours */

@@ -30,7 +30,7 @@ static void check_lines(char *const *texts, guint most)
     check_line(*texts);
 }
 
-static void check_thumbprints(const certificate *leaf, const uint8_t *der, size_t length)
+static void check_thumbprints(const certificate_t *leaf, const uint8_t *der, size_t length)
 {
   char *sha1 = g_compute_checksum_for_data(G_CHECKSUM_SHA1, der, length);
   GString *text = g_string_new(NULL);
@@ -44,7 +44,7 @@ static void check_thumbprints(const certificate *leaf, const uint8_t *der, size_
   g_free(sha1);
 }
 
-static void check_certificate(const certificate *leaf)
+static void check_certificate(const certificate_t *leaf)
 {
   check_line(leaf->subject);
   check_line(leaf->issuer);
@@ -63,12 +63,12 @@ static void check_certificate(const certificate *leaf)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-  certificate *leaf = certificate_parse(data, size);
-  certificate_cache *cache = certificate_cache_new();
-  const certificate *cached = certificate_cache_get(cache, (byte_span){data, size});
+  certificate_t *leaf = certificate_parse(data, size);
+  certificate_cache_t *cache = certificate_cache_new();
+  const certificate_t *cached = certificate_cache_get(cache, (byte_span_t){data, size});
 
   g_assert_true((leaf == NULL) == (cached == NULL));
-  g_assert_true(certificate_cache_get(cache, (byte_span){data, size}) == cached);
+  g_assert_true(certificate_cache_get(cache, (byte_span_t){data, size}) == cached);
   if (leaf != NULL) {
     check_thumbprints(leaf, data, size);
     check_certificate(leaf);

@@ -13,9 +13,9 @@ enum { LINE_HOST, LINE_ADDRESS, LINE_PORT, LINE_THUMBPRINT, LINE_NAME, LINE_OTHE
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void check_sentence(const char *sentence, const endpoint *parsed)
+static void check_sentence(const char *sentence, const endpoint_t *parsed)
 {
-  static const endpoint empty;
+  static const endpoint_t empty;
 
   g_assert_true(g_utf8_validate(sentence, -1, NULL));
   g_assert_true(g_str_has_suffix(sentence, "."));
@@ -24,17 +24,17 @@ static void check_sentence(const char *sentence, const endpoint *parsed)
   g_assert_cmpmem(parsed, sizeof *parsed, &empty, sizeof empty);
 }
 
-static void check_host(const endpoint *row)
+static void check_host(const endpoint_t *row)
 {
   char *example = row->host[0] == '*' ? g_strconcat("any", row->host + 1, NULL) : g_strdup(row->host);
   char *upper = g_ascii_strup(example, -1), *deeper = g_strconcat("one.more.", example, NULL);
-  endpoint again;
+  endpoint_t again;
 
   g_assert_cmpuint(strlen(row->host), <=, ENDPOINT_NAME_MAX);
   g_assert_true(endpoint_covers_name(row, example));
   g_assert_true(endpoint_covers_name(row, upper));
   g_assert_false(endpoint_covers_name(row, deeper));
-  g_assert_null(endpoint_parse(&again, &(endpoint_text){.host = row->host}));
+  g_assert_null(endpoint_parse(&again, &(endpoint_text_t){.host = row->host}));
   g_assert_cmpstr(again.host, ==, row->host);
   endpoint_clear(&again);
   g_free(deeper);
@@ -42,10 +42,10 @@ static void check_host(const endpoint *row)
   g_free(example);
 }
 
-static void check_address(const endpoint *row)
+static void check_address(const endpoint_t *row)
 {
   char *text = ip_address_to_text(&row->address);
-  ip_address again;
+  ip_address_t again;
 
   g_assert_true(row->address.length == 4 || row->address.length == 16);
   g_assert_cmpuint(row->prefix_length, <=, row->address.length * 8u);
@@ -55,9 +55,9 @@ static void check_address(const endpoint *row)
   g_free(text);
 }
 
-static void check_row(const endpoint *row, const char *name, const char *address)
+static void check_row(const endpoint_t *row, const char *name, const char *address)
 {
-  ip_address other;
+  ip_address_t other;
 
   g_assert_true(row->host != NULL || row->address.length != 0);
   g_assert_cmpuint(row->port, >, 0);
@@ -86,15 +86,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   char *text = g_strndup((const char *)data, size);
   char **lines = g_strsplit(text, "\n", LINE_COUNT);
   const char *line[LINE_COUNT];
-  endpoint row;
+  endpoint_t row;
   char *sentence;
 
   for (guint i = 0; i < LINE_COUNT; i++)
     line[i] = i < g_strv_length(lines) ? lines[i] : "";
-  sentence = endpoint_parse(&row, &(endpoint_text){.host = line[LINE_HOST],
-                                                   .address = line[LINE_ADDRESS],
-                                                   .port = line[LINE_PORT],
-                                                   .thumbprint = line[LINE_THUMBPRINT]});
+  sentence = endpoint_parse(&row, &(endpoint_text_t){.host = line[LINE_HOST],
+                                                     .address = line[LINE_ADDRESS],
+                                                     .port = line[LINE_PORT],
+                                                     .thumbprint = line[LINE_THUMBPRINT]});
   if (sentence != NULL)
     check_sentence(sentence, &row);
   else

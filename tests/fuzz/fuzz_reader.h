@@ -13,9 +13,9 @@
 typedef struct {
   const uint8_t *data;
   size_t left;
-} fuzz_reader;
+} fuzz_reader_t;
 
-static inline uint8_t take_byte(fuzz_reader *reader)
+static inline uint8_t take_byte(fuzz_reader_t *reader)
 {
   if (reader->left == 0)
     return 0;
@@ -24,7 +24,7 @@ static inline uint8_t take_byte(fuzz_reader *reader)
 }
 
 /* Little-endian, of one to four bytes. */
-static inline uint32_t take_number(fuzz_reader *reader, unsigned bytes)
+static inline uint32_t take_number(fuzz_reader_t *reader, unsigned bytes)
 {
   uint32_t number = 0;
 
@@ -34,9 +34,9 @@ static inline uint32_t take_number(fuzz_reader *reader, unsigned bytes)
 }
 
 /* At most length bytes, fewer at the end; they stay in the input. */
-static inline byte_span take_bytes(fuzz_reader *reader, size_t length)
+static inline byte_span_t take_bytes(fuzz_reader_t *reader, size_t length)
 {
-  byte_span taken = {reader->data, length < reader->left ? length : reader->left};
+  byte_span_t taken = {reader->data, length < reader->left ? length : reader->left};
 
   reader->data += taken.length;
   reader->left -= taken.length;

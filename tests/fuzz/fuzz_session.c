@@ -64,7 +64,7 @@ static const char *const for_client[] = {"1.3.6.1.5.5.7.3.2", NULL};
 #define SERVER_CA "CN=Example Issuing CA,O=Example"
 #define MACHINE_CA "CN=Machine CA,O=Example"
 
-static const certificate_recipe recipes[] = {
+static const certificate_recipe_t recipes[] = {
     {.subject = "CN=" OUR_NAME, .issuer = SERVER_CA, .dns_names = its_name, .key_purposes = for_server},
     {.subject = "CN=edge01.corp.example.com", .issuer = SERVER_CA, .dns_names = its_name},
     {.subject = "CN=www.example.net", .issuer = SERVER_CA},
@@ -79,7 +79,7 @@ static const certificate_recipe recipes[] = {
 };
 
 static struct {
-  session_context context;
+  session_context_t context;
   GBytes *certificates[G_N_ELEMENTS(recipes)];
 } fixture;
 
@@ -99,35 +99,35 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
   return 0;
 }
 
-static byte_span certificate_at(size_t position)
+static byte_span_t certificate_at(size_t position)
 {
-  byte_span der;
+  byte_span_t der;
 
   der.data = g_bytes_get_data(fixture.certificates[position % G_N_ELEMENTS(recipes)], &der.length);
   return der;
 }
 
-static const certificate *parsed_at(size_t position)
+static const certificate_t *parsed_at(size_t position)
 {
   return certificate_cache_get(fixture.context.certificates, certificate_at(position));
 }
 
-static const char *take_name(fuzz_reader *reader)
+static const char *take_name(fuzz_reader_t *reader)
 {
   return names[take_byte(reader) % G_N_ELEMENTS(names)];
 }
 
-static uint16_t take_suite(fuzz_reader *reader)
+static uint16_t take_suite(fuzz_reader_t *reader)
 {
   return suites[take_byte(reader) % G_N_ELEMENTS(suites)];
 }
 
-static void take_first_bytes(fuzz_reader *reader, observation *seen)
+static void take_first_bytes(fuzz_reader_t *reader, observation_t *seen)
 {
   seen->first_bytes = take_bytes(reader, take_byte(reader) % (OBSERVATION_FIRST_BYTES_MAX + 1));
 }
 
-static void take_client_hello(fuzz_reader *reader, observation *seen)
+static void take_client_hello(fuzz_reader_t *reader, observation_t *seen)
 {
   uint8_t name = take_byte(reader), count = take_byte(reader);
 
@@ -138,13 +138,13 @@ static void take_client_hello(fuzz_reader *reader, observation *seen)
     seen->suites[i] = take_suite(reader);
 }
 
-static void take_server_hello(fuzz_reader *reader, observation *seen)
+static void take_server_hello(fuzz_reader_t *reader, observation_t *seen)
 {
   seen->chosen_suite = take_suite(reader);
 }
 
 /* A number behind the recipes stands for as many bytes that are no certificate. */
-static void take_certificates(fuzz_reader *reader, observation *seen)
+static void take_certificates(fuzz_reader_t *reader, observation_t *seen)
 {
   seen->certificate_count = take_byte(reader) % (OBSERVATION_CERTIFICATES_MAX + 1);
   for (size_t i = 0; i < seen->certificate_count; i++) {
@@ -155,9 +155,9 @@ static void take_certificates(fuzz_reader *reader, observation *seen)
 }
 
 /* Likewise: the issuer of a certificate, or as many bytes. */
-static void take_authorities(fuzz_reader *reader, observation *seen)
+static void take_authorities(fuzz_reader_t *reader, observation_t *seen)
 {
-  static byte_span authorities[OBSERVATION_AUTHORITIES_MAX];
+  static byte_span_t authorities[OBSERVATION_AUTHORITIES_MAX];
 
   seen->authorities = authorities;
   seen->authority_count = take_byte(reader) % (OBSERVATION_AUTHORITIES_MAX + 1);
@@ -165,41 +165,41 @@ static void take_authorities(fuzz_reader *reader, observation *seen)
     uint8_t position = take_byte(reader);
 
     authorities[i] = position < G_N_ELEMENTS(recipes)
-                         ? (byte_span){parsed_at(position)->issuer_dn, parsed_at(position)->issuer_dn_length}
+                         ? (byte_span_t){parsed_at(position)->issuer_dn, parsed_at(position)->issuer_dn_length}
                          : take_bytes(reader, position);
   }
 }
 
-static void take_alert(fuzz_reader *reader, observation *seen)
+static void take_alert(fuzz_reader_t *reader, observation_t *seen)
 {
   seen->alert_level = take_byte(reader);
   seen->alert = take_byte(reader);
 }
 
-static void take_connect(fuzz_reader *reader, observation *seen)
+static void take_connect(fuzz_reader_t *reader, observation_t *seen)
 {
   seen->connect_host = take_name(reader);
   seen->connect_port = (uint16_t)take_number(reader, 2);
 }
 
-static void take_proxy_answer(fuzz_reader *reader, observation *seen)
+static void take_proxy_answer(fuzz_reader_t *reader, observation_t *seen)
 {
   seen->http_status = (uint16_t)take_number(reader, 2);
 }
 
-static void take_request(fuzz_reader *reader, observation *seen)
+static void take_request(fuzz_reader_t *reader, observation_t *seen)
 {
   seen->request_uri = "/IPHTTPS";
   seen->request_host = take_name(reader);
 }
 
-static void take_response(fuzz_reader *reader, observation *seen)
+static void take_response(fuzz_reader_t *reader, observation_t *seen)
 {
   seen->http_status = (uint16_t)take_number(reader, 2);
   seen->http_server = servers[take_byte(reader) % G_N_ELEMENTS(servers)];
 }
 
-static void take_lookup(fuzz_reader *reader, observation *seen)
+static void take_lookup(fuzz_reader_t *reader, observation_t *seen)
 {
   seen->name = take_name(reader);
   seen->name_type = take_byte(reader);
@@ -209,8 +209,8 @@ static void take_lookup(fuzz_reader *reader, observation *seen)
 }
 
 static const struct {
-  observation_facts fact;
-  void (*take)(fuzz_reader *reader, observation *seen);
+  observation_facts_t fact;
+  void (*take)(fuzz_reader_t *reader, observation_t *seen);
 } particulars[] = {
     {SEEN_FIRST_BYTES, take_first_bytes},
     {SEEN_CLIENT_HELLO, take_client_hello},
@@ -227,22 +227,22 @@ static const struct {
 };
 
 /* Sequence numbers may run backwards and over, so totals are any number too; packets are counted up by the plugin. */
-static void take_frame(fuzz_reader *reader, observation *seen, const observation *before)
+static void take_frame(fuzz_reader_t *reader, observation_t *seen, const observation_t *before)
 {
   uint8_t flags = take_byte(reader), delay = take_byte(reader);
   uint32_t payload;
 
   *seen =
-      (observation){.frame = before->frame + 1,
-                    .time_ns = before->time_ns + delay * delay * NANOSECONDS_PER_MS,
-                    .seen = take_number(reader, 3),
-                    .from_client = flags & FRAME_FROM_CLIENT,
-                    .client_bytes_missing = flags & (flags & FRAME_FROM_CLIENT ? FRAME_HAS_HOLE : FRAME_ACKS_UNSEEN),
-                    .server_bytes_missing = flags & (flags & FRAME_FROM_CLIENT ? FRAME_ACKS_UNSEEN : FRAME_HAS_HOLE),
-                    .client_packets = before->client_packets,
-                    .server_packets = before->server_packets,
-                    .router_solicitations = before->router_solicitations,
-                    .router_advertisements = before->router_advertisements};
+      (observation_t){.frame = before->frame + 1,
+                      .time_ns = before->time_ns + delay * delay * NANOSECONDS_PER_MS,
+                      .facts = take_number(reader, 3),
+                      .from_client = flags & FRAME_FROM_CLIENT,
+                      .client_bytes_missing = flags & (flags & FRAME_FROM_CLIENT ? FRAME_HAS_HOLE : FRAME_ACKS_UNSEEN),
+                      .server_bytes_missing = flags & (flags & FRAME_FROM_CLIENT ? FRAME_ACKS_UNSEEN : FRAME_HAS_HOLE),
+                      .client_packets = before->client_packets,
+                      .server_packets = before->server_packets,
+                      .router_solicitations = before->router_solicitations,
+                      .router_advertisements = before->router_advertisements};
   payload = take_number(reader, 2);
   seen->client_bytes = before->client_bytes + (seen->from_client ? payload : 0);
   seen->server_bytes = before->server_bytes + (seen->from_client ? 0 : payload);
@@ -257,20 +257,20 @@ static void take_frame(fuzz_reader *reader, observation *seen, const observation
     seen->router_advertisements += take_byte(reader);
   }
   for (size_t i = 0; i < G_N_ELEMENTS(particulars); i++)
-    if (seen->seen & particulars[i].fact)
+    if (seen->facts & particulars[i].fact)
       particulars[i].take(reader, seen);
 }
 
-static session *begin(uint8_t known, learned_endpoints *learned)
+static session_t *begin(uint8_t known, learned_endpoints_t *learned)
 {
-  session *begun = session_new(&fixture.context);
+  session_t *begun = session_new(&fixture.context);
 
   g_assert_true(ip_address_parse("192.0.2.10", &begun->client));
   g_assert_true(ip_address_parse("203.0.113.10", &begun->server));
   begun->client_port = 50000;
   begun->server_port = ENDPOINT_DEFAULT_PORT;
   if (known & KNOWN_ROW) {
-    endpoint_text row = {.host = known & KNOWN_ADDRESS_ONLY ? NULL : OUR_NAME, .address = "203.0.113.0/24"};
+    endpoint_text_t row = {.host = known & KNOWN_ADDRESS_ONLY ? NULL : OUR_NAME, .address = "203.0.113.0/24"};
 
     g_assert_null(endpoint_parse(&begun->configured, &row));
     begun->has_configured = true;
@@ -287,33 +287,33 @@ static session *begin(uint8_t known, learned_endpoints *learned)
 }
 
 /* As track.c tags: by what is known, by the tunnel request, by the offer. */
-static void tag(session *tagged, const observation *seen)
+static void tag(session_t *tagged, const observation_t *seen)
 {
-  null_offer offer = cipher_suites_null_offer(seen->suites, seen->suite_count, seen->suites_complete);
+  null_offer_t offer = cipher_suites_null_offer(seen->suites, seen->suite_count, seen->suites_complete);
 
   if (tagged->tagged_by != TAG_NONE)
     return;
   if (tagged->has_configured)
     session_tag_as(tagged, TAG_CONFIGURED, 0, seen->frame);
-  else if (seen->seen & SEEN_REQUEST)
+  else if (seen->facts & SEEN_REQUEST)
     session_tag_as(tagged, TAG_TUNNEL_REQUEST, 0, seen->frame);
   else if (tagged->learned != NULL)
     session_tag_as(tagged, TAG_LEARNED, 0, seen->frame);
-  else if (offer >= NULL_OFFER_FIRST && (seen->seen & SEEN_CLIENT_HELLO) && seen->from_client)
+  else if (offer >= NULL_OFFER_FIRST && (seen->facts & SEEN_CLIENT_HELLO) && seen->from_client)
     session_tag_as(tagged, offer == NULL_OFFER_ONLY ? TAG_NULL_ONLY : TAG_NULL_FIRST, 0, seen->frame);
 }
 
-static const session_finding *finding_at(const session *asked, guint position)
+static const session_finding_t *finding_at(const session_t *asked, guint position)
 {
-  return &g_array_index(asked->findings, session_finding, position);
+  return &g_array_index(asked->findings, session_finding_t, position);
 }
 
-static finding_severity severity_at(const session *asked, guint position)
+static finding_severity_t severity_at(const session_t *asked, guint position)
 {
   return finding_catalogue[finding_at(asked, position)->id].severity;
 }
 
-static bool has_error(const session *asked)
+static bool has_error(const session_t *asked)
 {
   for (guint i = 0; i < asked->findings->len; i++)
     if (severity_at(asked, i) == SEVERITY_ERROR)
@@ -328,10 +328,10 @@ static void check_text(const char *text)
   g_assert_null(strstr(text, "(null)"));
 }
 
-static void check_finding(const session *checked, guint position)
+static void check_finding(const session_t *checked, guint position)
 {
-  const session_finding *finding = finding_at(checked, position);
-  const finding_description *row = &finding_catalogue[finding->id];
+  const session_finding_t *finding = finding_at(checked, position);
+  const finding_description_t *row = &finding_catalogue[finding->id];
 
   check_text(finding->text);
   if (row->error_rule == ERROR_FIXED)
@@ -345,7 +345,7 @@ static void check_finding(const session *checked, guint position)
 }
 
 /* What a frame finds stands on this frame, and an error among it makes the session fail. */
-static void check_findings(const session *checked, const session *before, uint32_t frame)
+static void check_findings(const session_t *checked, const session_t *before, uint32_t frame)
 {
   g_assert_cmpuint(checked->findings->len, <=, FINDING_COUNT);
   for (guint i = 0; i < checked->findings->len; i++) {
@@ -358,7 +358,7 @@ static void check_findings(const session *checked, const session *before, uint32
   }
 }
 
-static void check_verdict(const session *checked, const session *before, uint32_t frame)
+static void check_verdict(const session_t *checked, const session_t *before, uint32_t frame)
 {
   g_assert_true((checked->verdict == VERDICT_IN_PROGRESS) == (checked->decided_frame == 0));
   if (checked->verdict != before->verdict)
@@ -370,7 +370,7 @@ static void check_verdict(const session *checked, const session *before, uint32_
   g_assert_true(checked->verdict != VERDICT_HANDSHAKE_COMPLETE || checked->phase >= PHASE_HANDSHAKE_COMPLETE);
 }
 
-static void check_phases(const session *checked, const session *before, uint32_t frame)
+static void check_phases(const session_t *checked, const session_t *before, uint32_t frame)
 {
   g_assert_cmpint(checked->phase, >=, before->phase);
   g_assert_cmpint(checked->phase, ==, session_phase_at(checked, frame));
@@ -379,7 +379,7 @@ static void check_phases(const session *checked, const session *before, uint32_t
 }
 
 /* What is not ours after all is left alone, and what may not be ours is not judged by the looks of its certificate. */
-static void check_restraint(const session *checked, const session *before)
+static void check_restraint(const session_t *checked, const session_t *before)
 {
   if (checked->withdrawn_frame != 0)
     g_assert_cmpmem(checked->raised, sizeof checked->raised, before->raised, sizeof before->raised);
@@ -388,9 +388,9 @@ static void check_restraint(const session *checked, const session *before)
 }
 
 /* What present.c and stats.c ask for. */
-static void check_answers(const session *checked)
+static void check_answers(const session_t *checked)
 {
-  const session_finding *worst = session_worst_finding(checked);
+  const session_finding_t *worst = session_worst_finding(checked);
   char *endpoint_text = session_endpoint_text(checked), *stop = session_stop_text(checked);
 
   g_assert_true((worst == NULL) == (checked->findings->len == 0));
@@ -403,9 +403,9 @@ static void check_answers(const session *checked)
   g_free(endpoint_text);
 }
 
-static void play_frame(session *played, const observation *seen)
+static void play_frame(session_t *played, const observation_t *seen)
 {
-  const session before = *played;
+  const session_t before = *played;
 
   session_note(played, seen);
   tag(played, seen);
@@ -416,10 +416,10 @@ static void play_frame(session *played, const observation *seen)
   check_restraint(played, &before);
 }
 
-static session *play(fuzz_reader reader, learned_endpoints *learned)
+static session_t *play(fuzz_reader_t reader, learned_endpoints_t *learned)
 {
-  session *played = begin(take_byte(&reader), learned);
-  observation frames[2] = {{.time_ns = START_NS}};
+  session_t *played = begin(take_byte(&reader), learned);
+  observation_t frames[2] = {{.time_ns = START_NS}};
 
   for (unsigned i = 1; reader.left > 0 && i <= FRAMES_MAX; i++) {
     take_frame(&reader, &frames[i % 2], &frames[(i - 1) % 2]);
@@ -429,7 +429,7 @@ static session *play(fuzz_reader reader, learned_endpoints *learned)
   return played;
 }
 
-static void check_same(const session *one, const session *other)
+static void check_same(const session_t *one, const session_t *other)
 {
   g_assert_cmpuint(one->findings->len, ==, other->findings->len);
   g_assert_cmpint(one->verdict, ==, other->verdict);
@@ -443,8 +443,8 @@ static void check_same(const session *one, const session *other)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-  learned_endpoints *learned = learned_endpoints_new();
-  session *one = play((fuzz_reader){data, size}, learned), *other = play((fuzz_reader){data, size}, learned);
+  learned_endpoints_t *learned = learned_endpoints_new();
+  session_t *one = play((fuzz_reader_t){data, size}, learned), *other = play((fuzz_reader_t){data, size}, learned);
 
   check_same(one, other);
   session_free(other);

@@ -12,13 +12,13 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static void check_span(byte_span span, byte_span within)
+static void check_span(byte_span_t span, byte_span_t within)
 {
   g_assert_true(span.data == NULL ||
                 (span.data >= within.data && span.data + span.length <= within.data + within.length));
 }
 
-static void check_piece(const tunnel_piece *piece, byte_span stream, size_t reported)
+static void check_piece(const tunnel_piece_t *piece, byte_span_t stream, size_t reported)
 {
   switch (piece->kind) {
   case TUNNEL_PIECE_PACKET:
@@ -40,27 +40,27 @@ static void check_piece(const tunnel_piece *piece, byte_span stream, size_t repo
 }
 
 /* What more bytes may make of a piece: nothing else, unless it was only a part. */
-static void check_prefix(byte_span stream, size_t cut)
+static void check_prefix(byte_span_t stream, size_t cut)
 {
-  tunnel_piece whole = tunnel_next_piece(stream.data, stream.length, stream.length);
-  tunnel_piece part = tunnel_next_piece(stream.data, cut, cut);
+  tunnel_piece_t whole = tunnel_next_piece(stream.data, stream.length, stream.length);
+  tunnel_piece_t part = tunnel_next_piece(stream.data, cut, cut);
   size_t awaited = cut + part.length;
 
-  check_piece(&part, (byte_span){stream.data, cut}, cut);
+  check_piece(&part, (byte_span_t){stream.data, cut}, cut);
   if (part.kind != TUNNEL_PIECE_PARTIAL) {
     g_assert_cmpint(part.kind, ==, whole.kind);
     g_assert_cmpuint(part.length, ==, whole.length);
   } else if (part.length > 0 && awaited <= stream.length) {
-    tunnel_piece asked_for = tunnel_next_piece(stream.data, awaited, awaited);
+    tunnel_piece_t asked_for = tunnel_next_piece(stream.data, awaited, awaited);
 
     g_assert_cmpint(asked_for.kind, !=, TUNNEL_PIECE_PARTIAL);
     g_assert_true(asked_for.kind != TUNNEL_PIECE_PACKET || asked_for.length == awaited);
   }
 }
 
-static void check_recognition(byte_span stream, size_t cut)
+static void check_recognition(byte_span_t stream, size_t cut)
 {
-  tunnel_start whole = tunnel_recognise(stream.data, stream.length);
+  tunnel_start_t whole = tunnel_recognise(stream.data, stream.length);
 
   if (cut == 0 || stream.length < 6 || memcmp(stream.data, "POST /", 6) != 0)
     return;
@@ -69,7 +69,7 @@ static void check_recognition(byte_span stream, size_t cut)
 }
 
 /* What is no piece must be left behind, or the dissector would stand still. */
-static size_t skip(byte_span rest)
+static size_t skip(byte_span_t rest)
 {
   size_t skipped = tunnel_resynchronise(rest.data, rest.length);
 
@@ -79,13 +79,13 @@ static size_t skip(byte_span rest)
 }
 
 /* Goes through the stream as the dissector does; `reported` bytes were on the wire. */
-static void split(byte_span stream, size_t reported)
+static void split(byte_span_t stream, size_t reported)
 {
   size_t offset = 0;
 
   while (offset < stream.length) {
-    byte_span rest = {stream.data + offset, stream.length - offset};
-    tunnel_piece piece = tunnel_next_piece(rest.data, rest.length, reported - offset);
+    byte_span_t rest = {stream.data + offset, stream.length - offset};
+    tunnel_piece_t piece = tunnel_next_piece(rest.data, rest.length, reported - offset);
 
     check_piece(&piece, rest, reported - offset);
     if (piece.kind == TUNNEL_PIECE_PARTIAL)
@@ -98,15 +98,15 @@ static void split(byte_span stream, size_t reported)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-  fuzz_reader reader = {data, size};
+  fuzz_reader_t reader = {data, size};
   size_t position = take_number(&reader, 2);
   /* A block of exactly its length, so that a byte read beyond it is seen. */
   uint8_t *copy = g_memdup2(reader.data, reader.left);
-  byte_span stream = {copy, reader.left};
+  byte_span_t stream = {copy, reader.left};
   size_t cut = stream.length > 0 ? position % (stream.length + 1) : 0;
 
   split(stream, stream.length);
-  split((byte_span){stream.data, cut}, stream.length);
+  split((byte_span_t){stream.data, cut}, stream.length);
   check_prefix(stream, cut);
   check_recognition(stream, cut);
   g_free(copy);

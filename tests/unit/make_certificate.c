@@ -58,7 +58,7 @@ static void add_key_purposes(gnutls_x509_crt_t made, const char *const *purposes
   }
 }
 
-static gnutls_x509_crt_t unsigned_certificate(const certificate_recipe *recipe, gnutls_x509_privkey_t key)
+static gnutls_x509_crt_t unsigned_certificate(const certificate_recipe_t *recipe, gnutls_x509_privkey_t key)
 {
   static const unsigned char serial[] = {1};
   gnutls_x509_crt_t made;
@@ -94,7 +94,7 @@ static void sign_by_issuer(gnutls_x509_crt_t made, const char *issuer_name, gnut
   gnutls_x509_crt_deinit(issuer);
 }
 
-GBytes *make_certificate(const certificate_recipe *recipe)
+GBytes *make_certificate(const certificate_recipe_t *recipe)
 {
   gnutls_x509_privkey_t key = recipe->key != NULL ? recipe->key : test_key(GNUTLS_PK_RSA);
   gnutls_x509_crt_t made = unsigned_certificate(recipe, key);

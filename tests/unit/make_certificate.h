@@ -24,7 +24,7 @@ typedef struct {
   int64_t not_before;                                     /* seconds since 1970; 0 for DEFAULT_NOT_BEFORE */
   int64_t not_after;                                      /* 0 for DEFAULT_NOT_AFTER */
   void (*adjust)(gnutls_x509_crt_t unsigned_certificate); /* for what has no member above; NULL for nothing */
-} certificate_recipe;
+} certificate_recipe_t;
 
 /* A key made at the first call and kept until the program ends; 1024 bits for RSA, P-256 for ECDSA. */
 gnutls_x509_privkey_t test_key(gnutls_pk_algorithm_t algorithm);
@@ -33,6 +33,6 @@ gnutls_x509_privkey_t test_key(gnutls_pk_algorithm_t algorithm);
 gnutls_x509_privkey_t test_ca_key(void);
 
 /* The certificate's DER. Ends the program where GnuTLS cannot make it. */
-GBytes *make_certificate(const certificate_recipe *recipe);
+GBytes *make_certificate(const certificate_recipe_t *recipe);
 
 #endif

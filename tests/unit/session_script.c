@@ -32,7 +32,7 @@ static const char *const for_any[] = {PURPOSE_ANY, NULL};
 /* The certificates that scripts know. */
 static const struct {
   const char *name;
-  certificate_recipe recipe;
+  certificate_recipe_t recipe;
 } certificates[] = {
     {"good", {.subject = "CN=" NAME, .issuer = SERVER_CA, .dns_names = its_name, .key_purposes = for_server}},
     {"renewed",
@@ -63,33 +63,33 @@ static const struct {
 
 /* What the capture shows so far. Made anew for every script. */
 static struct {
-  session *played;
-  session_tag known_as;
+  session_t *played;
+  session_tag_t known_as;
   bool nameless;
   int64_t time_ns;
-  observation frame; /* the latest; its byte and packet counts go on */
+  observation_t frame; /* the latest; its byte and packet counts go on */
   bool hello_seen;
   bool server_spoke;
 } stage;
 
 static GHashTable *made; /* certificate's name -> GBytes */
-static session_context context;
+static session_context_t context;
 
-static byte_span span_of(GBytes *bytes)
+static byte_span_t span_of(GBytes *bytes)
 {
-  byte_span span;
+  byte_span_t span;
 
   span.data = g_bytes_get_data(bytes, &span.length);
   return span;
 }
 
-static byte_span der_of(const char *name)
+static byte_span_t der_of(const char *name)
 {
   static const uint8_t junk[] = "no certificate";
   GBytes *der = g_hash_table_lookup(made, name);
 
   if (strcmp(name, "junk") == 0)
-    return (byte_span){junk, sizeof junk};
+    return (byte_span_t){junk, sizeof junk};
   if (der != NULL)
     return span_of(der);
   for (size_t i = 0; i < G_N_ELEMENTS(certificates); i++)
@@ -99,7 +99,7 @@ static byte_span der_of(const char *name)
       return span_of(der);
     }
   if (strcmp(name, "ecdsa") == 0) {
-    certificate_recipe recipe = {.subject = "CN=" NAME, .issuer = SERVER_CA, .key = test_key(GNUTLS_PK_ECDSA)};
+    certificate_recipe_t recipe = {.subject = "CN=" NAME, .issuer = SERVER_CA, .key = test_key(GNUTLS_PK_ECDSA)};
 
     der = make_certificate(&recipe);
     g_hash_table_insert(made, (gpointer) "ecdsa", der);
@@ -108,7 +108,7 @@ static byte_span der_of(const char *name)
   g_error("scripts know no certificate %s", name);
 }
 
-static const certificate *parsed(const char *name)
+static const certificate_t *parsed(const char *name)
 {
   return certificate_cache_get(context.certificates, der_of(name));
 }
@@ -126,7 +126,7 @@ static void set_up_once(void)
 
 static void take_payload(size_t length, const void *start)
 {
-  observation *frame = &stage.frame;
+  observation_t *frame = &stage.frame;
 
   if (frame->from_client) {
     frame->client_bytes += (uint32_t)length;
@@ -136,8 +136,8 @@ static void take_payload(size_t length, const void *start)
   if (stage.server_spoke)
     return;
   stage.server_spoke = true;
-  frame->seen |= SEEN_FIRST_BYTES;
-  frame->first_bytes = (byte_span){start, MIN(length, OBSERVATION_FIRST_BYTES_MAX)};
+  frame->facts |= SEEN_FIRST_BYTES;
+  frame->first_bytes = (byte_span_t){start, MIN(length, OBSERVATION_FIRST_BYTES_MAX)};
 }
 
 static void take_record(size_t length)
@@ -196,9 +196,9 @@ static void play_hello(char *const *arguments)
       {"null-behind", {0xc030, 0x002f, 0x003b}},
       {"encrypted", {0xc030, 0x002f}},
   };
-  observation *frame = &stage.frame;
+  observation_t *frame = &stage.frame;
 
-  frame->seen |= SEEN_CLIENT_HELLO;
+  frame->facts |= SEEN_CLIENT_HELLO;
   frame->server_name = stage.nameless ? NULL : NAME;
   frame->suite_count = 0;
   frame->suites_complete = true;
@@ -218,16 +218,16 @@ static void play_hello(char *const *arguments)
 
 static void play_server_hello(char *const *arguments)
 {
-  stage.frame.seen |= SEEN_SERVER_HELLO;
+  stage.frame.facts |= SEEN_SERVER_HELLO;
   stage.frame.chosen_suite = (uint16_t)g_ascii_strtoull(arguments[0], NULL, 16);
   take_record(90);
 }
 
 static void play_certificate(char *const *arguments)
 {
-  observation *frame = &stage.frame;
+  observation_t *frame = &stage.frame;
 
-  frame->seen |= SEEN_CERTIFICATE;
+  frame->facts |= SEEN_CERTIFICATE;
   frame->certificate_count = 0;
   for (; *arguments != NULL; arguments++)
     frame->certificates[frame->certificate_count++] = der_of(*arguments);
@@ -236,30 +236,30 @@ static void play_certificate(char *const *arguments)
 
 static void play_certificate_request(char *const *arguments)
 {
-  static byte_span authorities[OBSERVATION_AUTHORITIES_MAX];
+  static byte_span_t authorities[OBSERVATION_AUTHORITIES_MAX];
   static uint8_t invented[OBSERVATION_AUTHORITIES_MAX][2];
-  observation *frame = &stage.frame;
+  observation_t *frame = &stage.frame;
   bool many = arguments[0] != NULL && strcmp(arguments[0], "many") == 0;
 
-  frame->seen |= SEEN_CERTIFICATE_REQUEST;
+  frame->facts |= SEEN_CERTIFICATE_REQUEST;
   frame->authorities = authorities;
   frame->authority_count = 0;
   for (int i = 0; many && i < OBSERVATION_AUTHORITIES_MAX; i++) {
     invented[i][0] = (uint8_t)(i >> 8);
     invented[i][1] = (uint8_t)i;
-    authorities[frame->authority_count++] = (byte_span){invented[i], sizeof invented[i]};
+    authorities[frame->authority_count++] = (byte_span_t){invented[i], sizeof invented[i]};
   }
   for (; !many && *arguments != NULL; arguments++) {
-    const certificate *issued = parsed(*arguments); /* authorities are named by a certificate that they issued */
+    const certificate_t *issued = parsed(*arguments); /* authorities are named by a certificate that they issued */
 
-    authorities[frame->authority_count++] = (byte_span){issued->issuer_dn, issued->issuer_dn_length};
+    authorities[frame->authority_count++] = (byte_span_t){issued->issuer_dn, issued->issuer_dn_length};
   }
   take_record(30);
 }
 
 static void play_alert_of(uint8_t level, char *const *arguments)
 {
-  stage.frame.seen |= SEEN_ALERT;
+  stage.frame.facts |= SEEN_ALERT;
   stage.frame.alert_level = level;
   stage.frame.alert = (uint8_t)number(arguments, 0);
   take_record(7);
@@ -401,7 +401,7 @@ static void play_fact(const char *text)
   for (size_t i = 0; i < G_N_ELEMENTS(facts); i++) {
     if (strcmp(facts[i].name, parts[0]) != 0)
       continue;
-    stage.frame.seen |= facts[i].seen;
+    stage.frame.facts |= facts[i].seen;
     if (facts[i].record_length > 0)
       take_record(facts[i].record_length);
     if (facts[i].play != NULL)
@@ -416,15 +416,15 @@ static void play_fact(const char *text)
 /* Tags as the plugin does: a known endpoint with its first frame, others by their offer, or by their tunnel request. */
 static void tag_session(void)
 {
-  const observation *frame = &stage.frame;
-  null_offer offer = cipher_suites_null_offer(frame->suites, frame->suite_count, frame->suites_complete);
-  session_tag earned = stage.known_as;
+  const observation_t *frame = &stage.frame;
+  null_offer_t offer = cipher_suites_null_offer(frame->suites, frame->suite_count, frame->suites_complete);
+  session_tag_t earned = stage.known_as;
 
   if (stage.played->tagged_by != TAG_NONE)
     return;
-  if (earned == TAG_NONE && (frame->seen & SEEN_CLIENT_HELLO) && offer >= NULL_OFFER_FIRST)
+  if (earned == TAG_NONE && (frame->facts & SEEN_CLIENT_HELLO) && offer >= NULL_OFFER_FIRST)
     earned = offer == NULL_OFFER_ONLY ? TAG_NULL_ONLY : TAG_NULL_FIRST;
-  if (earned == TAG_NONE && (frame->seen & SEEN_REQUEST))
+  if (earned == TAG_NONE && (frame->facts & SEEN_REQUEST))
     earned = TAG_TUNNEL_REQUEST;
   if (earned != TAG_NONE)
     session_tag_as(stage.played, earned, 0, frame->frame);
@@ -432,13 +432,13 @@ static void tag_session(void)
 
 static void play_frame(const char *word)
 {
-  observation *frame = &stage.frame;
+  observation_t *frame = &stage.frame;
   char **parts = g_strsplit(word + 1, "+", -1);
 
   frame->frame++;
   stage.time_ns += FRAME_INTERVAL_NS;
   frame->time_ns = stage.time_ns;
-  frame->seen = 0;
+  frame->facts = 0;
   frame->client_bytes_missing = false;
   frame->server_bytes_missing = false;
   frame->address_count = 0;
@@ -452,9 +452,9 @@ static void play_frame(const char *word)
   diagnose(stage.played, frame);
 }
 
-static void take_row(const endpoint_text *text, const char *certificate_name)
+static void take_row(const endpoint_text_t *text, const char *certificate_name)
 {
-  session *played = stage.played;
+  session_t *played = stage.played;
 
   g_assert_null(endpoint_parse(&played->configured, text));
   played->has_configured = true;
@@ -467,9 +467,9 @@ static void take_row(const endpoint_text *text, const char *certificate_name)
 
 static void take_learned(const char *certificate_name)
 {
-  static learned_endpoint learned;
+  static learned_endpoint_t learned;
 
-  learned = (learned_endpoint){.port = ENDPOINT_DEFAULT_PORT, .server_name = (char *)NAME};
+  learned = (learned_endpoint_t){.port = ENDPOINT_DEFAULT_PORT, .server_name = (char *)NAME};
   if (certificate_name != NULL)
     learned_endpoint_add_certificate(&learned, parsed(certificate_name));
   stage.played->learned = &learned;
@@ -481,9 +481,9 @@ static void play_setting(const char *word)
   char **parts = g_strsplit(word + 1, ":", 2);
 
   if (strcmp(parts[0], "configured") == 0)
-    take_row(&(endpoint_text){.host = NAME}, parts[1]);
+    take_row(&(endpoint_text_t){.host = NAME}, parts[1]);
   else if (strcmp(parts[0], "address") == 0)
-    take_row(&(endpoint_text){.address = "203.0.113.10"}, parts[1]);
+    take_row(&(endpoint_text_t){.address = "203.0.113.10"}, parts[1]);
   else if (strcmp(parts[0], "learned") == 0)
     take_learned(parts[1]);
   else if (strcmp(parts[0], "nameless") == 0)
@@ -506,7 +506,7 @@ static void begin_stage(void)
   stage.time_ns = START * NANOSECONDS;
 }
 
-session *script_play(const char *script)
+session_t *script_play(const char *script)
 {
   char **words = g_strsplit_set(script, " ", -1);
 
@@ -525,13 +525,13 @@ session *script_play(const char *script)
   return stage.played;
 }
 
-char *script_findings(const session *played)
+char *script_findings(const session_t *played)
 {
   GString *text = g_string_new(NULL);
 
   for (guint i = 0; i < played->findings->len; i++) {
-    const session_finding *finding = &g_array_index(played->findings, session_finding, i);
-    const finding_description *row = &finding_catalogue[finding->id];
+    const session_finding_t *finding = &g_array_index(played->findings, session_finding_t, i);
+    const finding_description_t *row = &finding_catalogue[finding->id];
 
     g_string_append_printf(text, "%s%s@%u", i > 0 ? " " : "", row->slug, finding->frame);
     if (row->error_rule == ERROR_FIXED)
@@ -542,7 +542,7 @@ char *script_findings(const session *played)
   return g_string_free(text, FALSE);
 }
 
-char *script_verdict(const session *played)
+char *script_verdict(const session_t *played)
 {
   static const char *const names[] = {
       [VERDICT_CONNECTED] = "connected", [VERDICT_HANDSHAKE_COMPLETE] = "complete", [VERDICT_FAILED] = "failed"};

@@ -39,13 +39,13 @@
 
 /* Plays a script to its end. The session lives until the next one is played; ends the program on a word it does not
  * know. */
-session *script_play(const char *script);
+session_t *script_play(const char *script);
 
 /* The session's findings: "slug@frame", and ":code" (hexadecimal) where the catalogue leaves the
  * Windows error open and the session has one. To be freed with g_free(). */
-char *script_findings(const session *played);
+char *script_findings(const session_t *played);
 
 /* "in progress", "connected@9", "complete@7" or "failed@5". To be freed with g_free(). */
-char *script_verdict(const session *played);
+char *script_verdict(const session_t *played);
 
 #endif

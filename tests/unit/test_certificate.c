@@ -12,17 +12,17 @@
 #define REPLACED "\xef\xbf\xbd"
 #define MUTATIONS 2000
 
-static certificate *parse(GBytes *der)
+static certificate_t *parse(GBytes *der)
 {
   gsize length;
   const uint8_t *bytes = g_bytes_get_data(der, &length);
   return certificate_parse(bytes, length);
 }
 
-static certificate *make_and_parse(certificate_recipe recipe)
+static certificate_t *make_and_parse(certificate_recipe_t recipe)
 {
   GBytes *der = make_certificate(&recipe);
-  certificate *leaf = parse(der);
+  certificate_t *leaf = parse(der);
   g_assert_nonnull(leaf);
   g_bytes_unref(der);
   return leaf;
@@ -55,7 +55,7 @@ static void test_agrees_with_openssl(void)
   const gnutls_datum_t pem = {(unsigned char *)openssl_pem, sizeof openssl_pem - 1};
   gnutls_datum_t der;
   g_assert_cmpint(gnutls_pem_base64_decode2("CERTIFICATE", &pem, &der), ==, 0);
-  certificate *leaf = certificate_parse(der.data, der.size);
+  certificate_t *leaf = certificate_parse(der.data, der.size);
   g_assert_nonnull(leaf);
   g_assert_cmpmem(leaf->sha1, sizeof leaf->sha1, sha1, sizeof sha1);
   g_assert_cmpmem(leaf->sha256, sizeof leaf->sha256, sha256, sizeof sha256);
@@ -75,7 +75,7 @@ static void test_issued_by_ca(void)
 {
   static const char *const names[] = {"da.example.com", "*.da.example.com", NULL};
   static const char *const issuer_texts[] = {"Example Issuing CA", "Example", "Munich", "PKI", NULL};
-  certificate *leaf = make_and_parse((certificate_recipe){.subject = SUBJECT, .issuer = CA, .dns_names = names});
+  certificate_t *leaf = make_and_parse((certificate_recipe_t){.subject = SUBJECT, .issuer = CA, .dns_names = names});
   g_assert_cmpstr(leaf->subject, ==, SUBJECT);
   g_assert_cmpstr(leaf->common_name, ==, "da.example.com");
   g_assert_cmpstr(leaf->issuer, ==, CA);
@@ -91,7 +91,7 @@ static void test_issued_by_ca(void)
 /* The bytes a CertificateRequest would list for the CA are those of the CA certificate's own subject. */
 static void test_issuer_dn_is_the_ca_subject(void)
 {
-  GBytes *ca_der = make_certificate(&(certificate_recipe){.subject = CA, .key = test_ca_key()});
+  GBytes *ca_der = make_certificate(&(certificate_recipe_t){.subject = CA, .key = test_ca_key()});
   const gnutls_datum_t encoded = {(unsigned char *)g_bytes_get_data(ca_der, NULL), (unsigned)g_bytes_get_size(ca_der)};
   gnutls_x509_crt_t ca;
   gnutls_datum_t subject;
@@ -99,7 +99,7 @@ static void test_issuer_dn_is_the_ca_subject(void)
   g_assert_cmpint(gnutls_x509_crt_import(ca, &encoded, GNUTLS_X509_FMT_DER), ==, 0);
   g_assert_cmpint(gnutls_x509_crt_get_raw_dn(ca, &subject), ==, 0);
 
-  certificate *leaf = make_and_parse((certificate_recipe){.subject = SUBJECT, .issuer = CA});
+  certificate_t *leaf = make_and_parse((certificate_recipe_t){.subject = SUBJECT, .issuer = CA});
   g_assert_cmpmem(leaf->issuer_dn, leaf->issuer_dn_length, subject.data, subject.size);
   certificate_free(leaf);
   gnutls_free(subject.data);
@@ -107,9 +107,9 @@ static void test_issuer_dn_is_the_ca_subject(void)
   g_bytes_unref(ca_der);
 }
 
-static bool is_self_signed(certificate_recipe recipe)
+static bool is_self_signed(certificate_recipe_t recipe)
 {
-  certificate *leaf = make_and_parse(recipe);
+  certificate_t *leaf = make_and_parse(recipe);
   const bool answer = leaf->self_signed;
   certificate_free(leaf);
   return answer;
@@ -124,21 +124,21 @@ static void forbid_signing_certificates(gnutls_x509_crt_t made)
 static void test_self_signed(void)
 {
   gnutls_x509_privkey_t ecdsa = test_key(GNUTLS_PK_ECDSA);
-  g_assert_true(is_self_signed((certificate_recipe){.subject = SUBJECT}));
-  g_assert_true(is_self_signed((certificate_recipe){.subject = SUBJECT, .key = ecdsa}));
-  g_assert_true(is_self_signed((certificate_recipe){.subject = SUBJECT, .adjust = forbid_signing_certificates}));
-  g_assert_true(is_self_signed((certificate_recipe){.subject = SUBJECT, .not_after = DEFAULT_NOT_BEFORE + 1}));
-  g_assert_false(is_self_signed((certificate_recipe){.subject = SUBJECT, .issuer = CA}));
+  g_assert_true(is_self_signed((certificate_recipe_t){.subject = SUBJECT}));
+  g_assert_true(is_self_signed((certificate_recipe_t){.subject = SUBJECT, .key = ecdsa}));
+  g_assert_true(is_self_signed((certificate_recipe_t){.subject = SUBJECT, .adjust = forbid_signing_certificates}));
+  g_assert_true(is_self_signed((certificate_recipe_t){.subject = SUBJECT, .not_after = DEFAULT_NOT_BEFORE + 1}));
+  g_assert_false(is_self_signed((certificate_recipe_t){.subject = SUBJECT, .issuer = CA}));
 }
 
 static void test_same_name_is_not_self_signed(void)
 {
   gnutls_x509_privkey_t ecdsa = test_key(GNUTLS_PK_ECDSA);
-  g_assert_false(is_self_signed((certificate_recipe){.subject = CA, .issuer = CA}));
-  g_assert_false(is_self_signed((certificate_recipe){.subject = CA, .signer = test_ca_key()}));
-  g_assert_false(is_self_signed((certificate_recipe){.subject = CA, .issuer = CA, .key = ecdsa}));
+  g_assert_false(is_self_signed((certificate_recipe_t){.subject = CA, .issuer = CA}));
+  g_assert_false(is_self_signed((certificate_recipe_t){.subject = CA, .signer = test_ca_key()}));
+  g_assert_false(is_self_signed((certificate_recipe_t){.subject = CA, .issuer = CA, .key = ecdsa}));
   g_assert_false(
-      is_self_signed((certificate_recipe){.subject = SUBJECT, .issuer = CA, .signer = test_key(GNUTLS_PK_RSA)}));
+      is_self_signed((certificate_recipe_t){.subject = SUBJECT, .issuer = CA, .signer = test_key(GNUTLS_PK_RSA)}));
 }
 
 static void test_key_kinds(void)
@@ -153,8 +153,8 @@ static void test_key_kinds(void)
       {GNUTLS_PK_EDDSA_ED25519, false},
   };
   for (size_t at = 0; at < G_N_ELEMENTS(kinds); at++) {
-    certificate *leaf =
-        make_and_parse((certificate_recipe){.subject = SUBJECT, .issuer = CA, .key = test_key(kinds[at].algorithm)});
+    certificate_t *leaf =
+        make_and_parse((certificate_recipe_t){.subject = SUBJECT, .issuer = CA, .key = test_key(kinds[at].algorithm)});
     g_assert_cmpint(leaf->key_is_rsa, ==, kinds[at].is_rsa);
     certificate_free(leaf);
   }
@@ -174,8 +174,8 @@ static void test_key_purposes(void)
       {{"2.5.29.37.0", NULL}, true, true, true},
   };
   for (size_t at = 0; at < G_N_ELEMENTS(rows); at++) {
-    certificate *leaf =
-        make_and_parse((certificate_recipe){.subject = SUBJECT, .issuer = CA, .key_purposes = rows[at].purposes});
+    certificate_t *leaf =
+        make_and_parse((certificate_recipe_t){.subject = SUBJECT, .issuer = CA, .key_purposes = rows[at].purposes});
     g_assert_cmpint(leaf->has_extended_key_usage, ==, rows[at].extension);
     g_assert_cmpint(leaf->allows_server_auth, ==, rows[at].server);
     g_assert_cmpint(leaf->allows_client_auth, ==, rows[at].client);
@@ -191,8 +191,8 @@ static void add_unreadable_key_purposes(gnutls_x509_crt_t made)
 
 static void test_unreadable_key_purposes(void)
 {
-  certificate *leaf =
-      make_and_parse((certificate_recipe){.subject = SUBJECT, .issuer = CA, .adjust = add_unreadable_key_purposes});
+  certificate_t *leaf =
+      make_and_parse((certificate_recipe_t){.subject = SUBJECT, .issuer = CA, .adjust = add_unreadable_key_purposes});
   g_assert_true(leaf->has_extended_key_usage);
   g_assert_false(leaf->allows_server_auth);
   g_assert_false(leaf->allows_client_auth);
@@ -223,8 +223,8 @@ static void test_names_covered(void)
       {"CN=*.0.2.1", {"*.0.2.1"}, "192.0.2.1", false, false},
   };
   for (size_t at = 0; at < G_N_ELEMENTS(rows); at++) {
-    certificate *leaf = make_and_parse(
-        (certificate_recipe){.subject = rows[at].subject, .issuer = CA, .dns_names = rows[at].dns_names});
+    certificate_t *leaf = make_and_parse(
+        (certificate_recipe_t){.subject = rows[at].subject, .issuer = CA, .dns_names = rows[at].dns_names});
     g_test_message("%s and \"%s\"", leaf->subject, rows[at].name);
     g_assert_cmpint(certificate_subject_covers(leaf, rows[at].name), ==, rows[at].by_subject);
     g_assert_cmpint(certificate_san_covers(leaf, rows[at].name), ==, rows[at].by_san);
@@ -235,7 +235,7 @@ static void test_names_covered(void)
 static void test_empty_subject(void)
 {
   static const char *const names[] = {"da.example.com", NULL};
-  certificate *leaf = make_and_parse((certificate_recipe){.issuer = CA, .dns_names = names});
+  certificate_t *leaf = make_and_parse((certificate_recipe_t){.issuer = CA, .dns_names = names});
   g_assert_cmpstr(leaf->subject, ==, "");
   g_assert_null(leaf->common_name);
   certificate_free(leaf);
@@ -262,7 +262,7 @@ static void add_three_common_names(gnutls_x509_crt_t made)
 
 static void test_most_specific_common_name(void)
 {
-  certificate *leaf = make_and_parse((certificate_recipe){.issuer = CA, .adjust = add_three_common_names});
+  certificate_t *leaf = make_and_parse((certificate_recipe_t){.issuer = CA, .adjust = add_three_common_names});
   g_assert_cmpstr(leaf->common_name, ==, "most.example.com");
   g_assert_cmpstr(leaf->subject, ==, "CN=most.example.com,CN=middle.example.com,CN=least.example.com");
   certificate_free(leaf);
@@ -280,8 +280,8 @@ static void add_other_alternatives(gnutls_x509_crt_t made)
 static void test_only_dns_names_of_the_san(void)
 {
   static const char *const names[] = {"da.example.com", NULL};
-  certificate *leaf =
-      make_and_parse((certificate_recipe){.subject = SUBJECT, .issuer = CA, .adjust = add_other_alternatives});
+  certificate_t *leaf =
+      make_and_parse((certificate_recipe_t){.subject = SUBJECT, .issuer = CA, .adjust = add_other_alternatives});
   g_assert_cmpstrv(leaf->dns_names, names);
   certificate_free(leaf);
 }
@@ -301,7 +301,7 @@ static void add_hostile_texts(gnutls_x509_crt_t made)
 static void test_hostile_texts(void)
 {
   static const char *const names[] = {"da.example.com" REPLACED ".evil.test", "d" REPLACED ".example.com", NULL};
-  certificate *leaf = make_and_parse((certificate_recipe){.issuer = CA, .adjust = add_hostile_texts});
+  certificate_t *leaf = make_and_parse((certificate_recipe_t){.issuer = CA, .adjust = add_hostile_texts});
   g_assert_cmpstrv(leaf->dns_names, names);
   g_assert_cmpstr(leaf->common_name, ==, "da.example.com" REPLACED REPLACED "[2J");
   g_assert_false(certificate_san_covers(leaf, "da.example.com"));
@@ -320,7 +320,7 @@ static void test_validity(void)
       {1704067200, INT64_C(253402300799)}, /* without end, RFC 5280 section 4.1.2.5 */
   };
   for (size_t at = 0; at < G_N_ELEMENTS(rows); at++) {
-    certificate *leaf = make_and_parse((certificate_recipe){
+    certificate_t *leaf = make_and_parse((certificate_recipe_t){
         .subject = SUBJECT, .issuer = CA, .not_before = rows[at].not_before, .not_after = rows[at].not_after});
     g_assert_cmpint(leaf->not_before, ==, rows[at].not_before);
     g_assert_cmpint(leaf->not_after, ==, rows[at].not_after);
@@ -330,8 +330,8 @@ static void test_validity(void)
 
 static void test_thumbprint(void)
 {
-  GBytes *der = make_certificate(&(certificate_recipe){.subject = SUBJECT});
-  certificate *leaf = parse(der);
+  GBytes *der = make_certificate(&(certificate_recipe_t){.subject = SUBJECT});
+  certificate_t *leaf = parse(der);
   uint8_t other[CERTIFICATE_SHA256_LENGTH];
   memcpy(other, leaf->sha256, sizeof other);
   other[CERTIFICATE_SHA256_LENGTH - 1] ^= 1;
@@ -359,7 +359,7 @@ static void add_too_many_texts(gnutls_x509_crt_t made)
 
 static void test_bounds(void)
 {
-  certificate *leaf = make_and_parse((certificate_recipe){.adjust = add_too_many_texts});
+  certificate_t *leaf = make_and_parse((certificate_recipe_t){.adjust = add_too_many_texts});
   g_assert_cmpuint(g_strv_length(leaf->dns_names), ==, CERTIFICATE_NAMES_MAX);
   g_assert_cmpstr(leaf->dns_names[CERTIFICATE_NAMES_MAX - 1], ==, "da99.example.com");
   g_assert_cmpuint(g_strv_length(leaf->issuer_texts), ==, CERTIFICATE_ISSUER_TEXTS_MAX);
@@ -379,7 +379,7 @@ static void add_long_and_short_name(gnutls_x509_crt_t made)
 static void test_overlong_name_is_left_out(void)
 {
   static const char *const names[] = {"da.example.com", NULL};
-  certificate *leaf = make_and_parse((certificate_recipe){.subject = SUBJECT, .adjust = add_long_and_short_name});
+  certificate_t *leaf = make_and_parse((certificate_recipe_t){.subject = SUBJECT, .adjust = add_long_and_short_name});
   g_assert_cmpstrv(leaf->dns_names, names);
   certificate_free(leaf);
 }
@@ -393,7 +393,7 @@ static void add_large_name(gnutls_x509_crt_t made)
 
 static void test_too_large(void)
 {
-  GBytes *der = make_certificate(&(certificate_recipe){.subject = SUBJECT, .adjust = add_large_name});
+  GBytes *der = make_certificate(&(certificate_recipe_t){.subject = SUBJECT, .adjust = add_large_name});
   g_assert_cmpuint(g_bytes_get_size(der), >, CERTIFICATE_DER_MAX);
   g_assert_null(parse(der));
   g_bytes_unref(der);
@@ -416,7 +416,7 @@ static GBytes *rich_certificate(void)
   static const char *const names[] = {"da.example.com", "*.example.com", NULL};
   static const char *const purposes[] = {"1.3.6.1.5.5.7.3.1", "1.3.6.1.5.5.7.3.2", NULL};
   return make_certificate(
-      &(certificate_recipe){.subject = SUBJECT, .issuer = CA, .dns_names = names, .key_purposes = purposes});
+      &(certificate_recipe_t){.subject = SUBJECT, .issuer = CA, .dns_names = names, .key_purposes = purposes});
 }
 
 /* Every prefix stands in a block of exactly its length, so that a sanitiser sees a byte read beyond it. */
@@ -439,7 +439,7 @@ static void assert_one_line(const char *text)
   }
 }
 
-static void assert_sound(const certificate *leaf)
+static void assert_sound(const certificate_t *leaf)
 {
   assert_one_line(leaf->subject);
   assert_one_line(leaf->issuer);
@@ -466,7 +466,7 @@ static void test_mutated(void)
     for (int changes = g_rand_int_range(changed, 1, 4); changes > 0; changes--) {
       bytes[g_rand_int_range(changed, 0, (gint32)length)] = (uint8_t)g_rand_int_range(changed, 0, 256);
     }
-    certificate *leaf = certificate_parse(bytes, length);
+    certificate_t *leaf = certificate_parse(bytes, length);
     if (leaf != NULL) {
       assert_sound(leaf);
       parsed++;

@@ -9,9 +9,9 @@
 
 #include "make_certificate.h"
 
-static byte_span span_of(GBytes *bytes)
+static byte_span_t span_of(GBytes *bytes)
 {
-  byte_span span;
+  byte_span_t span;
 
   span.data = g_bytes_get_data(bytes, &span.length);
   return span;
@@ -19,20 +19,20 @@ static byte_span span_of(GBytes *bytes)
 
 static GBytes *certificate_for(const char *subject)
 {
-  certificate_recipe recipe = {.subject = subject, .issuer = "CN=Example Issuing CA"};
+  certificate_recipe_t recipe = {.subject = subject, .issuer = "CN=Example Issuing CA"};
 
   return make_certificate(&recipe);
 }
 
 static void test_same_bytes_same_certificate(void)
 {
-  certificate_cache *cache = certificate_cache_new();
+  certificate_cache_t *cache = certificate_cache_new();
   GBytes *one = certificate_for("CN=one.example.com"), *other = certificate_for("CN=other.example.com");
   uint8_t *copy = g_memdup2(span_of(one).data, span_of(one).length);
-  const certificate *parsed = certificate_cache_get(cache, span_of(one));
+  const certificate_t *parsed = certificate_cache_get(cache, span_of(one));
 
   g_assert_cmpstr(parsed->common_name, ==, "one.example.com");
-  g_assert_true(certificate_cache_get(cache, (byte_span){copy, span_of(one).length}) == parsed);
+  g_assert_true(certificate_cache_get(cache, (byte_span_t){copy, span_of(one).length}) == parsed);
   g_assert_true(certificate_cache_get(cache, span_of(other)) != parsed);
   g_free(copy);
   g_bytes_unref(one);
@@ -43,13 +43,13 @@ static void test_same_bytes_same_certificate(void)
 
 static void test_what_is_no_certificate(void)
 {
-  certificate_cache *cache = certificate_cache_new();
+  certificate_cache_t *cache = certificate_cache_new();
   uint8_t *huge = g_malloc0(CERTIFICATE_DER_MAX + 1);
 
   for (int twice = 0; twice < 2; twice++) {
-    g_assert_null(certificate_cache_get(cache, (byte_span){(const uint8_t *)"junk", 4}));
-    g_assert_null(certificate_cache_get(cache, (byte_span){NULL, 0}));
-    g_assert_null(certificate_cache_get(cache, (byte_span){huge, CERTIFICATE_DER_MAX + 1}));
+    g_assert_null(certificate_cache_get(cache, (byte_span_t){(const uint8_t *)"junk", 4}));
+    g_assert_null(certificate_cache_get(cache, (byte_span_t){NULL, 0}));
+    g_assert_null(certificate_cache_get(cache, (byte_span_t){huge, CERTIFICATE_DER_MAX + 1}));
   }
   g_free(huge);
   certificate_cache_free(cache);
@@ -58,12 +58,12 @@ static void test_what_is_no_certificate(void)
 
 static void test_full_cache_keeps_what_it_has(void)
 {
-  certificate_cache *cache = certificate_cache_new();
+  certificate_cache_t *cache = certificate_cache_new();
   GBytes *early = certificate_for("CN=early.example.com"), *late = certificate_for("CN=late.example.com");
-  const certificate *parsed = certificate_cache_get(cache, span_of(early));
+  const certificate_t *parsed = certificate_cache_get(cache, span_of(early));
 
   for (uint32_t junk = 1; junk < CERTIFICATE_CACHE_MAX; junk++)
-    g_assert_null(certificate_cache_get(cache, (byte_span){(const uint8_t *)&junk, sizeof junk}));
+    g_assert_null(certificate_cache_get(cache, (byte_span_t){(const uint8_t *)&junk, sizeof junk}));
   g_assert_null(certificate_cache_get(cache, span_of(late)));
   g_assert_true(certificate_cache_get(cache, span_of(early)) == parsed);
   g_bytes_unref(early);

@@ -13,7 +13,7 @@ static const struct {
   const char *what;
   uint16_t suites[8];
   bool incomplete;
-  null_offer offer;
+  null_offer_t offer;
 } offers[] = {
     {"nothing at all", {0}, false, NULL_OFFER_NONE},
     {"Windows 8", {0x003b, 0x0002}, false, NULL_OFFER_ONLY},

@@ -29,9 +29,9 @@ typedef struct {
   const char *script;
   const char *findings; /* all that are raised */
   const char *verdict;
-} diagnosis_case;
+} diagnosis_case_t;
 
-static const diagnosis_case name_resolution[] = {
+static const diagnosis_case_t name_resolution[] = {
     {"name_not_found", "A", "=configured >ask:A <answer:A,3", "name_not_found@2", "failed@2"},
     {"name_not_found", "AAAA alone", "=configured >ask:AAAA <answer:AAAA,3", "name_not_found@2", "failed@2"},
     {"name_not_found", "first of two answers", "=configured >ask:A >ask:AAAA <answer:A,3 <answer:AAAA,3",
@@ -77,7 +77,7 @@ static const diagnosis_case name_resolution[] = {
      "in progress"},
 };
 
-static const diagnosis_case connecting[] = {
+static const diagnosis_case_t connecting[] = {
     {"connect_timeout", "third SYN", "=configured >syn ~1000 >syn ~2000 >syn", "connect_timeout@3", "failed@3"},
     {"connect_timeout", "answered late", "=configured >syn ~1000 >syn ~2000 >syn <synack", "connect_timeout@3",
      "failed@3"},
@@ -100,7 +100,7 @@ static const diagnosis_case connecting[] = {
     {"no_client_hello", "Client Hello lost in the capture", "=configured " TCP ">n:200 >fin", "", "in progress"},
 };
 
-static const diagnosis_case proxies[] = {
+static const diagnosis_case_t proxies[] = {
     {"proxy_refused", "407", BY_PROXY "<proxy:407", "proxy_refused@5", "failed@5"},
     {"proxy_refused", "503 and closed", BY_PROXY "<proxy:503 <fin >fin", "proxy_refused@5", "failed@5"},
     {"proxy_refused", "closed without an answer", BY_PROXY "<fin", "proxy_refused@5", "failed@5"},
@@ -127,7 +127,7 @@ static const diagnosis_case proxies[] = {
     {"proxy_in_path", "no proxy", "=configured " NULL_HELLO, "", "in progress"},
 };
 
-static const diagnosis_case hellos[] = {
+static const diagnosis_case_t hellos[] = {
     {"null_cipher_rejected", "handshake_failure", NULL_HELLO "<alert:40", "null_cipher_rejected@5:80090326",
      "failed@5"},
     {"null_cipher_rejected", "insufficient_security", NULL_HELLO "<alert:71", "null_cipher_rejected@5:80090331",
@@ -207,7 +207,7 @@ static const diagnosis_case hellos[] = {
 
 #define SHOWS(certificate) CONFIGURED_HELLO "<shello:003b+cert:" certificate
 
-static const diagnosis_case certificates[] = {
+static const diagnosis_case_t certificates[] = {
     {"certificate_name_mismatch", "other name", SHOWS("other-name"), "certificate_name_mismatch@5", "failed@5"},
     {"certificate_name_mismatch", "wildcard of another domain", SHOWS("wildcard-elsewhere"),
      "certificate_name_mismatch@5", "failed@5"},
@@ -302,7 +302,7 @@ static const diagnosis_case certificates[] = {
 };
 
 /* What an inferred session's certificate looks like shows only when it fails. */
-static const diagnosis_case provisional[] = {
+static const diagnosis_case_t provisional[] = {
     {"certificate_name_mismatch", "while inferred", NULL_HELLO "<shello:003b+cert:other-name", "", "in progress"},
     {"certificate_name_mismatch", "inferred and failed", NULL_HELLO "<shello:003b+cert:other-name <ack >alert:46",
      "certificate_name_mismatch@7 certificate_rejected@7", "failed@7"},
@@ -322,7 +322,7 @@ static const diagnosis_case provisional[] = {
      "certificate_name_mismatch@5", "failed@5"},
 };
 
-static const diagnosis_case client_certificates[] = {
+static const diagnosis_case_t client_certificates[] = {
     {"client_certificate_requested", "asked", ASKED, "client_certificate_requested@5", "in progress"},
     {"client_certificate_requested", "not asked", SHOWN, "", "in progress"},
     {"client_certificate_missing", "empty, handshake_failure", ASKED ">cert+ckx+ccs+finished <alert:40",
@@ -408,7 +408,7 @@ static const diagnosis_case client_certificates[] = {
      "client_certificate_requested@5", "in progress"},
 };
 
-static const diagnosis_case renegotiation[] = {
+static const diagnosis_case_t renegotiation[] = {
     {"client_certificate_missing", "renegotiated, 403",
      REQUESTED ">hello:null <shello:003b+cert:good+certreq:machine >cert+ckx+ccs+finished <ccs+finished <status:403",
      "client_certificate_requested@10 client_certificate_missing@13", "failed@13"},
@@ -439,7 +439,7 @@ static const diagnosis_case renegotiation[] = {
      "connected@10"},
 };
 
-static const diagnosis_case handshakes[] = {
+static const diagnosis_case_t handshakes[] = {
     {"handshake_failed", "alert behind the Server Hello", SHOWN ">ckx+ccs <alert:51", "handshake_failed@7:80090330",
      "failed@7"},
     {"handshake_failed", "bad_record_mac", SHOWN ">ckx+ccs <alert:20", "handshake_failed@7:8009030f", "failed@7"},
@@ -478,7 +478,7 @@ static const diagnosis_case handshakes[] = {
      ENCRYPTED_HELLO "<shello:c030+cert:good >ckx+ccs >data <data <fin", "", "complete@8"},
 };
 
-static const diagnosis_case tunnels[] = {
+static const diagnosis_case_t tunnels[] = {
     {"http_rejected", "404", REQUESTED "<status:404", "http_rejected@9", "failed@9"},
     {"http_rejected", "503 of an ADC", REQUESTED "<status:503,nginx <fin", "http_rejected@9", "failed@9"},
     {"http_rejected", "401, then 200", REQUESTED "<status:401 >post <status:200", "http_rejected@9 connected@11",
@@ -536,7 +536,7 @@ static const diagnosis_case tunnels[] = {
 };
 
 /* What came first stays found; the verdict follows what happened last. */
-static const diagnosis_case later_success[] = {
+static const diagnosis_case_t later_success[] = {
     {"connect_timeout", "connected later",
      "=configured >syn >syn >syn <synack >hello:null <shello:003b+cert:good >ckx+ccs+finished <ccs+finished >post "
      "<status:200",
@@ -562,7 +562,7 @@ static const diagnosis_case later_success[] = {
 
 static const struct {
   const char *name;
-  const diagnosis_case *cases;
+  const diagnosis_case_t *cases;
   size_t count;
 } groups[] = {
     GROUP(name_resolution), GROUP(connecting),  GROUP(proxies),       GROUP(hellos),
@@ -572,8 +572,8 @@ static const struct {
 
 static void test_case(gconstpointer data)
 {
-  const diagnosis_case *played = data;
-  const session *end = script_play(played->script);
+  const diagnosis_case_t *played = data;
+  const session_t *end = script_play(played->script);
   char *findings = script_findings(end), *verdict = script_verdict(end);
 
   g_test_message("%s", played->script);
@@ -583,7 +583,7 @@ static void test_case(gconstpointer data)
   g_free(verdict);
 }
 
-static bool raises(const diagnosis_case *asked, const char *slug)
+static bool raises(const diagnosis_case_t *asked, const char *slug)
 {
   char **findings = g_strsplit_set(asked->findings, " @", -1);
   bool raised = g_strv_contains((const char *const *)findings, slug);
@@ -629,8 +629,8 @@ static void test_findings_say_what_happened(void)
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
-    const session *end = script_play(cases[i].script);
-    const session_finding *latest = &g_array_index(end->findings, session_finding, end->findings->len - 1);
+    const session_t *end = script_play(cases[i].script);
+    const session_finding_t *latest = &g_array_index(end->findings, session_finding_t, end->findings->len - 1);
 
     g_test_message("%s", latest->text);
     g_assert_nonnull(strstr(latest->text, cases[i].particular));
@@ -642,7 +642,7 @@ static void add_cases(void)
 {
   for (size_t group = 0; group < G_N_ELEMENTS(groups); group++)
     for (size_t i = 0; i < groups[group].count; i++) {
-      const diagnosis_case *added = &groups[group].cases[i];
+      const diagnosis_case_t *added = &groups[group].cases[i];
       char *path = g_strdup_printf("/diagnose/%s/%s/%s", groups[group].name, added->about, added->what);
 
       g_test_add_data_func(path, added, test_case);

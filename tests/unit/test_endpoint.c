@@ -13,15 +13,15 @@
 #define NAME_253 LABEL_63 "." LABEL_63 "." LABEL_63 ".abcdefghijklmnopqrstuvwxyz-abcdefghijklmnopqrstuvwxyz01234567"
 #define LEFT_TO_RIGHT_MARK "\xe2\x80\x8e"
 
-static endpoint parse(endpoint_text text)
+static endpoint_t parse(endpoint_text_t text)
 {
-  endpoint row;
+  endpoint_t row;
   char *sentence = endpoint_parse(&row, &text);
   g_assert_cmpstr(sentence, ==, NULL);
   return row;
 }
 
-static void assert_empty(const endpoint *row)
+static void assert_empty(const endpoint_t *row)
 {
   g_assert_null(row->host);
   g_assert_cmpuint(row->address.length, ==, 0);
@@ -32,7 +32,7 @@ static void assert_empty(const endpoint *row)
 
 static void test_full_row(void)
 {
-  endpoint row = parse((endpoint_text){" DA.Example.COM. ", "192.0.2.128/25\t", " 8443", SHA1_TEXT});
+  endpoint_t row = parse((endpoint_text_t){" DA.Example.COM. ", "192.0.2.128/25\t", " 8443", SHA1_TEXT});
   char *address = ip_address_to_text(&row.address);
   g_assert_cmpstr(row.host, ==, "da.example.com");
   g_assert_cmpstr(address, ==, "192.0.2.128");
@@ -50,13 +50,13 @@ static void test_full_row(void)
 
 static void test_empty_columns(void)
 {
-  endpoint host_only = parse((endpoint_text){"da.example.com", NULL, "", "  "});
+  endpoint_t host_only = parse((endpoint_text_t){"da.example.com", NULL, "", "  "});
   g_assert_cmpuint(host_only.address.length, ==, 0);
   g_assert_cmpuint(host_only.port, ==, 443);
   g_assert_cmpuint(host_only.thumbprint_length, ==, 0);
   endpoint_clear(&host_only);
 
-  endpoint address_only = parse((endpoint_text){.address = "2001:db8::1"});
+  endpoint_t address_only = parse((endpoint_text_t){.address = "2001:db8::1"});
   g_assert_null(address_only.host);
   g_assert_cmpuint(address_only.address.length, ==, 16);
   g_assert_cmpuint(address_only.prefix_length, ==, 128);
@@ -71,11 +71,11 @@ static void test_hosts_accepted(void)
       "a.1com", "*.example.com",    "*.a.b.example.com", LABEL_63 ".example", NAME_253,
   };
   for (size_t at = 0; at < G_N_ELEMENTS(hosts); at++) {
-    endpoint row = parse((endpoint_text){.host = hosts[at]});
+    endpoint_t row = parse((endpoint_text_t){.host = hosts[at]});
     g_assert_cmpstr(row.host, ==, hosts[at]);
     endpoint_clear(&row);
   }
-  endpoint row = parse((endpoint_text){.host = NAME_253 "."});
+  endpoint_t row = parse((endpoint_text_t){.host = NAME_253 "."});
   g_assert_cmpstr(row.host, ==, NAME_253);
   endpoint_clear(&row);
 }
@@ -89,22 +89,22 @@ static void test_thumbprints_accepted(void)
       "00 11 22 33 44 55 66 77 88 99 AA bb cc dd ee ff 01 23 45 67",
       LEFT_TO_RIGHT_MARK "00 11 22 33 44 55 66 77 88 99 aa bb cc dd ee ff 01 23 45 67",
   };
-  endpoint plain = parse((endpoint_text){.host = "da.example.com", .thumbprint = SHA1_TEXT});
+  endpoint_t plain = parse((endpoint_text_t){.host = "da.example.com", .thumbprint = SHA1_TEXT});
   for (size_t at = 0; at < G_N_ELEMENTS(spellings); at++) {
-    endpoint row = parse((endpoint_text){.host = "da.example.com", .thumbprint = spellings[at]});
+    endpoint_t row = parse((endpoint_text_t){.host = "da.example.com", .thumbprint = spellings[at]});
     g_assert_cmpmem(row.thumbprint, row.thumbprint_length, plain.thumbprint, 20);
     endpoint_clear(&row);
   }
   endpoint_clear(&plain);
 
-  endpoint sha256 = parse((endpoint_text){.host = "da.example.com", .thumbprint = SHA256_TEXT});
+  endpoint_t sha256 = parse((endpoint_text_t){.host = "da.example.com", .thumbprint = SHA256_TEXT});
   g_assert_cmpuint(sha256.thumbprint_length, ==, 32);
   g_assert_cmphex(sha256.thumbprint[31], ==, 0xff);
   endpoint_clear(&sha256);
 }
 
 static const struct {
-  endpoint_text text;
+  endpoint_text_t text;
   const char *sentence;
 } refused[] = {
     {{NULL, NULL, NULL, NULL}, "A row needs a host name or an address."},
@@ -188,7 +188,7 @@ static const struct {
 static void test_rows_refused(void)
 {
   for (size_t at = 0; at < G_N_ELEMENTS(refused); at++) {
-    endpoint row;
+    endpoint_t row;
     char *sentence = endpoint_parse(&row, &refused[at].text);
     g_assert_cmpstr(sentence, ==, refused[at].sentence);
     assert_empty(&row);
@@ -198,8 +198,8 @@ static void test_rows_refused(void)
 
 static void test_copy_is_independent(void)
 {
-  endpoint original = parse((endpoint_text){"*.example.com", "2001:db8::/32", "8443", SHA256_TEXT});
-  endpoint copy;
+  endpoint_t original = parse((endpoint_text_t){"*.example.com", "2001:db8::/32", "8443", SHA256_TEXT});
+  endpoint_t copy;
   endpoint_copy(&copy, &original);
   endpoint_clear(&original);
   g_assert_cmpstr(copy.host, ==, "*.example.com");
@@ -260,8 +260,8 @@ static void test_name_patterns(void)
 
 static void test_covers_name(void)
 {
-  endpoint wildcard = parse((endpoint_text){.host = "*.Example.com"});
-  endpoint address_only = parse((endpoint_text){.address = "192.0.2.1"});
+  endpoint_t wildcard = parse((endpoint_text_t){.host = "*.Example.com"});
+  endpoint_t address_only = parse((endpoint_text_t){.address = "192.0.2.1"});
   g_assert_true(endpoint_covers_name(&wildcard, "da.example.com"));
   g_assert_false(endpoint_covers_name(&wildcard, "example.com"));
   g_assert_false(endpoint_covers_name(&address_only, "da.example.com"));
@@ -297,8 +297,8 @@ static const struct {
 static void test_covers_address(void)
 {
   for (size_t at = 0; at < G_N_ELEMENTS(ranges); at++) {
-    endpoint row = parse((endpoint_text){.address = ranges[at].range});
-    ip_address address;
+    endpoint_t row = parse((endpoint_text_t){.address = ranges[at].range});
+    ip_address_t address;
     g_assert_true(ip_address_parse(ranges[at].address, &address));
     g_test_message("%s and %s", ranges[at].range, ranges[at].address);
     g_assert_cmpint(endpoint_covers_address(&row, &address), ==, ranges[at].covers);
@@ -308,9 +308,9 @@ static void test_covers_address(void)
 
 static void test_host_row_covers_no_address(void)
 {
-  endpoint row = parse((endpoint_text){.host = "da.example.com"});
-  const ip_address none = {0};
-  ip_address address;
+  endpoint_t row = parse((endpoint_text_t){.host = "da.example.com"});
+  const ip_address_t none = {0};
+  ip_address_t address;
   g_assert_true(ip_address_parse("0.0.0.0", &address));
   g_assert_false(endpoint_covers_address(&row, &address));
   g_assert_false(endpoint_covers_address(&row, &none));
@@ -330,7 +330,7 @@ static void test_address_literals(void)
       {"::", "::"},
   };
   for (size_t at = 0; at < G_N_ELEMENTS(literals); at++) {
-    ip_address address;
+    ip_address_t address;
     g_assert_true(ip_address_parse(literals[at].literal, &address));
     char *text = ip_address_to_text(&address);
     g_assert_cmpstr(text, ==, literals[at].text);
@@ -358,7 +358,7 @@ static void test_other_texts_are_no_literals(void)
       "0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0000:0000",
   };
   for (size_t at = 0; at < G_N_ELEMENTS(others); at++) {
-    ip_address address = {.length = 4, .bytes = {192, 0, 2, 9}};
+    ip_address_t address = {.length = 4, .bytes = {192, 0, 2, 9}};
     g_assert_false(ip_address_parse(others[at], &address));
     g_assert_false(ip_address_parse(others[at], NULL));
     g_assert_cmpuint(address.bytes[3], ==, 9);
@@ -367,8 +367,8 @@ static void test_other_texts_are_no_literals(void)
 
 static void test_address_equality(void)
 {
-  const ip_address none = {0};
-  ip_address left, right;
+  const ip_address_t none = {0};
+  ip_address_t left, right;
   ip_address_parse("192.0.2.1", &left);
   ip_address_parse("192.0.2.1", &right);
   g_assert_true(ip_address_equal(&left, &right));

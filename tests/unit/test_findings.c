@@ -13,8 +13,8 @@
 /* What scripts and filters rely on: the public interface's table, in its order, codes as numbers. */
 static const struct {
   const char *slug;
-  finding_severity severity;
-  finding_error_rule error_rule;
+  finding_severity_t severity;
+  finding_error_rule_t error_rule;
   uint32_t windows_error;
 } promised[] = {
     {"name_not_found", SEVERITY_ERROR, ERROR_FIXED, 0x2af9},
@@ -63,7 +63,7 @@ static void test_rows_are_as_promised(void)
 {
   g_assert_cmpuint(FINDING_COUNT, ==, G_N_ELEMENTS(promised));
   for (size_t i = 0; i < G_N_ELEMENTS(promised); i++) {
-    const finding_description *row = &finding_catalogue[i];
+    const finding_description_t *row = &finding_catalogue[i];
     g_assert_cmpstr(row->slug, ==, promised[i].slug);
     g_assert_cmpint(row->severity, ==, promised[i].severity);
     g_assert_cmpint(row->error_rule, ==, promised[i].error_rule);
@@ -91,7 +91,7 @@ static void assert_one_sentence(const char *slug, const char *text)
 static void test_texts_are_single_short_sentences(void)
 {
   for (size_t i = 0; i < FINDING_COUNT; i++) {
-    const finding_description *row = &finding_catalogue[i];
+    const finding_description_t *row = &finding_catalogue[i];
     assert_one_sentence(row->slug, row->summary);
     assert_one_sentence(row->slug, row->cause);
     assert_one_sentence(row->slug, row->next_step);
@@ -112,7 +112,7 @@ static void test_titles_fit_the_info_column(void)
 static void test_what_needs_repair_says_where_to_look(void)
 {
   for (size_t i = 0; i < FINDING_COUNT; i++) {
-    const finding_description *row = &finding_catalogue[i];
+    const finding_description_t *row = &finding_catalogue[i];
 
     g_assert_true((row->look_at != NULL) == (row->severity >= SEVERITY_WARNING));
     if (row->look_at != NULL)
@@ -140,7 +140,7 @@ static void test_no_text_stands_twice(void)
 {
   GHashTable *seen = g_hash_table_new(g_str_hash, g_str_equal);
   for (size_t i = 0; i < FINDING_COUNT; i++) {
-    const finding_description *row = &finding_catalogue[i];
+    const finding_description_t *row = &finding_catalogue[i];
     assert_new(seen, row->slug);
     assert_new(seen, row->summary);
     assert_new(seen, row->cause);

@@ -17,13 +17,13 @@ static size_t known_count(void)
   return count;
 }
 
-static const char *product_of(const char *issuer, const inspection_issuer *issuers, size_t count)
+static const char *product_of(const char *issuer, const inspection_issuer_t *issuers, size_t count)
 {
-  certificate_recipe recipe = {.subject = "CN=da.example.com,O=Zscaler", .issuer = issuer};
+  certificate_recipe_t recipe = {.subject = "CN=da.example.com,O=Zscaler", .issuer = issuer};
   GBytes *der = make_certificate(&recipe);
   gsize length;
   const uint8_t *data = g_bytes_get_data(der, &length);
-  certificate *leaf = certificate_parse(data, length);
+  certificate_t *leaf = certificate_parse(data, length);
   const char *product = inspection_product(issuers, count, leaf);
 
   certificate_free(leaf);
@@ -53,7 +53,7 @@ static void test_known_products(void)
 
 static void test_text_is_found_in_any_part_and_case(void)
 {
-  static const inspection_issuer issuers[] = {{"\xc3\x84 Corporate Proxy", "ours"}};
+  static const inspection_issuer_t issuers[] = {{"\xc3\x84 Corporate Proxy", "ours"}};
   static const struct {
     const char *issuer;
     const char *product;
@@ -71,7 +71,7 @@ static void test_text_is_found_in_any_part_and_case(void)
 
 static void test_first_row_wins_and_empty_ones_never_match(void)
 {
-  static const inspection_issuer issuers[] = {{"", "empty"}, {NULL, "none"}, {"Example", "first"}, {"CA", "second"}};
+  static const inspection_issuer_t issuers[] = {{"", "empty"}, {NULL, "none"}, {"Example", "first"}, {"CA", "second"}};
 
   g_assert_cmpstr(product_of("CN=CA,O=Example", issuers, G_N_ELEMENTS(issuers)), ==, "first");
   g_assert_cmpstr(product_of("CN=CA", issuers, G_N_ELEMENTS(issuers)), ==, "second");

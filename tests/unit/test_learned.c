@@ -7,44 +7,44 @@
 #include <glib.h>
 
 typedef struct {
-  learned_endpoints *set;
-} fixture;
+  learned_endpoints_t *set;
+} fixture_t;
 
-static void set_up(fixture *used, gconstpointer data)
+static void set_up(fixture_t *used, gconstpointer data)
 {
   (void)data;
   used->set = learned_endpoints_new();
 }
 
-static void tear_down(fixture *used, gconstpointer data)
+static void tear_down(fixture_t *used, gconstpointer data)
 {
   (void)data;
   learned_endpoints_free(used->set);
 }
 
-static ip_address address(const char *text)
+static ip_address_t address(const char *text)
 {
-  ip_address parsed;
+  ip_address_t parsed;
 
   g_assert_true(ip_address_parse(text, &parsed));
   return parsed;
 }
 
-static learned_endpoint *add(fixture *used, const char *text, uint16_t port, const char *name)
+static learned_endpoint_t *add(fixture_t *used, const char *text, uint16_t port, const char *name)
 {
-  ip_address server = address(text);
+  ip_address_t server = address(text);
 
   return learned_endpoints_add(used->set, &server, port, name);
 }
 
-static learned_endpoint *find(fixture *used, const char *text, uint16_t port, const char *name)
+static learned_endpoint_t *find(fixture_t *used, const char *text, uint16_t port, const char *name)
 {
-  ip_address server = address(text);
+  ip_address_t server = address(text);
 
   return learned_endpoints_find(used->set, &server, port, name);
 }
 
-static void test_empty(fixture *used, gconstpointer data)
+static void test_empty(fixture_t *used, gconstpointer data)
 {
   (void)data;
   g_assert_true(learned_endpoints_empty(used->set));
@@ -53,9 +53,9 @@ static void test_empty(fixture *used, gconstpointer data)
   learned_endpoints_free(NULL);
 }
 
-static void test_address_port_and_name_count(fixture *used, gconstpointer data)
+static void test_address_port_and_name_count(fixture_t *used, gconstpointer data)
 {
-  learned_endpoint *added = add(used, "203.0.113.10", 443, "da.example.com");
+  learned_endpoint_t *added = add(used, "203.0.113.10", 443, "da.example.com");
 
   (void)data;
   g_assert_false(learned_endpoints_empty(used->set));
@@ -68,17 +68,17 @@ static void test_address_port_and_name_count(fixture *used, gconstpointer data)
   g_assert_null(find(used, "::ffff:203.0.113.10", 443, "da.example.com"));
 }
 
-static void test_nameless_endpoint_contradicts_no_name(fixture *used, gconstpointer data)
+static void test_nameless_endpoint_contradicts_no_name(fixture_t *used, gconstpointer data)
 {
-  learned_endpoint *added = add(used, "2001:db8::10", 443, NULL);
+  learned_endpoint_t *added = add(used, "2001:db8::10", 443, NULL);
 
   (void)data;
   g_assert_true(find(used, "2001:db8::10", 443, "any.example.com") == added);
 }
 
-static void test_name_is_found_at_any_address(fixture *used, gconstpointer data)
+static void test_name_is_found_at_any_address(fixture_t *used, gconstpointer data)
 {
-  learned_endpoint *added = add(used, "203.0.113.10", 443, "da.example.com");
+  learned_endpoint_t *added = add(used, "203.0.113.10", 443, "da.example.com");
 
   (void)data;
   g_assert_nonnull(add(used, "203.0.113.20", 443, "da.example.com"));
@@ -86,14 +86,14 @@ static void test_name_is_found_at_any_address(fixture *used, gconstpointer data)
   g_assert_null(learned_endpoints_find_name(used->set, "www.example.com"));
 }
 
-static void test_known_endpoint_is_returned(fixture *used, gconstpointer data)
+static void test_known_endpoint_is_returned(fixture_t *used, gconstpointer data)
 {
   (void)data;
   g_assert_true(add(used, "203.0.113.10", 443, "da.example.com") == add(used, "203.0.113.10", 443, "DA.EXAMPLE.COM"));
   g_assert_true(add(used, "203.0.113.10", 443, "da.example.com") != add(used, "203.0.113.10", 443, "www.example.com"));
 }
 
-static void test_endpoints_are_bounded(fixture *used, gconstpointer data)
+static void test_endpoints_are_bounded(fixture_t *used, gconstpointer data)
 {
   (void)data;
   for (int i = 0; i < LEARNED_ENDPOINTS_MAX; i++)
@@ -102,7 +102,7 @@ static void test_endpoints_are_bounded(fixture *used, gconstpointer data)
   g_assert_nonnull(add(used, "203.0.113.10", 1, NULL));
 }
 
-static void test_names_of_one_address_are_bounded(fixture *used, gconstpointer data)
+static void test_names_of_one_address_are_bounded(fixture_t *used, gconstpointer data)
 {
   (void)data;
   for (int i = 0; i < LEARNED_NAMES_MAX + 1; i++) {
@@ -114,10 +114,10 @@ static void test_names_of_one_address_are_bounded(fixture *used, gconstpointer d
   g_assert_nonnull(add(used, "203.0.113.11", 443, "da.example.com"));
 }
 
-static void test_certificates(fixture *used, gconstpointer data)
+static void test_certificates(fixture_t *used, gconstpointer data)
 {
-  learned_endpoint *added = add(used, "203.0.113.10", 443, NULL);
-  certificate shown = {.sha1 = {0}};
+  learned_endpoint_t *added = add(used, "203.0.113.10", 443, NULL);
+  certificate_t shown = {.sha1 = {0}};
 
   (void)data;
   for (uint8_t i = 0; i < LEARNED_CERTIFICATES_MAX + 1; i++) {
@@ -129,9 +129,9 @@ static void test_certificates(fixture *used, gconstpointer data)
   }
 }
 
-static void add_test(const char *path, void (*test)(fixture *used, gconstpointer data))
+static void add_test(const char *path, void (*test)(fixture_t *used, gconstpointer data))
 {
-  g_test_add(path, fixture, NULL, set_up, test, tear_down);
+  g_test_add(path, fixture_t, NULL, set_up, test, tear_down);
 }
 
 int main(int argc, char **argv)

@@ -13,7 +13,7 @@ static char *reference;
 static const char *const severity_names[] = {
     [SEVERITY_CHAT] = "chat", [SEVERITY_NOTE] = "note", [SEVERITY_WARNING] = "warning", [SEVERITY_ERROR] = "error"};
 
-static char *windows_error_column(const finding_description *row)
+static char *windows_error_column(const finding_description_t *row)
 {
   switch (row->error_rule) {
   case ERROR_FIXED:
@@ -36,7 +36,7 @@ static void assert_in_reference(const char *line)
 static void test_findings_table(void)
 {
   for (size_t i = 0; i < FINDING_COUNT; i++) {
-    const finding_description *row = &finding_catalogue[i];
+    const finding_description_t *row = &finding_catalogue[i];
     char *error = windows_error_column(row);
     char *line =
         g_strdup_printf("\n| `%s` | %s | %s | %s | ", row->slug, row->title, severity_names[row->severity], error);
@@ -49,7 +49,7 @@ static void test_findings_table(void)
 static void test_texts_table(void)
 {
   for (size_t i = 0; i < FINDING_COUNT; i++) {
-    const finding_description *row = &finding_catalogue[i];
+    const finding_description_t *row = &finding_catalogue[i];
     char *line = g_strdup_printf("\n| `%s` | %s | %s | %s | %s |\n", row->slug, row->summary, row->cause,
                                  row->next_step, row->reference);
     assert_in_reference(line);

@@ -13,21 +13,21 @@
 
 static void test_phases_follow_the_frames(void)
 {
-  static const session_phase phases[] = {PHASE_NAME_RESOLUTION,
-                                         PHASE_NAME_RESOLUTION,
-                                         PHASE_TCP_CONNECT,
-                                         PHASE_TCP_CONNECT,
-                                         PHASE_TCP_CONNECT,
-                                         PHASE_PROXY,
-                                         PHASE_PROXY,
-                                         PHASE_CLIENT_HELLO,
-                                         PHASE_CLIENT_CERTIFICATE,
-                                         PHASE_CLIENT_CERTIFICATE,
-                                         PHASE_HANDSHAKE_COMPLETE,
-                                         PHASE_TUNNEL_REQUEST,
-                                         PHASE_TUNNEL,
-                                         PHASE_TUNNEL};
-  const session *end =
+  static const session_phase_t phases[] = {PHASE_NAME_RESOLUTION,
+                                           PHASE_NAME_RESOLUTION,
+                                           PHASE_TCP_CONNECT,
+                                           PHASE_TCP_CONNECT,
+                                           PHASE_TCP_CONNECT,
+                                           PHASE_PROXY,
+                                           PHASE_PROXY,
+                                           PHASE_CLIENT_HELLO,
+                                           PHASE_CLIENT_CERTIFICATE,
+                                           PHASE_CLIENT_CERTIFICATE,
+                                           PHASE_HANDSHAKE_COMPLETE,
+                                           PHASE_TUNNEL_REQUEST,
+                                           PHASE_TUNNEL,
+                                           PHASE_TUNNEL};
+  const session_t *end =
       script_play(LOOKED_UP TCP ">connect:da.example.com:443 <proxy:200 " HANDSHAKE ">post <status:200 >packet");
 
   g_assert_cmpint(end->phase, ==, PHASE_TUNNEL);
@@ -39,12 +39,12 @@ static void test_phases_follow_the_frames(void)
 static void test_phases_have_names(void)
 {
   for (int phase = PHASE_NONE; phase < PHASE_COUNT; phase++)
-    g_assert_cmpuint(strlen(session_phase_name((session_phase)phase)), >, 0);
+    g_assert_cmpuint(strlen(session_phase_name((session_phase_t)phase)), >, 0);
 }
 
 static void test_frames_of_the_handshake(void)
 {
-  const session *end = script_play(TCP HANDSHAKE ">post <status:200");
+  const session_t *end = script_play(TCP HANDSHAKE ">post <status:200");
 
   g_assert_cmpuint(end->first_frame, ==, 1);
   g_assert_cmpuint(end->client_hello_frame, ==, 4);
@@ -62,7 +62,7 @@ static void test_frames_of_the_handshake(void)
 
 static void test_first_handshake_stays_the_session_s(void)
 {
-  const session *end = script_play(TCP HANDSHAKE ">post >hello:encrypted <shello:c030+cert:other-name");
+  const session_t *end = script_play(TCP HANDSHAKE ">post >hello:encrypted <shello:c030+cert:other-name");
 
   g_assert_cmpuint(end->client_hello_frame, ==, 4);
   g_assert_cmpuint(end->server_hello_frame, ==, 5);
@@ -75,7 +75,7 @@ static void test_client_kind(void)
 {
   static const struct {
     const char *script;
-    client_kind kind;
+    client_kind_t kind;
   } cases[] = {
       {"=configured " TCP, CLIENT_UNKNOWN},
       {TCP ">hello:null", CLIENT_OFFERS_NULL},
@@ -88,7 +88,7 @@ static void test_client_kind(void)
     g_assert_cmpint(script_play(cases[i].script)->client_kind, ==, cases[i].kind);
 }
 
-static void assert_endpoint(const session *asked, const char *expected)
+static void assert_endpoint(const session_t *asked, const char *expected)
 {
   char *text = session_endpoint_text(asked);
 
@@ -98,7 +98,7 @@ static void assert_endpoint(const session *asked, const char *expected)
 
 static void test_endpoint_takes_the_best_name(void)
 {
-  session *end;
+  session_t *end;
 
   assert_endpoint(script_play("=address " TCP), "203.0.113.10:443");
   assert_endpoint(script_play("=address " TCP ">hello:encrypted"), "da.example.com:443");
@@ -151,7 +151,7 @@ static void test_other_content_withdraws_an_inference(void)
 
 static void test_withdrawn_session_learns_no_more(void)
 {
-  const session *end = script_play(TCP HANDSHAKE ">other >post <status:200");
+  const session_t *end = script_play(TCP HANDSHAKE ">other >post <status:200");
 
   g_assert_cmpint(end->verdict, ==, VERDICT_IN_PROGRESS);
   g_assert_cmpuint(end->request_frame, ==, 0);
@@ -204,14 +204,14 @@ static void test_stop_says_where_and_by_what(void)
 
 static void test_recalled_handshake(void)
 {
-  session_brief brief = {.client_hello_frame = 4,
-                         .server_hello_frame = 5,
-                         .certificate_frame = 6,
-                         .cipher_suite = 0xc030,
-                         .offer = NULL_OFFER_NONE,
-                         .server_name = "DA.example.com"};
-  session_context context = {.certificates = NULL};
-  session *recalling = session_new(&context);
+  session_brief_t brief = {.client_hello_frame = 4,
+                           .server_hello_frame = 5,
+                           .certificate_frame = 6,
+                           .cipher_suite = 0xc030,
+                           .offer = NULL_OFFER_NONE,
+                           .server_name = "DA.example.com"};
+  session_context_t context = {.certificates = NULL};
+  session_t *recalling = session_new(&context);
 
   session_recall(recalling, &brief);
   g_assert_cmpint(session_phase_at(recalling, 4), ==, PHASE_CLIENT_HELLO);
@@ -225,15 +225,15 @@ static void test_recalled_handshake(void)
 
 static void test_finding_is_raised_once(void)
 {
-  session_context context = {.certificates = NULL};
-  session *raising = session_new(&context);
+  session_context_t context = {.certificates = NULL};
+  session_t *raising = session_new(&context);
 
   session_raise(raising, FINDING_HTTP_REJECTED, 7, 0, g_strdup("first"));
   session_raise(raising, FINDING_HTTP_REJECTED, 9, 0, g_strdup("second"));
   session_raise(raising, FINDING_CERTIFICATE_EXPIRED, 7, 0, g_strdup("of the same frame"));
   g_assert_cmpuint(raising->findings->len, ==, 2);
-  g_assert_cmpstr(g_array_index(raising->findings, session_finding, 0).text, ==, "of the same frame");
-  g_assert_cmpstr(g_array_index(raising->findings, session_finding, 1).text, ==, "first");
+  g_assert_cmpstr(g_array_index(raising->findings, session_finding_t, 0).text, ==, "of the same frame");
+  g_assert_cmpstr(g_array_index(raising->findings, session_finding_t, 1).text, ==, "first");
   g_assert_cmpuint(raising->decided_frame, ==, 7);
   session_free(raising);
   session_free(NULL);
@@ -241,13 +241,13 @@ static void test_finding_is_raised_once(void)
 
 static void test_earlier_findings_show_where_the_session_is_tagged(void)
 {
-  session_context context = {.certificates = NULL};
-  session *late = session_new(&context);
+  session_context_t context = {.certificates = NULL};
+  session_t *late = session_new(&context);
 
   session_raise(late, FINDING_PROXY_IN_PATH, 5, 0, g_strdup("before"));
   session_tag_as(late, TAG_NULL_ONLY, 3, 8);
   g_assert_cmpuint(late->index, ==, 3);
-  g_assert_cmpuint(g_array_index(late->findings, session_finding, 0).frame, ==, 8);
+  g_assert_cmpuint(g_array_index(late->findings, session_finding_t, 0).frame, ==, 8);
   session_free(late);
 }
 

@@ -40,30 +40,30 @@ static GByteArray *bytes_of(const char *text)
 }
 
 /* The first piece of exactly these bytes; a sanitiser sees a read beyond them. */
-static tunnel_piece piece_of(const uint8_t *data, size_t captured, size_t reported)
+static tunnel_piece_t piece_of(const uint8_t *data, size_t captured, size_t reported)
 {
   uint8_t *exact = g_memdup2(data, captured);
-  tunnel_piece piece = tunnel_next_piece(exact, captured, reported);
+  tunnel_piece_t piece = tunnel_next_piece(exact, captured, reported);
   g_free(exact);
   return piece;
 }
 
-static tunnel_start start_of(const char *text, size_t length)
+static tunnel_start_t start_of(const char *text, size_t length)
 {
   uint8_t *exact = g_memdup2(text, length);
-  tunnel_start start = tunnel_recognise(exact, length);
+  tunnel_start_t start = tunnel_recognise(exact, length);
   g_free(exact);
   return start;
 }
 
-static tunnel_head head_of(const char *text)
+static tunnel_head_t head_of(const char *text)
 {
-  tunnel_piece piece = tunnel_next_piece((const uint8_t *)text, strlen(text), strlen(text));
+  tunnel_piece_t piece = tunnel_next_piece((const uint8_t *)text, strlen(text), strlen(text));
   g_assert_cmpint(piece.kind, ==, TUNNEL_PIECE_HEAD);
   return piece.head;
 }
 
-static void assert_span(byte_span span, const char *text)
+static void assert_span(byte_span_t span, const char *text)
 {
   g_assert_cmpmem(span.data, span.length, text, strlen(text));
 }
@@ -72,11 +72,11 @@ static void test_packet_byte_by_byte(void)
 {
   GByteArray *packet = packet_of(100, ICMPV6);
   for (size_t length = 1; length < packet->len; length++) {
-    tunnel_piece piece = piece_of(packet->data, length, length);
+    tunnel_piece_t piece = piece_of(packet->data, length, length);
     g_assert_cmpint(piece.kind, ==, TUNNEL_PIECE_PARTIAL);
     g_assert_cmpuint(piece.length, ==, length < 6 ? 0 : packet->len - length);
   }
-  tunnel_piece whole = piece_of(packet->data, packet->len, packet->len);
+  tunnel_piece_t whole = piece_of(packet->data, packet->len, packet->len);
   g_assert_cmpint(whole.kind, ==, TUNNEL_PIECE_PACKET);
   g_assert_cmpuint(whole.length, ==, HEADER + 100);
   g_byte_array_unref(packet);
@@ -85,7 +85,7 @@ static void test_packet_byte_by_byte(void)
 static void test_packet_ends_where_it_says(void)
 {
   GByteArray *packets = append_packet(packet_of(0, NO_NEXT_HEADER), 65535, ESP, 0);
-  tunnel_piece piece = piece_of(packets->data, packets->len, packets->len);
+  tunnel_piece_t piece = piece_of(packets->data, packets->len, packets->len);
   g_assert_cmpint(piece.kind, ==, TUNNEL_PIECE_PACKET);
   g_assert_cmpuint(piece.length, ==, HEADER);
   piece = piece_of(packets->data + HEADER, packets->len - HEADER, packets->len - HEADER);
@@ -97,7 +97,7 @@ static void test_packet_ends_where_it_says(void)
 static void test_packet_cut_by_the_capture(void)
 {
   GByteArray *packet = packet_of(1240, ESP);
-  tunnel_piece piece = piece_of(packet->data, 64, packet->len);
+  tunnel_piece_t piece = piece_of(packet->data, 64, packet->len);
   g_assert_cmpint(piece.kind, ==, TUNNEL_PIECE_PACKET);
   g_assert_cmpuint(piece.length, ==, HEADER + 1240);
   g_byte_array_unref(packet);
@@ -106,7 +106,7 @@ static void test_packet_cut_by_the_capture(void)
 static void test_jumbogram_is_foreign(void)
 {
   GByteArray *packet = packet_of(0, HOP_BY_HOP);
-  tunnel_piece piece = piece_of(packet->data, packet->len, packet->len);
+  tunnel_piece_t piece = piece_of(packet->data, packet->len, packet->len);
   g_assert_cmpint(piece.kind, ==, TUNNEL_PIECE_FOREIGN);
   g_byte_array_unref(packet);
 }
@@ -114,7 +114,7 @@ static void test_jumbogram_is_foreign(void)
 static void test_request_byte_by_byte(void)
 {
   for (size_t length = 1; length < strlen(REQUEST); length++) {
-    tunnel_piece piece = piece_of((const uint8_t *)REQUEST, length, length);
+    tunnel_piece_t piece = piece_of((const uint8_t *)REQUEST, length, length);
     g_assert_cmpint(piece.kind, ==, TUNNEL_PIECE_PARTIAL);
     g_assert_cmpuint(piece.length, ==, 0);
     g_assert_cmpint(start_of(REQUEST, length), ==, TUNNEL_START_MAYBE);
@@ -124,7 +124,7 @@ static void test_request_byte_by_byte(void)
 
 static void test_request(void)
 {
-  tunnel_head head = head_of(REQUEST "`");
+  tunnel_head_t head = head_of(REQUEST "`");
   g_assert_true(head.is_request && head.endless && head.opens_tunnel && !head.followed_by_body);
   assert_span(head.uri, "/IPHTTPS");
   assert_span(head.host, "da.example.com");
@@ -134,7 +134,7 @@ static void test_request(void)
 static void test_head_leaves_the_packet_behind_it(void)
 {
   GByteArray *stream = append_packet(bytes_of(REQUEST), 8, ICMPV6, 133);
-  tunnel_piece piece = piece_of(stream->data, stream->len, stream->len);
+  tunnel_piece_t piece = piece_of(stream->data, stream->len, stream->len);
   g_assert_cmpint(piece.kind, ==, TUNNEL_PIECE_HEAD);
   g_assert_cmpuint(piece.length, ==, strlen(REQUEST));
   piece = piece_of(stream->data + piece.length, stream->len - piece.length, stream->len - piece.length);
@@ -170,7 +170,7 @@ static void test_requests_that_do_not(void)
       "GET /IPHTTPS HTTP/1.1\r\n\r\n",
   };
   for (size_t i = 0; i < G_N_ELEMENTS(requests); i++) {
-    tunnel_head head = head_of(requests[i]);
+    tunnel_head_t head = head_of(requests[i]);
     g_assert_true(head.is_request && !head.opens_tunnel && head.followed_by_body);
     g_assert_cmpint(start_of(requests[i], strlen(requests[i])), ==, TUNNEL_START_NO);
   }
@@ -187,7 +187,7 @@ static void test_starts_of_something_else(void)
 
 static void test_answer(void)
 {
-  tunnel_head head = head_of(ANSWER);
+  tunnel_head_t head = head_of(ANSWER);
   g_assert_true(!head.is_request && head.opens_tunnel && !head.endless && !head.followed_by_body);
   g_assert_cmpuint(head.status, ==, 200);
   assert_span(head.server, "Microsoft-HTTPAPI/2.0");
@@ -197,7 +197,7 @@ static void test_answer_alone_shows_a_tunnel_by_length_or_server(void)
 {
   static const struct {
     const char *answer;
-    tunnel_start start;
+    tunnel_start_t start;
   } cases[] = {
       {"HTTP/1.1 200 OK\r\n" ENDLESS "\r\n", TUNNEL_START_ANSWER},
       {ANSWER, TUNNEL_START_ANSWER},
@@ -224,14 +224,14 @@ static void test_answers_with_a_body_of_their_own(void)
       "HTTP/1.1 204 No Content\r\n\r\n",
   };
   for (size_t i = 0; i < G_N_ELEMENTS(answers); i++) {
-    tunnel_head head = head_of(answers[i]);
+    tunnel_head_t head = head_of(answers[i]);
     g_assert_true(!head.is_request && !head.opens_tunnel && head.followed_by_body);
   }
 }
 
 static void test_interim_answer_has_no_body(void)
 {
-  tunnel_head head = head_of("HTTP/1.1 100 Continue\r\n\r\n" ANSWER);
+  tunnel_head_t head = head_of("HTTP/1.1 100 Continue\r\n\r\n" ANSWER);
   g_assert_cmpuint(head.status, ==, 100);
   g_assert_true(!head.opens_tunnel && !head.followed_by_body);
 }
@@ -249,7 +249,7 @@ static void test_endless_head_is_foreign(void)
 
 static void test_head_cut_by_the_capture(void)
 {
-  tunnel_piece piece = piece_of((const uint8_t *)REQUEST, strlen(REQUEST) - 10, strlen(REQUEST));
+  tunnel_piece_t piece = piece_of((const uint8_t *)REQUEST, strlen(REQUEST) - 10, strlen(REQUEST));
   g_assert_cmpint(piece.kind, ==, TUNNEL_PIECE_HEAD);
   g_assert_cmpuint(piece.length, ==, strlen(REQUEST) - 10);
 }
@@ -277,7 +277,7 @@ static void test_rare_protocol_is_a_packet_by_its_addresses(void)
   enum { OSPF = 89 };
   static const struct {
     uint8_t source, destination;
-    tunnel_piece_kind kind;
+    tunnel_piece_kind_t kind;
   } cases[] = {
       {0x20, 0x3f, TUNNEL_PIECE_PACKET},  {0xfe, 0xff, TUNNEL_PIECE_PACKET},  {0x00, 0xfd, TUNNEL_PIECE_PACKET},
       {0x40, 0x20, TUNNEL_PIECE_FOREIGN}, {0x20, 0x40, TUNNEL_PIECE_FOREIGN},
