@@ -15,7 +15,7 @@
 #include <wsutil/wslog.h>
 
 #include "compat.h"
-#include "packet-iphttps-tunnel.h"
+#include "tunnel/packet-iphttps-tunnel.h"
 
 /* Bits of tcp_analysis.conversation_completeness. */
 enum { COMPLETENESS_SYN = 0x01, COMPLETENESS_SYN_ACK = 0x02, COMPLETENESS_FIN = 0x10, COMPLETENESS_RST = 0x20 };

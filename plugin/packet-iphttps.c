@@ -12,10 +12,10 @@
 #include "core/endpoint.h"
 #include "core/inspection.h"
 #include "observe.h"
-#include "packet-iphttps-tunnel.h"
 #include "present.h"
 #include "stats.h"
 #include "track.h"
+#include "tunnel/packet-iphttps-tunnel.h"
 
 /* A row of the table iphttps_endpoints as typed. The comment is the user's own. */
 typedef struct {

@@ -9,10 +9,10 @@
 #include <epan/conversation.h>
 #include <epan/proto_data.h>
 
-#include "core/diagnose.h"
+#include "core/findings/diagnose.h"
 #include "core/mark_set.h"
 #include "observe.h"
-#include "tunnel_notes.h"
+#include "tunnel/notes.h"
 
 #define NANOSECONDS INT64_C(1000000000)
 #define SERVER_NAMES_BLOCK 4096                /* bytes */

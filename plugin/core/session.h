@@ -12,7 +12,7 @@
 #include "certificate_cache.h"
 #include "cipher_suite.h"
 #include "endpoint.h"
-#include "findings.h"
+#include "findings/catalogue.h"
 #include "inspection.h"
 #include "learned.h"
 #include "observation.h"

@@ -16,7 +16,7 @@
 #include <glib.h>
 #include <string.h>
 
-#include "diagnose.h"
+#include "findings/diagnose.h"
 #include "fuzz_reader.h"
 #include "make_certificate.h"
 #include "session.h"

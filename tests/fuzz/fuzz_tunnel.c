@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "fuzz_reader.h"
-#include "tunnel_splitter.h"
+#include "stream.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "diagnose.h"
+#include "findings/diagnose.h"
 #include "make_certificate.h"
 #include "tls_alert.h"
 #include "windows_error.h"

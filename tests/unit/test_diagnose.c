@@ -5,7 +5,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "diagnose.h"
+#include "findings/diagnose.h"
 #include "session_script.h"
 
 #include <string.h>
@@ -611,7 +611,7 @@ static void test_every_row_has_cases(void)
   }
 }
 
-static void test_findings_say_what_happened(void)
+static void test_catalogue_say_what_happened(void)
 {
   static const struct {
     const char *script;
@@ -656,6 +656,6 @@ int main(int argc, char **argv)
   g_test_set_nonfatal_assertions(); /* one failing case hides no other */
   add_cases();
   g_test_add_func("/diagnose/every row has cases", test_every_row_has_cases);
-  g_test_add_func("/diagnose/particulars", test_findings_say_what_happened);
+  g_test_add_func("/diagnose/particulars", test_catalogue_say_what_happened);
   return g_test_run();
 }

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "findings.h"
+#include "findings/catalogue.h"
 #include "windows_error.h"
 
 #include <glib.h>
@@ -33,7 +33,7 @@ static void assert_in_reference(const char *line)
     g_error("the reference lacks: %s", line);
 }
 
-static void test_findings_table(void)
+static void test_catalogue_table(void)
 {
   for (size_t i = 0; i < FINDING_COUNT; i++) {
     const finding_description_t *row = &finding_catalogue[i];
@@ -62,7 +62,7 @@ int main(int argc, char **argv)
   g_test_init(&argc, &argv, NULL);
   if (!g_file_get_contents(REFERENCE_FILE, &reference, NULL, NULL))
     g_error("%s cannot be read", REFERENCE_FILE);
-  g_test_add_func("/reference/findings", test_findings_table);
+  g_test_add_func("/reference/findings", test_catalogue_table);
   g_test_add_func("/reference/texts", test_texts_table);
   int result = g_test_run();
   g_free(reference);

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "packet-iphttps-tunnel.h"
+#include "tunnel/packet-iphttps-tunnel.h"
 
 #include "compat.h"
 
@@ -10,11 +10,11 @@
 #include <epan/tap.h>
 #include <wiretap/wtap.h>
 
-#include "core/tunnel_splitter.h"
-#include "inner_dissection.h"
-#include "inner_streams.h"
-#include "tunnel_claim.h"
-#include "tunnel_notes.h"
+#include "core/stream.h"
+#include "tunnel/claim.h"
+#include "tunnel/inner_dissection.h"
+#include "tunnel/inner_streams.h"
+#include "tunnel/notes.h"
 
 /* One call of the dissector: bytes of a tunnel that begin with a piece. */
 typedef struct {

@@ -1,4 +1,4 @@
-/* tunnel_notes.h - what is known of the conversations that carry, or may carry, a tunnel
+/* notes.h - what is known of the conversations that carry, or may carry, a tunnel
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -10,8 +10,8 @@
 #include <epan/conversation.h>
 #include <epan/packet.h>
 
-#include "core/tunnel_splitter.h"
-#include "packet-iphttps-tunnel.h"
+#include "core/stream.h"
+#include "tunnel/packet-iphttps-tunnel.h"
 
 typedef enum { FROM_CLIENT, FROM_SERVER, TUNNEL_DIRECTIONS } tunnel_direction_t;
 

@@ -1,8 +1,8 @@
-/* findings.c - the catalogue of findings: severity, Windows error and texts of each
+/* catalogue.c - the catalogue of findings: severity, Windows error and texts of each
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "findings.h"
+#include "findings/catalogue.h"
 
 #include "windows_error.h"
 

@@ -1,8 +1,8 @@
-/* test_findings.c - the catalogue holds exactly the findings of the public interface, with texts that can be shown
+/* test_catalogue.c - the catalogue holds exactly the findings of the public interface, with texts that can be shown
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "findings.h"
+#include "findings/catalogue.h"
 
 #include <glib.h>
 #include <string.h>

@@ -1,8 +1,8 @@
-/* tunnel_splitter.c - cuts what flows in an IP-HTTPS session into HTTP heads and IPv6 packets
+/* stream.c - cuts what flows in an IP-HTTPS session into HTTP heads and IPv6 packets
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "tunnel_splitter.h"
+#include "stream.h"
 
 #include <string.h>
 

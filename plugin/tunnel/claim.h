@@ -1,4 +1,4 @@
-/* tunnel_claim.h - how a session that is a tunnel comes to the tunnel's dissector
+/* claim.h - how a session that is a tunnel comes to the tunnel's dissector
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

@@ -1,9 +1,9 @@
-/* findings.h - the catalogue of findings as data: the one place where their texts stand
+/* catalogue.h - the catalogue of findings as data: the one place where their texts stand
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#ifndef IPHTTPS_CORE_FINDINGS_H
-#define IPHTTPS_CORE_FINDINGS_H
+#ifndef IPHTTPS_CORE_CATALOGUE_H
+#define IPHTTPS_CORE_CATALOGUE_H
 
 #include <stdint.h>
 

@@ -1,4 +1,4 @@
-/* tunnel_splitter.h - cuts what flows in an IP-HTTPS session into HTTP heads and IPv6 packets
+/* stream.h - cuts what flows in an IP-HTTPS session into HTTP heads and IPv6 packets
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
@@ -6,8 +6,8 @@
  * order, cuts the stream in the same way. The stream is that of [MS-IPHTTPS]: a POST and its answer with bodies that
  * never end, and in the bodies IPv6 packets back to back, with no framing but their own payload length.
  */
-#ifndef IPHTTPS_CORE_TUNNEL_SPLITTER_H
-#define IPHTTPS_CORE_TUNNEL_SPLITTER_H
+#ifndef IPHTTPS_CORE_STREAM_H
+#define IPHTTPS_CORE_STREAM_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -7,7 +7,7 @@
  * added behind their bytes before TCP takes them for a key. Other protocols are left as they are: some of what runs on
  * UDP copies an IPv6 address into 16 bytes, however long it is.
  */
-#include "inner_streams.h"
+#include "tunnel/inner_streams.h"
 
 #include <string.h>
 

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "inner_dissection.h"
+#include "tunnel/inner_dissection.h"
 
 #include "compat.h"
 
@@ -12,7 +12,7 @@
 #include <epan/show_exception.h>
 #include <wsutil/str_util.h>
 
-#include "inner_streams.h"
+#include "tunnel/inner_streams.h"
 
 #define FRAME_STATE_KEY 1
 

@@ -1,8 +1,8 @@
-/* test_tunnel_splitter.c - cutting a tunnel into HTTP heads and IPv6 packets
+/* test_stream.c - cutting a tunnel into HTTP heads and IPv6 packets
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "tunnel_splitter.h"
+#include "stream.h"
 
 #include <glib.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* tunnel_claim.c - how a session that is a tunnel comes to the tunnel's dissector
+/* claim.c - how a session that is a tunnel comes to the tunnel's dissector
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  *
@@ -10,12 +10,12 @@
  * - where http had it all the same, when http has dissected the request;
  * - by Decode As.
  */
-#include "tunnel_claim.h"
+#include "tunnel/claim.h"
 
 #include <string.h>
 
-#include "inner_dissection.h"
-#include "tunnel_notes.h"
+#include "tunnel/inner_dissection.h"
+#include "tunnel/notes.h"
 
 /*
  * Bytes by which a request that is not all there may be taken for the tunnel's. Fewer do in TLS on http's own ports:

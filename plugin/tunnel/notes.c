@@ -1,8 +1,8 @@
-/* tunnel_notes.c - what is known of the conversations that carry, or may carry, a tunnel
+/* notes.c - what is known of the conversations that carry, or may carry, a tunnel
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "tunnel_notes.h"
+#include "tunnel/notes.h"
 
 #include "compat.h"
 

@@ -4,7 +4,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "diagnose.h"
+#include "findings/diagnose.h"
 
 #include <string.h>
 
