@@ -152,59 +152,28 @@ void inner_dissection_trim_layers(packet_info *pinfo)
     wmem_list_remove_frame(pinfo->layers, wmem_list_tail(pinfo->layers));
 }
 
-static void call_guarded(dissector_handle_t handle, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
-{
-  frame_state_t *state = state_of(pinfo);
+/* How Info tells of what is dissected. */
+typedef enum {
+  TOLD_AS_MESSAGE, /* keeps its place whatever follows */
+  TOLD_AS_PACKET,  /* behind the packets before it */
+  COUNTED,
+} inner_telling_t;
+
+/* An inner dissection: what the frame was before it, and is to be again however it ends. */
+typedef struct {
+  frame_state_t *state;
   frame_position_t position;
-
-  save_position(pinfo, &position);
-  enter_layers(pinfo, state);
-  state->running = true;
-  pinfo->can_desegment = 0;
-  TRY
-  {
-    call_dissector(handle, tvb, pinfo, tree);
-  }
-  CATCH_NONFATAL_ERRORS
-  {
-    show_exception(tvb, pinfo, tree, EXCEPT_CODE, GET_MESSAGE);
-  }
-  ENDTRY;
-  state->running = false;
-  state->next_layer = pinfo->curr_layer_num;
-  inner_dissection_trim_layers(pinfo);
-  restore_position(pinfo, &position);
-}
-
-/*
- * UDP, among others, puts the protocol it carries at the root of the tree. So that this comes below the inner packet as
- * well, the packet's tree is a root of its own meanwhile.
- */
-static void call_below(dissector_handle_t handle, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
-{
-  proto_node *volatile parent = tree != NULL ? tree->parent : NULL; /* kept over a longjmp */
-
-  if (tree != NULL)
-    tree->parent = NULL;
-  TRY
-  {
-    call_guarded(handle, tvb, pinfo, tree);
-  }
-  FINALLY
-  {
-    if (tree != NULL)
-      tree->parent = parent;
-  }
-  ENDTRY;
-}
+  proto_tree *tree;
+  proto_node *parent; /* of tree */
+  inner_telling_t telling;
+  bool columns_writable;
+} inner_call_t;
 
 /* The column's text, as far as a fence protects it from dissectors that write the column anew. */
 static const char *take_info(packet_info *pinfo)
 {
-  const char *info;
-
   col_clear(pinfo->cinfo, COL_INFO);
-  info = col_get_text(pinfo->cinfo, COL_INFO);
+  const char *info = col_get_text(pinfo->cinfo, COL_INFO);
   return g_strchomp(wmem_strdup(pinfo->pool, info != NULL ? info : ""));
 }
 
@@ -216,58 +185,106 @@ static void write_info(packet_info *pinfo, const char *info)
 }
 
 /* Each packet writes into an empty column, so that a prefix ("[TCP Retransmission]") stands before its own text. */
-static void dissect_told_packet(dissector_handle_t handle, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+static void enter_columns(const inner_call_t *call, packet_info *pinfo)
 {
-  frame_state_t *state = state_of(pinfo);
-  const char *own;
-
-  if (state->info == NULL)
-    state->info = take_info(pinfo);
-  col_clear_fence(pinfo->cinfo, COL_INFO);
-  col_clear(pinfo->cinfo, COL_INFO);
-  call_below(handle, tvb, pinfo, tree);
-  own = col_get_text(pinfo->cinfo, COL_INFO);
-  if (own == NULL)
-    return;
-  state->info = wmem_strconcat(pinfo->pool, state->info, state->info[0] != '\0' ? " | " : "", own, NULL);
-  write_info(pinfo, state->info);
+  frame_state_t *state = call->state;
+  if (call->telling == COUNTED) {
+    col_set_writable(pinfo->cinfo, -1, false);
+  } else if (call->telling == TOLD_AS_PACKET) {
+    if (state->info == NULL)
+      state->info = take_info(pinfo);
+    col_clear_fence(pinfo->cinfo, COL_INFO);
+    col_clear(pinfo->cinfo, COL_INFO);
+  }
 }
 
-static void dissect_counted_packet(dissector_handle_t handle, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+static void leave_columns(const inner_call_t *call, packet_info *pinfo)
 {
-  const frame_state_t *state = state_of(pinfo);
-  unsigned untold = state->packets - INNER_INFO_PACKETS_MAX;
-  bool writable = col_get_writable(pinfo->cinfo, -1);
+  frame_state_t *state = call->state;
+  const char *own;
+  switch (call->telling) {
+  case TOLD_AS_MESSAGE:
+    col_set_fence(pinfo->cinfo, COL_INFO);
+    state->info = NULL;
+    break;
+  case TOLD_AS_PACKET:
+    own = col_get_text(pinfo->cinfo, COL_INFO);
+    if (own == NULL)
+      break;
+    state->info = wmem_strconcat(pinfo->pool, state->info, state->info[0] != '\0' ? " | " : "", own, NULL);
+    write_info(pinfo, state->info);
+    break;
+  case COUNTED:
+    col_set_writable(pinfo->cinfo, -1, call->columns_writable);
+    if (state->info != NULL)
+      write_info(pinfo, wmem_strdup_printf(pinfo->pool, "%s | +%u more", state->info,
+                                           state->packets - INNER_INFO_PACKETS_MAX));
+    break;
+  }
+}
 
-  col_set_writable(pinfo->cinfo, -1, false);
-  call_below(handle, tvb, pinfo, tree);
-  col_set_writable(pinfo->cinfo, -1, writable);
-  if (state->info != NULL)
-    write_info(pinfo, wmem_strdup_printf(pinfo->pool, "%s | +%u more", state->info, untold));
+/*
+ * UDP, among others, puts the protocol it carries at the root of the tree. So that this comes below the inner packet as
+ * well, a packet's tree is a root of its own meanwhile.
+ */
+static void enter(inner_call_t *call, packet_info *pinfo)
+{
+  save_position(pinfo, &call->position);
+  call->columns_writable = col_get_writable(pinfo->cinfo, -1);
+  enter_columns(call, pinfo);
+  enter_layers(pinfo, call->state);
+  if (call->tree != NULL && call->telling != TOLD_AS_MESSAGE) {
+    call->parent = call->tree->parent;
+    call->tree->parent = NULL;
+  }
+  call->state->running = true;
+  pinfo->can_desegment = 0;
+}
+
+static void leave(const inner_call_t *call, packet_info *pinfo)
+{
+  inner_streams_leave();
+  call->state->running = false;
+  call->state->next_layer = pinfo->curr_layer_num;
+  inner_dissection_trim_layers(pinfo);
+  restore_position(pinfo, &call->position);
+  if (call->tree != NULL && call->telling != TOLD_AS_MESSAGE)
+    call->tree->parent = call->parent;
+  leave_columns(call, pinfo);
+}
+
+/* What ends the frame, such as a packet that the capture has cut, is not caught: all that undoes stands in FINALLY. */
+static void dissect_inside(inner_call_t *call, dissector_handle_t handle, tvbuff_t *tvb, packet_info *pinfo)
+{
+  enter(call, pinfo);
+  TRY
+  {
+    call_dissector(handle, tvb, pinfo, call->tree);
+  }
+  CATCH_NONFATAL_ERRORS
+  {
+    show_exception(tvb, pinfo, call->tree, EXCEPT_CODE, GET_MESSAGE);
+  }
+  FINALLY
+  {
+    leave(call, pinfo);
+  }
+  ENDTRY;
 }
 
 void inner_dissect_packet(dissector_handle_t handle, uint32_t tunnel_number, tvbuff_t *tvb, packet_info *pinfo,
                           proto_tree *tree)
 {
+  frame_state_t *state = state_of(pinfo);
+  bool is_told = ++state->packets <= INNER_INFO_PACKETS_MAX;
+  inner_call_t call = {.state = state, .tree = tree, .telling = is_told ? TOLD_AS_PACKET : COUNTED};
   unsigned captured = tvb_captured_length(tvb);
   inner_streams_enter(tunnel_number, tvb_get_ptr(tvb, 0, captured), captured);
-  TRY
-  {
-    if (++state_of(pinfo)->packets <= INNER_INFO_PACKETS_MAX)
-      dissect_told_packet(handle, tvb, pinfo, tree);
-    else
-      dissect_counted_packet(handle, tvb, pinfo, tree);
-  }
-  FINALLY /* what ends the frame, such as a packet that the capture has cut, is not caught below */
-  {
-    inner_streams_leave();
-  }
-  ENDTRY;
+  dissect_inside(&call, handle, tvb, pinfo);
 }
 
 void inner_dissect_message(dissector_handle_t handle, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
-  call_guarded(handle, tvb, pinfo, tree);
-  col_set_fence(pinfo->cinfo, COL_INFO);
-  state_of(pinfo)->info = NULL;
+  inner_call_t call = {.state = state_of(pinfo), .tree = tree, .telling = TOLD_AS_MESSAGE};
+  dissect_inside(&call, handle, tvb, pinfo);
 }

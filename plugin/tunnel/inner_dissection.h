@@ -24,8 +24,8 @@ void inner_dissection_trim_layers(packet_info *pinfo);
 
 /*
  * Has an inner packet dissected by handle below tree. Addresses, ports and whatever else of the frame's state
- * dissectors write stay what they were; an exception ends with the packet. Info tells of the frame's first packets and
- * counts the others.
+ * dissectors write are what they were, however it ends; an exception but for one that ends the frame ends here. Info
+ * tells of the frame's first packets and counts the others.
  */
 void inner_dissect_packet(dissector_handle_t handle, uint32_t tunnel_number, tvbuff_t *tvb, packet_info *pinfo,
                           proto_tree *tree);

@@ -472,6 +472,17 @@ def test_packet_cut_in_its_tcp_header_harms_no_later_one(tshark, tmp_path, two_p
     assert shown[-1]["tcp.stream"] == shown[-3]["tcp.stream"]
 
 
+def test_packets_cut_by_the_capture_leave_their_frames_as_they_were(tshark, two_pass):
+    whole = sandbox.capture_of("tunnel-plain-80")
+    cut = tshark.output / "cut-140.pcapng"
+    tshark.run("-s", "140", tshark.readable(whole), cut, program="editcap")
+    outer = ("iphttps.session", "_ws.col.Source", "_ws.col.Destination")
+    shown, expected = (tshark.fields(capture, *outer, two_pass=two_pass) for capture in (cut, whole))
+    assert [row["iphttps.session"] for row in shown] == [row["iphttps.session"] for row in expected]
+    for address in outer[1:]:
+        assert [row[address] for row in shown] == [row[address] for row in expected]
+
+
 def test_refused_request_shows_the_endpoint_to_later_attempts(tshark, made, two_pass):
     frames = []
     connection = plain_session(frames, 10000, 80)
