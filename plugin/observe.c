@@ -735,7 +735,7 @@ static void observe_name_addresses(observation_t *observation, proto_tree *tree,
 
 bool observe_name_lookup(observation_t *observation, packet_info *pinfo, proto_tree *tree)
 {
-  enum { TRUNCATED = 0x0200, RESPONSE_CODE = 0x000f }; /* RFC 1035 section 4.1.1 */
+  enum { RESPONSE = 0x8000, TRUNCATED = 0x0200, RESPONSE_CODE = 0x000f }; /* RFC 1035 section 4.1.1 */
   uint32_t flags;
   bool response;
 
@@ -747,10 +747,10 @@ bool observe_name_lookup(observation_t *observation, packet_info *pinfo, proto_t
   if (observation->name == NULL || (observation->name_type != DNS_TYPE_A && observation->name_type != DNS_TYPE_AAAA) ||
       observe_is_icmp(pinfo))
     return false;
-  response = pinfo->srcport == DNS_PORT;
+  flags = uint_of(tree, FIELD_DNS_FLAGS, 0);
+  response = (flags & RESPONSE) != 0; /* a client's port may be 53, too */
   observation->from_client = !response;
   observation->facts |= response ? SEEN_NAME_RESPONSE : SEEN_NAME_QUERY;
-  flags = uint_of(tree, FIELD_DNS_FLAGS, 0);
   observation->name_code = flags & RESPONSE_CODE;
   observation->name_answer_truncated = (flags & TRUNCATED) != 0;
   observe_name_addresses(observation, tree, FIELD_DNS_A);

@@ -12,6 +12,7 @@ import xml.etree.ElementTree
 import pytest
 
 import sandbox
+import traffic
 from test_reference import PROMISED_FINDINGS, table
 
 SCENARIOS = sandbox.catalogue()
@@ -249,3 +250,13 @@ def test_frames_cut_short(tshark, name, snaplen, two_pass):
     # Without the messages that tell more, a failure goes by its general name.
     failures = {(frame, "handshake_failed") for frame, _ in expected(name)}
     assert {pair for pair in found if pair[1] not in slugs(expected(name))} <= failures
+
+
+def test_question_may_come_from_the_port_of_dns(tshark, tmp_path, two_pass):
+    client, resolver, name = "192.0.2.10", "198.51.100.53", "da.example.com"
+    question, answer = (traffic.dns_message(1, name, addresses) for addresses in (None, ["203.0.113.10"]))
+    path = tmp_path / "from-53.pcap"
+    traffic.write(path, [traffic.dns_frame(client, resolver, question, client_port=53),
+                         traffic.dns_frame(client, resolver, answer, is_response=True, client_port=53)])
+    shown = tshark.fields(path, "iphttps.session", "iphttps.finding", endpoints=[(name,)], two_pass=two_pass)
+    assert shown == [{"iphttps.session": ["0"], "iphttps.finding": []}] * 2

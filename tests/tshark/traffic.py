@@ -139,11 +139,11 @@ def dns_message(number, name, answers=None, code=0):
     return header + dns_name(name) + struct.pack("!HH", 1, 1) + records
 
 
-def dns_frame(client, server, message, is_response=False):
-    """The frame of a DNS message; port 40000 is the client's."""
+def dns_frame(client, server, message, is_response=False, client_port=40000):
+    """The frame of a DNS message."""
     if is_response:
-        return ip_frame(packed(server), packed(client), UDP, udp_datagram(53, 40000, message))
-    return ip_frame(packed(client), packed(server), UDP, udp_datagram(40000, 53, message))
+        return ip_frame(packed(server), packed(client), UDP, udp_datagram(53, client_port, message))
+    return ip_frame(packed(client), packed(server), UDP, udp_datagram(client_port, 53, message))
 
 
 def unreachable(reporter, frame):
