@@ -1,205 +1,31 @@
-/* packet-iphttps.c - protocol registration, preferences, and the post-dissector
+/* packet-iphttps.c - protocol registration and the post-dissector
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "packet-iphttps.h"
 
 #include <epan/packet.h>
-#include <epan/prefs.h>
-#include <epan/uat-int.h>
 
-#include "compat.h"
-#include "core/endpoint.h"
-#include "core/inspection.h"
 #include "observe.h"
+#include "preferences.h"
 #include "present.h"
 #include "stats.h"
 #include "track.h"
 #include "tunnel/packet-iphttps-tunnel.h"
 
-/* A row of the table iphttps_endpoints as typed. The comment is the user's own. */
-typedef struct {
-  char *host;
-  char *address;
-  char *port;
-  char *thumbprint;
-  char *comment;
-} endpoint_row_t;
-
-typedef struct {
-  char *issuer_text;
-  char *product;
-} inspection_row_t;
-
 static int proto_iphttps = -1;
 static dissector_handle_t iphttps_handle;
 
-static endpoint_row_t *endpoint_rows;
-static guint endpoint_row_count;
-static inspection_row_t *inspection_rows;
-static guint inspection_row_count;
-static uat_t *inspection_table;
-static bool inspection_defaults_given;
-static wireshark_bool tag_null_offers = true;
-static wireshark_bool tag_learned_endpoints = true;
-static wireshark_bool dissect_tunnel = true;
-static wireshark_bool annotate_info = true;
-
-/* Parsed from the rows at the start of every capture. */
-static GArray *endpoints;
-static track_settings_t settings;
-
-UAT_CSTRING_CB_DEF(endpoint_rows, host, endpoint_row_t)
-UAT_CSTRING_CB_DEF(endpoint_rows, address, endpoint_row_t)
-UAT_CSTRING_CB_DEF(endpoint_rows, port, endpoint_row_t)
-UAT_CSTRING_CB_DEF(endpoint_rows, thumbprint, endpoint_row_t)
-UAT_CSTRING_CB_DEF(endpoint_rows, comment, endpoint_row_t)
-UAT_CSTRING_CB_DEF(inspection_rows, issuer_text, inspection_row_t)
-UAT_CSTRING_CB_DEF(inspection_rows, product, inspection_row_t)
-
-static endpoint_text_t text_of(const endpoint_row_t *row)
-{
-  return (endpoint_text_t){
-      .host = row->host, .address = row->address, .port = row->port, .thumbprint = row->thumbprint};
-}
-
-static void *copy_endpoint_row(void *copy, const void *original, size_t length _U_)
-{
-  const endpoint_row_t *from = original;
-  endpoint_row_t *to = copy;
-
-  *to = (endpoint_row_t){.host = g_strdup(from->host),
-                         .address = g_strdup(from->address),
-                         .port = g_strdup(from->port),
-                         .thumbprint = g_strdup(from->thumbprint),
-                         .comment = g_strdup(from->comment)};
-  return copy;
-}
-
-static void free_endpoint_row(void *freed)
-{
-  endpoint_row_t *row = freed;
-
-  g_free(row->host);
-  g_free(row->address);
-  g_free(row->port);
-  g_free(row->thumbprint);
-  g_free(row->comment);
-}
-
-/*
- * Tables are checked column by column: what a column refuses is left out and the rest of the file is read, whereas a
- * refusal by uat_new()'s callback for whole rows would end the reading. Puts the column's new text into the row, and
- * says what is wrong with it.
- */
-static wireshark_bool check_endpoint_column(endpoint_text_t *row, const char **column, const char *text,
-                                            unsigned length, char **error)
-{
-  char *copy = g_strndup(text, length);
-  endpoint_t endpoint;
-
-  *column = copy;
-  *error = endpoint_parse(&endpoint, row);
-  endpoint_clear(&endpoint);
-  g_free(copy);
-  return *error == NULL;
-}
-
-static wireshark_bool check_host(void *record _U_, const char *text, unsigned length, const void *check_data _U_,
-                                 const void *field_data _U_, char **error)
-{
-  endpoint_text_t row = {.address = "::"};
-
-  return check_endpoint_column(&row, &row.host, text, length, error);
-}
-
-/* One of the first two columns must be there; the first has been set by now, and is not judged again. */
-static wireshark_bool check_address(void *record, const char *text, unsigned length, const void *check_data _U_,
-                                    const void *field_data _U_, char **error)
-{
-  const char *host = ((const endpoint_row_t *)record)->host;
-  bool has_host = host != NULL && host[strspn(host, " \t")] != '\0';
-  endpoint_text_t row = {.host = has_host ? "host.example.com" : NULL};
-
-  return check_endpoint_column(&row, &row.address, text, length, error);
-}
-
-static wireshark_bool check_port(void *record _U_, const char *text, unsigned length, const void *check_data _U_,
-                                 const void *field_data _U_, char **error)
-{
-  endpoint_text_t row = {.address = "::"};
-
-  return check_endpoint_column(&row, &row.port, text, length, error);
-}
-
-static wireshark_bool check_thumbprint(void *record _U_, const char *text, unsigned length, const void *check_data _U_,
-                                       const void *field_data _U_, char **error)
-{
-  endpoint_text_t row = {.address = "::"};
-
-  return check_endpoint_column(&row, &row.thumbprint, text, length, error);
-}
-
-static void *copy_inspection_row(void *copy, const void *original, size_t length _U_)
-{
-  const inspection_row_t *from = original;
-  inspection_row_t *to = copy;
-
-  *to = (inspection_row_t){.issuer_text = g_strdup(from->issuer_text), .product = g_strdup(from->product)};
-  return copy;
-}
-
-static void free_inspection_row(void *freed)
-{
-  inspection_row_t *row = freed;
-
-  g_free(row->issuer_text);
-  g_free(row->product);
-}
-
-static wireshark_bool check_issuer_text(void *record _U_, const char *text, unsigned length, const void *check_data _U_,
-                                        const void *field_data _U_, char **error)
-{
-  bool empty = true;
-
-  for (unsigned i = 0; i < length; i++)
-    empty = empty && g_ascii_isspace(text[i]);
-  *error = empty ? g_strdup("The text to look for in an issuer is empty: it would match every certificate.") : NULL;
-  return !empty;
-}
-
-static void clear_endpoint(void *cleared)
-{
-  endpoint_clear(cleared);
-}
-
 static void begin_capture(void)
 {
-  endpoints = g_array_new(FALSE, FALSE, sizeof(endpoint_t));
-  g_array_set_clear_func(endpoints, clear_endpoint);
-  for (guint i = 0; i < endpoint_row_count; i++) {
-    endpoint_text_t text = text_of(&endpoint_rows[i]);
-    endpoint_t endpoint;
-    char *error = endpoint_parse(&endpoint, &text);
-
-    if (error == NULL)
-      g_array_append_val(endpoints, endpoint);
-    g_free(error);
-  }
-  /* inspection_row and inspection_issuer are the same two pointers. */
-  settings = (track_settings_t){.endpoints = (const endpoint_t *)(void *)endpoints->data,
-                                .endpoint_count = endpoints->len,
-                                .inspection_issuers = (const inspection_issuer_t *)inspection_rows,
-                                .inspection_issuer_count = inspection_row_count,
-                                .tag_null_offers = tag_null_offers,
-                                .tag_learned_endpoints = tag_learned_endpoints};
+  preferences_read();
   track_init();
 }
 
 static void end_capture(void)
 {
   track_cleanup();
-  g_array_free(endpoints, TRUE);
+  preferences_forget();
 }
 
 static int dissect_iphttps(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
@@ -217,94 +43,21 @@ static int dissect_iphttps(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
   session = track_session_of(pinfo, conversation);
   if (session == NULL)
     return 0;
-  present_frame(session, tvb, pinfo, tree, annotate_info);
+  present_frame(session, tvb, pinfo, tree, preferences_current()->annotate_info);
   stats_tap(pinfo, session);
   return (int)tvb_captured_length(tvb);
 }
 
-static uat_t *new_endpoint_table(void)
-{
-  static uat_field_t columns[] = {
-      UAT_FLD_CSTRING_OTHER(endpoint_rows, host, "Host name", check_host,
-                            "The name clients connect to; *.example.com covers one more label"),
-      UAT_FLD_CSTRING_OTHER(endpoint_rows, address, "Address", check_address,
-                            "IPv4 or IPv6 address, or a range such as 203.0.113.0/24"),
-      UAT_FLD_CSTRING_OTHER(endpoint_rows, port, "Port", check_port, "TCP port; empty for 443"),
-      UAT_FLD_CSTRING_OTHER(endpoint_rows, thumbprint, "Certificate thumbprint", check_thumbprint,
-                            "SHA-1 or SHA-256 hash of the certificate it must show; may be empty"),
-      UAT_FLD_CSTRING(endpoint_rows, comment, "Comment", "Your own words"),
-      UAT_END_FIELDS,
-  };
-
-  return uat_new("DirectAccess endpoints", sizeof(endpoint_row_t), "iphttps_endpoints", true, (void **)&endpoint_rows,
-                 &endpoint_row_count, UAT_AFFECTS_DISSECTION, NULL, copy_endpoint_row, NULL, free_endpoint_row, NULL,
-                 NULL, columns);
-}
-
-static void forget_inspection_defaults(void)
-{
-  inspection_defaults_given = false;
-}
-
-/* Fills the table with the known products where the profile has no file of its own; a file may be empty on purpose. */
-static void give_inspection_defaults(void)
-{
-  if (inspection_table->loaded || inspection_defaults_given || inspection_row_count > 0)
-    return;
-  inspection_defaults_given = true;
-  for (const inspection_issuer_t *known = inspection_known_issuers; known->issuer_text != NULL; known++) {
-    inspection_row_t row = {.issuer_text = (char *)known->issuer_text, .product = (char *)known->product};
-
-    uat_add_record(inspection_table, &row, true);
-  }
-  UAT_UPDATE(inspection_table);
-}
-
-static uat_t *new_inspection_table(void)
-{
-  static uat_field_t columns[] = {
-      UAT_FLD_CSTRING_OTHER(inspection_rows, issuer_text, "Text in the issuer", check_issuer_text,
-                            "Looked for in the issuer's CN, O and OU"),
-      UAT_FLD_CSTRING(inspection_rows, product, "Product", "The TLS-inspection product it betrays"),
-      UAT_END_FIELDS,
-  };
-
-  inspection_table =
-      uat_new("TLS-inspection issuers", sizeof(inspection_row_t), "iphttps_inspection_issuers", true,
-              (void **)&inspection_rows, &inspection_row_count, UAT_AFFECTS_DISSECTION, NULL, copy_inspection_row, NULL,
-              free_inspection_row, give_inspection_defaults, forget_inspection_defaults, columns);
-  return inspection_table;
-}
-
-static void register_preferences(void)
-{
-  module_t *module = prefs_register_protocol(proto_iphttps, NULL);
-
-  prefs_register_uat_preference(module, "endpoints", "DirectAccess endpoints",
-                                "The DirectAccess servers, or the load balancers in front of them",
-                                new_endpoint_table());
-  prefs_register_uat_preference(module, "inspection_issuers", "TLS-inspection issuers",
-                                "What betrays the certificate of a TLS-inspection product", new_inspection_table());
-  prefs_register_bool_preference(module, "tag_null_offers", "Tag clients that offer NULL cipher suites",
-                                 "Take a Client Hello that offers NULL suites alone or first for DirectAccess",
-                                 &tag_null_offers);
-  prefs_register_bool_preference(module, "tag_learned_endpoints", "Tag endpoints seen earlier",
-                                 "Take sessions to an endpoint for DirectAccess once one of them has proved to be",
-                                 &tag_learned_endpoints);
-  prefs_register_bool_preference(module, "dissect_tunnel", "Dissect the tunnel",
-                                 "Dissect the IPv6 packets inside the tunnel", &dissect_tunnel);
-  prefs_register_bool_preference(module, "annotate_info", "Append findings to the Info column",
-                                 "End the Info column of a deciding frame with the finding", &annotate_info);
-}
-
 void proto_register_iphttps(void)
 {
+  const preferences_t *preferences = preferences_current();
+
   proto_iphttps = proto_register_protocol("Microsoft DirectAccess IP-HTTPS", "IP-HTTPS", "iphttps");
   iphttps_handle = register_dissector("iphttps", dissect_iphttps, proto_iphttps);
-  register_preferences();
+  preferences_register(proto_iphttps);
   present_register(proto_iphttps, observe_cipher_suite_names());
-  track_register(proto_iphttps, &settings);
-  tunnel_register(proto_iphttps, &dissect_tunnel);
+  track_register(proto_iphttps, &preferences->tracking);
+  tunnel_register(proto_iphttps, &preferences->dissect_tunnel);
   stats_register();
   register_init_routine(begin_capture);
   register_cleanup_routine(end_capture);

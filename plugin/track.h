@@ -18,8 +18,7 @@
 #define TRACK_NAMED_ADDRESSES_MAX 1024 /* addresses that DNS answers gave to configured names */
 #define TRACK_LOOKUPS_MAX 4096         /* name lookups under way that no connection has followed yet */
 
-/* What the preferences say; belongs to packet-iphttps.c and may be changed between captures and before a re-dissection.
- */
+/* What the preferences say; belongs to preferences.c and may be changed between captures and before a re-dissection. */
 typedef struct {
   const endpoint_t *endpoints;
   size_t endpoint_count;

@@ -30,7 +30,7 @@
 
 static int proto_iphttps = -1;
 static int proto_http = -1;
-static const wireshark_bool *is_enabled;
+static const bool *is_enabled;
 static dissector_table_t tcp_ports;
 static dissector_table_t tls_ports;
 static dissector_handle_t tls_handle;
@@ -264,7 +264,7 @@ static void precede_http_heuristic(void)
   entry->dissector = dissect_http_heuristic;
 }
 
-void tunnel_claim_reg_handoff(int proto, const wireshark_bool *enabled, dissector_handle_t handle)
+void tunnel_claim_reg_handoff(int proto, const bool *enabled, dissector_handle_t handle)
 {
   proto_iphttps = proto;
   proto_http = proto_get_id_by_filter_name("http");

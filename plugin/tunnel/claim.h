@@ -10,6 +10,6 @@
 #include "compat.h"
 
 /* For the hand-off routine: the protocol, the preference, and the handle that dissects what is claimed. */
-void tunnel_claim_reg_handoff(int proto_iphttps, const wireshark_bool *enabled, dissector_handle_t tunnel_handle);
+void tunnel_claim_reg_handoff(int proto_iphttps, const bool *enabled, dissector_handle_t tunnel_handle);
 
 #endif

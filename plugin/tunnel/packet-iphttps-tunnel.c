@@ -24,7 +24,7 @@ typedef struct {
   tunnel_conversation_t *tunnel;
 } tunnel_stream_t;
 
-static const wireshark_bool *is_enabled;
+static const bool *is_enabled;
 static int proto_iphttps = -1;
 static int hf_packet = -1;
 static int hf_length = -1;
@@ -145,7 +145,7 @@ static int dissect_tunnel(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, v
   return tvb_captured_length(tvb);
 }
 
-void tunnel_register(int proto, const wireshark_bool *enabled)
+void tunnel_register(int proto, const bool *enabled)
 {
   static hf_register_info fields[] = {
       {&hf_packet,

@@ -41,7 +41,7 @@ const tunnel_facts_t *tunnel_facts_of(const conversation_t *conversation);
 bool tunnel_has_part_in(packet_info *pinfo);
 
 /* Registers the protocol's tunnel part under the given protocol id (preference `dissect_tunnel`: *enabled). */
-void tunnel_register(int proto_iphttps, const wireshark_bool *enabled);
+void tunnel_register(int proto_iphttps, const bool *enabled);
 
 /* Binds the tunnel to tls, http and Decode As; to be called from the hand-off routine. */
 void tunnel_reg_handoff(void);
