@@ -312,10 +312,10 @@ static void add_certificate(const session_t *session, tvbuff_t *tvb, proto_tree 
   if (expected != NULL)
     proto_item_append_text(item, " (expected name: %s)", expected);
   add_text(subtree, tvb, hf_certificate_subject, leaf->subject);
-  if (leaf->common_name != NULL)
-    add_text(subtree, tvb, hf_certificate_name, leaf->common_name);
+  for (char **name = leaf->common_names; *name != NULL; name++)
+    add_text(subtree, tvb, hf_certificate_name, *name);
   for (char **name = leaf->dns_names; *name != NULL; name++)
-    if (g_strcmp0(*name, leaf->common_name) != 0)
+    if (!g_strv_contains((const char *const *)leaf->common_names, *name))
       add_text(subtree, tvb, hf_certificate_name, *name);
   add_text(subtree, tvb, hf_certificate_issuer, leaf->issuer);
   add_time(subtree, tvb, hf_certificate_not_before, leaf->not_before);

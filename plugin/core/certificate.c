@@ -11,8 +11,6 @@
 #include <gnutls/x509.h>
 #include <string.h>
 
-#define ATTRIBUTE_VALUES_MAX 16
-
 typedef int (*attribute_reader_t)(gnutls_x509_crt_t parsed, const char *oid, unsigned index, unsigned raw, void *value,
                                   size_t *size);
 typedef int (*name_reader_t)(gnutls_x509_crt_t parsed, gnutls_datum_t *name, unsigned flags);
@@ -21,28 +19,27 @@ typedef int (*name_reader_t)(gnutls_x509_crt_t parsed, gnutls_datum_t *name, uns
 static char *name_text(gnutls_x509_crt_t parsed, name_reader_t read)
 {
   gnutls_datum_t name = {NULL, 0};
-  if (read(parsed, &name, 0) < 0) {
+  if (read(parsed, &name, 0) < 0)
     return g_strdup("");
-  }
   char *text = text_printable(name.data, name.size, CERTIFICATE_TEXT_MAX);
   gnutls_free(name.data);
   return text;
 }
 
-/* Appends an attribute's values in the order of the name. What GnuTLS cannot read as text, and what is too long to be a
- * name, is left out. */
-static void append_attribute(GPtrArray *texts, gnutls_x509_crt_t parsed, attribute_reader_t read, const char *oid)
+/* Appends an attribute's values in the order of the name, max of them at the most. What GnuTLS cannot read as text, and
+ * what is too long to be a name, is left out. */
+static void append_attribute(GPtrArray *texts, gnutls_x509_crt_t parsed, attribute_reader_t read, const char *oid,
+                             unsigned max)
 {
-  for (unsigned index = 0; index < ATTRIBUTE_VALUES_MAX && texts->len < CERTIFICATE_ISSUER_TEXTS_MAX; index++) {
+  for (unsigned i = 0; i < max; i++) {
     char value[CERTIFICATE_TEXT_MAX];
     size_t size = sizeof value;
-    const int status = read(parsed, oid, index, 0, value, &size);
-    if (status == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE) {
+    int status = read(parsed, oid, i, 0, value, &size);
+
+    if (status == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE)
       return;
-    }
-    if (status == GNUTLS_E_SUCCESS) {
+    if (status == GNUTLS_E_SUCCESS)
       g_ptr_array_add(texts, text_printable(value, size, CERTIFICATE_TEXT_MAX));
-    }
   }
 }
 
@@ -53,13 +50,19 @@ static char **string_vector(GPtrArray *texts)
 }
 
 /* A distinguished name begins with the least specific attribute, so the last common name is the most specific. */
-static char *subject_common_name(gnutls_x509_crt_t parsed)
+static char **subject_common_names(gnutls_x509_crt_t parsed)
 {
-  GPtrArray *names = g_ptr_array_new_with_free_func(g_free);
-  append_attribute(names, parsed, gnutls_x509_crt_get_dn_by_oid, GNUTLS_OID_X520_COMMON_NAME);
-  char *most_specific = names->len > 0 ? g_strdup(g_ptr_array_index(names, names->len - 1)) : NULL;
-  g_ptr_array_unref(names);
-  return most_specific;
+  GPtrArray *names = g_ptr_array_new();
+
+  append_attribute(names, parsed, gnutls_x509_crt_get_dn_by_oid, GNUTLS_OID_X520_COMMON_NAME,
+                   CERTIFICATE_COMMON_NAMES_MAX);
+  for (guint i = 0; i < names->len / 2; i++) {
+    gpointer swapped = names->pdata[i];
+
+    names->pdata[i] = names->pdata[names->len - 1 - i];
+    names->pdata[names->len - 1 - i] = swapped;
+  }
+  return string_vector(names);
 }
 
 static char **issuer_texts(gnutls_x509_crt_t parsed)
@@ -70,25 +73,35 @@ static char **issuer_texts(gnutls_x509_crt_t parsed)
       GNUTLS_OID_X520_ORGANIZATIONAL_UNIT_NAME,
   };
   GPtrArray *texts = g_ptr_array_new();
-  for (size_t at = 0; at < G_N_ELEMENTS(oids); at++) {
-    append_attribute(texts, parsed, gnutls_x509_crt_get_issuer_dn_by_oid, oids[at]);
-  }
+
+  for (size_t i = 0; i < G_N_ELEMENTS(oids); i++)
+    append_attribute(texts, parsed, gnutls_x509_crt_get_issuer_dn_by_oid, oids[i], CERTIFICATE_ISSUER_TEXTS_MAX);
   return string_vector(texts);
+}
+
+static void append_dns_names(GPtrArray *names, const gnutls_datum_t *extension)
+{
+  gnutls_subject_alt_names_t parsed;
+  gnutls_datum_t name;
+  unsigned type;
+
+  if (gnutls_subject_alt_names_init(&parsed) < 0)
+    return;
+  if (gnutls_x509_ext_import_subject_alt_names(extension, parsed, 0) >= 0)
+    for (unsigned i = 0; gnutls_subject_alt_names_get(parsed, i, &type, &name, NULL) >= 0; i++)
+      if (type == GNUTLS_SAN_DNSNAME && name.size < CERTIFICATE_TEXT_MAX)
+        g_ptr_array_add(names, text_printable(name.data, name.size, CERTIFICATE_TEXT_MAX));
+  gnutls_subject_alt_names_deinit(parsed);
 }
 
 static char **dns_names(gnutls_x509_crt_t parsed)
 {
   GPtrArray *names = g_ptr_array_new();
-  for (unsigned index = 0; names->len < CERTIFICATE_NAMES_MAX; index++) {
-    char value[CERTIFICATE_TEXT_MAX];
-    size_t size = sizeof value;
-    const int type = gnutls_x509_crt_get_subject_alt_name(parsed, index, value, &size, NULL);
-    if (type < 0 && type != GNUTLS_E_SHORT_MEMORY_BUFFER) {
-      break;
-    }
-    if (type == GNUTLS_SAN_DNSNAME) {
-      g_ptr_array_add(names, text_printable(value, size, CERTIFICATE_TEXT_MAX));
-    }
+  gnutls_datum_t extension = {NULL, 0};
+
+  if (gnutls_x509_crt_get_extension_by_oid2(parsed, GNUTLS_X509EXT_OID_SAN, 0, &extension, NULL) >= 0) {
+    append_dns_names(names, &extension);
+    gnutls_free(extension.data);
   }
   return string_vector(names);
 }
@@ -160,12 +173,11 @@ static certificate_t *read_facts(gnutls_x509_crt_t parsed, const uint8_t *der, s
 {
   const time_t not_before = gnutls_x509_crt_get_activation_time(parsed);
   const time_t not_after = gnutls_x509_crt_get_expiration_time(parsed);
-  if (not_before == (time_t)-1 || not_after == (time_t)-1) {
+  if (not_before == (time_t)-1 || not_after == (time_t)-1)
     return NULL;
-  }
   certificate_t *leaf = g_new0(certificate_t, 1);
   leaf->subject = name_text(parsed, gnutls_x509_crt_get_dn3);
-  leaf->common_name = subject_common_name(parsed);
+  leaf->common_names = subject_common_names(parsed);
   leaf->issuer = name_text(parsed, gnutls_x509_crt_get_issuer_dn3);
   leaf->issuer_texts = issuer_texts(parsed);
   leaf->dns_names = dns_names(parsed);
@@ -183,26 +195,23 @@ static certificate_t *read_facts(gnutls_x509_crt_t parsed, const uint8_t *der, s
 certificate_t *certificate_parse(const uint8_t *der, size_t length)
 {
   gnutls_x509_crt_t parsed;
-  if (length == 0 || length > CERTIFICATE_DER_MAX || gnutls_x509_crt_init(&parsed) < 0) {
+  if (length == 0 || length > CERTIFICATE_DER_MAX || gnutls_x509_crt_init(&parsed) < 0)
     return NULL;
-  }
   /* GnuTLS takes a pointer to mutable bytes, but only reads them. */
   const gnutls_datum_t encoded = {(unsigned char *)der, (unsigned)length};
   certificate_t *leaf = NULL;
-  if (gnutls_x509_crt_import(parsed, &encoded, GNUTLS_X509_FMT_DER) >= 0) {
+  if (gnutls_x509_crt_import(parsed, &encoded, GNUTLS_X509_FMT_DER) >= 0)
     leaf = read_facts(parsed, der, length);
-  }
   gnutls_x509_crt_deinit(parsed);
   return leaf;
 }
 
 void certificate_free(certificate_t *certificate)
 {
-  if (certificate == NULL) {
+  if (certificate == NULL)
     return;
-  }
   g_free(certificate->subject);
-  g_free(certificate->common_name);
+  g_strfreev(certificate->common_names);
   g_free(certificate->issuer);
   g_strfreev(certificate->issuer_texts);
   g_strfreev(certificate->dns_names);
@@ -210,19 +219,39 @@ void certificate_free(certificate_t *certificate)
   g_free(certificate);
 }
 
+static bool any_covers(char *const *patterns, const char *name)
+{
+  for (char *const *pattern = patterns; *pattern != NULL; pattern++)
+    if (name_pattern_covers(*pattern, name))
+      return true;
+  return false;
+}
+
 bool certificate_subject_covers(const certificate_t *leaf, const char *name)
 {
-  return leaf->common_name != NULL && name_pattern_covers(leaf->common_name, name);
+  return any_covers(leaf->common_names, name);
 }
 
 bool certificate_san_covers(const certificate_t *leaf, const char *name)
 {
-  for (char **pattern = leaf->dns_names; *pattern != NULL; pattern++) {
-    if (name_pattern_covers(*pattern, name)) {
-      return true;
-    }
-  }
-  return false;
+  return any_covers(leaf->dns_names, name);
+}
+
+bool certificate_covers(const certificate_t *leaf, const char *name)
+{
+  return any_covers(leaf->dns_names[0] != NULL ? leaf->dns_names : leaf->common_names, name);
+}
+
+bool certificate_same_names(const certificate_t *one, const certificate_t *other)
+{
+  return strcmp(one->subject, other->subject) == 0 &&
+         g_strv_equal((const char *const *)one->dns_names, (const char *const *)other->dns_names);
+}
+
+bool certificate_same_issuer(const certificate_t *one, const certificate_t *other)
+{
+  return one->issuer_dn_length == other->issuer_dn_length &&
+         memcmp(one->issuer_dn, other->issuer_dn, one->issuer_dn_length) == 0;
 }
 
 bool certificate_has_thumbprint(const certificate_t *leaf, const uint8_t *thumbprint, size_t length)

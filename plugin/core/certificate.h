@@ -11,18 +11,18 @@
 
 #define CERTIFICATE_SHA1_LENGTH 20
 #define CERTIFICATE_SHA256_LENGTH 32
-#define CERTIFICATE_NAMES_MAX 100       /* DNS names of the SAN kept */
-#define CERTIFICATE_ISSUER_TEXTS_MAX 16 /* CN, O and OU values of the issuer kept */
+#define CERTIFICATE_COMMON_NAMES_MAX 1024 /* of a subject; GnuTLS takes the longer for each the more there are */
+#define CERTIFICATE_ISSUER_TEXTS_MAX 16   /* values kept of each: the issuer's CN, O and OU */
 #define CERTIFICATE_TEXT_MAX 1024 /* characters kept of subject and issuer; a single value this long is left out */
 #define CERTIFICATE_DER_MAX (64 * 1024) /* a larger one is not parsed */
 
 /* The facts of one certificate. Owns all it points to. */
 typedef struct {
   char *subject;       /* RFC 4514 text, "" for an empty subject */
-  char *common_name;   /* the subject's most specific CN, NULL if none */
+  char **common_names; /* NULL-terminated: the subject's CN values, the most specific first */
   char *issuer;        /* RFC 4514 text */
   char **issuer_texts; /* NULL-terminated: the issuer's CN, O and OU values */
-  char **dns_names;    /* NULL-terminated: dNSName entries of the subjectAltName, in order */
+  char **dns_names;    /* NULL-terminated: dNSName entries of the subjectAltName, all of them, in order */
   uint8_t *issuer_dn;  /* DER of the issuer's distinguished name, to compare with CertificateRequest's list */
   size_t issuer_dn_length;
   int64_t not_before; /* seconds since 1970-01-01 UTC */
@@ -44,11 +44,21 @@ certificate_t *certificate_parse(const uint8_t *der, size_t length);
 /* Frees it; NULL is allowed. */
 void certificate_free(certificate_t *certificate);
 
-/* Whether the subject's common name covers the name (wildcards by RFC 6125). */
+/* Whether one of the subject's common names covers the name (wildcards by RFC 6125). */
 bool certificate_subject_covers(const certificate_t *leaf, const char *name);
 
 /* Whether a dNSName of the subjectAltName covers it. */
 bool certificate_san_covers(const certificate_t *leaf, const char *name);
+
+/* Whether the certificate is for the name: where there are dNSNames, by them alone, whatever the subject says (RFC 6125
+ * section 6.4.4); else by the subject's common names. */
+bool certificate_covers(const certificate_t *leaf, const char *name);
+
+/* Whether both have the same subject and the same dNSNames. */
+bool certificate_same_names(const certificate_t *one, const certificate_t *other);
+
+/* Whether both name the same issuer. */
+bool certificate_same_issuer(const certificate_t *one, const certificate_t *other);
 
 /* Whether thumbprint (20 bytes SHA-1 or 32 bytes SHA-256) is the certificate's. */
 bool certificate_has_thumbprint(const certificate_t *leaf, const uint8_t *thumbprint, size_t length);

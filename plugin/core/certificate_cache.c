@@ -8,6 +8,7 @@
 
 struct certificate_cache {
   GHashTable *by_digest; /* SHA-256 of the DER as hexadecimal text -> certificate, or NULL if it cannot be parsed */
+  size_t bytes;          /* of DER that has been parsed */
 };
 
 static void free_certificate(gpointer value)
@@ -43,10 +44,12 @@ const certificate_t *certificate_cache_get(certificate_cache_t *cache, byte_span
     g_free(digest);
     return found;
   }
-  if (g_hash_table_size(cache->by_digest) >= CERTIFICATE_CACHE_MAX) {
+  if (g_hash_table_size(cache->by_digest) >= CERTIFICATE_CACHE_MAX ||
+      der.length > CERTIFICATE_CACHE_BYTES_MAX - cache->bytes) {
     g_free(digest);
     return NULL;
   }
+  cache->bytes += der.length;
   found = certificate_parse(der.data, der.length);
   g_hash_table_insert(cache->by_digest, digest, found);
   return found;

@@ -48,15 +48,16 @@ static void check_certificate(const certificate_t *leaf)
 {
   check_line(leaf->subject);
   check_line(leaf->issuer);
-  check_line(leaf->common_name != NULL ? leaf->common_name : "");
-  check_lines(leaf->dns_names, CERTIFICATE_NAMES_MAX);
-  check_lines(leaf->issuer_texts, CERTIFICATE_ISSUER_TEXTS_MAX);
+  check_lines(leaf->common_names, CERTIFICATE_COMMON_NAMES_MAX);
+  check_lines(leaf->dns_names, CERTIFICATE_DER_MAX);
+  check_lines(leaf->issuer_texts, 3 * CERTIFICATE_ISSUER_TEXTS_MAX);
   g_assert_true(leaf->issuer_dn != NULL || leaf->issuer_dn_length == 0);
   g_assert_true(leaf->has_extended_key_usage || (leaf->allows_server_auth && leaf->allows_client_auth));
   if (g_strv_length(leaf->dns_names) == 0)
     g_assert_false(certificate_san_covers(leaf, OUR_NAME));
-  if (leaf->common_name == NULL)
+  if (leaf->common_names[0] == NULL)
     g_assert_false(certificate_subject_covers(leaf, OUR_NAME));
+  g_assert_true(certificate_same_names(leaf, leaf) && certificate_same_issuer(leaf, leaf));
   if (leaf->issuer_texts[0] == NULL)
     g_assert_null(inspection_product(inspection_known_issuers, 1, leaf));
 }

@@ -77,7 +77,7 @@ static void test_issued_by_ca(void)
   static const char *const issuer_texts[] = {"Example Issuing CA", "Example", "Munich", "PKI", NULL};
   certificate_t *leaf = make_and_parse((certificate_recipe_t){.subject = SUBJECT, .issuer = CA, .dns_names = names});
   g_assert_cmpstr(leaf->subject, ==, SUBJECT);
-  g_assert_cmpstr(leaf->common_name, ==, "da.example.com");
+  g_assert_cmpstr(leaf->common_names[0], ==, "da.example.com");
   g_assert_cmpstr(leaf->issuer, ==, CA);
   g_assert_cmpstrv(leaf->issuer_texts, issuer_texts);
   g_assert_cmpstrv(leaf->dns_names, names);
@@ -237,7 +237,7 @@ static void test_empty_subject(void)
   static const char *const names[] = {"da.example.com", NULL};
   certificate_t *leaf = make_and_parse((certificate_recipe_t){.issuer = CA, .dns_names = names});
   g_assert_cmpstr(leaf->subject, ==, "");
-  g_assert_null(leaf->common_name);
+  g_assert_null(leaf->common_names[0]);
   certificate_free(leaf);
 }
 
@@ -263,7 +263,7 @@ static void add_three_common_names(gnutls_x509_crt_t made)
 static void test_most_specific_common_name(void)
 {
   certificate_t *leaf = make_and_parse((certificate_recipe_t){.issuer = CA, .adjust = add_three_common_names});
-  g_assert_cmpstr(leaf->common_name, ==, "most.example.com");
+  g_assert_cmpstr(leaf->common_names[0], ==, "most.example.com");
   g_assert_cmpstr(leaf->subject, ==, "CN=most.example.com,CN=middle.example.com,CN=least.example.com");
   certificate_free(leaf);
 }
@@ -303,7 +303,7 @@ static void test_hostile_texts(void)
   static const char *const names[] = {"da.example.com" REPLACED ".evil.test", "d" REPLACED ".example.com", NULL};
   certificate_t *leaf = make_and_parse((certificate_recipe_t){.issuer = CA, .adjust = add_hostile_texts});
   g_assert_cmpstrv(leaf->dns_names, names);
-  g_assert_cmpstr(leaf->common_name, ==, "da.example.com" REPLACED REPLACED "[2J");
+  g_assert_cmpstr(leaf->common_names[0], ==, "da.example.com" REPLACED REPLACED "[2J");
   g_assert_false(certificate_san_covers(leaf, "da.example.com"));
   g_assert_false(certificate_subject_covers(leaf, "da.example.com"));
   certificate_free(leaf);
@@ -345,26 +345,58 @@ static void test_thumbprint(void)
   g_bytes_unref(der);
 }
 
-static void add_too_many_texts(gnutls_x509_crt_t made)
+#define MANY_NAMES 300 /* more than twice what was met on public certificates */
+
+static void add_many_texts(gnutls_x509_crt_t made)
 {
-  for (int at = 0; at < CERTIFICATE_NAMES_MAX + 1; at++) {
-    char *name = g_strdup_printf("da%d.example.com", at);
+  for (int i = 0; i < MANY_NAMES; i++) {
+    char *name = g_strdup_printf("da%d.example.com", i);
     add_alternative(made, GNUTLS_SAN_DNSNAME, name, strlen(name));
     g_free(name);
   }
-  for (int at = 0; at < CERTIFICATE_TEXT_MAX / 4; at++) {
+  for (int i = 0; i < CERTIFICATE_TEXT_MAX / 4; i++)
     add_name(made, GNUTLS_OID_X520_ORGANIZATIONAL_UNIT_NAME, "Unit", 4);
-  }
 }
 
 static void test_bounds(void)
 {
-  certificate_t *leaf = make_and_parse((certificate_recipe_t){.adjust = add_too_many_texts});
-  g_assert_cmpuint(g_strv_length(leaf->dns_names), ==, CERTIFICATE_NAMES_MAX);
-  g_assert_cmpstr(leaf->dns_names[CERTIFICATE_NAMES_MAX - 1], ==, "da99.example.com");
+  certificate_t *leaf = make_and_parse((certificate_recipe_t){.adjust = add_many_texts});
+  g_assert_cmpuint(g_strv_length(leaf->dns_names), ==, MANY_NAMES);
+  g_assert_true(certificate_covers(leaf, "da299.example.com"));
   g_assert_cmpuint(g_strv_length(leaf->issuer_texts), ==, CERTIFICATE_ISSUER_TEXTS_MAX);
   g_assert_cmpint(g_utf8_strlen(leaf->subject, -1), ==, CERTIFICATE_TEXT_MAX + 1);
   g_assert_true(g_str_has_suffix(leaf->subject, "\xe2\x80\xa6"));
+  certificate_free(leaf);
+}
+
+static void add_common_names(gnutls_x509_crt_t made)
+{
+  for (int i = 0; i < 14; i++) {
+    char *name = g_strdup_printf("host%d.example.com", i);
+    add_name(made, GNUTLS_OID_X520_COMMON_NAME, name, strlen(name));
+    g_free(name);
+  }
+}
+
+/* As a public certificate of 2003 has them: without dNSNames every common name counts. */
+static void test_every_common_name_counts(void)
+{
+  certificate_t *leaf = make_and_parse((certificate_recipe_t){.adjust = add_common_names});
+  g_assert_cmpuint(g_strv_length(leaf->common_names), ==, 14);
+  g_assert_true(certificate_covers(leaf, "host0.example.com"));
+  g_assert_true(certificate_covers(leaf, "host13.example.com"));
+  g_assert_false(certificate_covers(leaf, "host14.example.com"));
+  certificate_free(leaf);
+}
+
+/* KB 2980635: the subject is right, and the list of names without it is what counts. */
+static void test_dns_names_count_alone(void)
+{
+  static const char *const names[] = {"www.example.com", NULL};
+  certificate_t *leaf = make_and_parse((certificate_recipe_t){.subject = SUBJECT, .dns_names = names});
+  g_assert_true(certificate_subject_covers(leaf, "da.example.com"));
+  g_assert_false(certificate_covers(leaf, "da.example.com"));
+  g_assert_true(certificate_covers(leaf, "www.example.com"));
   certificate_free(leaf);
 }
 
@@ -443,8 +475,7 @@ static void assert_sound(const certificate_t *leaf)
 {
   assert_one_line(leaf->subject);
   assert_one_line(leaf->issuer);
-  assert_one_line(leaf->common_name != NULL ? leaf->common_name : "");
-  g_assert_cmpuint(g_strv_length(leaf->dns_names), <=, CERTIFICATE_NAMES_MAX);
+  assert_one_line(leaf->common_names[0] != NULL ? leaf->common_names[0] : "");
   g_assert_cmpuint(g_strv_length(leaf->issuer_texts), <=, CERTIFICATE_ISSUER_TEXTS_MAX);
   for (char **name = leaf->dns_names; *name != NULL; name++) {
     assert_one_line(*name);
@@ -493,6 +524,8 @@ int main(int argc, char **argv)
   g_test_add_func("/certificate/unreadable_key_purposes", test_unreadable_key_purposes);
   g_test_add_func("/certificate/names_covered", test_names_covered);
   g_test_add_func("/certificate/empty_subject", test_empty_subject);
+  g_test_add_func("/certificate/every_common_name_counts", test_every_common_name_counts);
+  g_test_add_func("/certificate/dns_names_count_alone", test_dns_names_count_alone);
   g_test_add_func("/certificate/most_specific_common_name", test_most_specific_common_name);
   g_test_add_func("/certificate/only_dns_names_of_the_san", test_only_dns_names_of_the_san);
   g_test_add_func("/certificate/hostile_texts", test_hostile_texts);

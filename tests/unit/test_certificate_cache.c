@@ -31,13 +31,13 @@ static void test_same_bytes_same_certificate(void)
   uint8_t *copy = g_memdup2(span_of(one).data, span_of(one).length);
   const certificate_t *parsed = certificate_cache_get(cache, span_of(one));
 
-  g_assert_cmpstr(parsed->common_name, ==, "one.example.com");
+  g_assert_cmpstr(parsed->common_names[0], ==, "one.example.com");
   g_assert_true(certificate_cache_get(cache, (byte_span_t){copy, span_of(one).length}) == parsed);
   g_assert_true(certificate_cache_get(cache, span_of(other)) != parsed);
   g_free(copy);
   g_bytes_unref(one);
   g_bytes_unref(other);
-  g_assert_cmpstr(parsed->common_name, ==, "one.example.com");
+  g_assert_cmpstr(parsed->common_names[0], ==, "one.example.com");
   certificate_cache_free(cache);
 }
 
@@ -71,11 +71,31 @@ static void test_full_cache_keeps_what_it_has(void)
   certificate_cache_free(cache);
 }
 
+/* What is parsed costs many times its size, and is bounded as a whole. */
+static void test_cache_is_bounded_by_bytes(void)
+{
+  certificate_cache_t *cache = certificate_cache_new();
+  GBytes *early = certificate_for("CN=early.example.com"), *late = certificate_for("CN=late.example.com");
+  const certificate_t *parsed = certificate_cache_get(cache, span_of(early));
+  uint32_t junk[CERTIFICATE_DER_MAX / sizeof(uint32_t)] = {0};
+
+  for (junk[0] = 0; junk[0] <= CERTIFICATE_CACHE_BYTES_MAX / CERTIFICATE_DER_MAX; junk[0]++)
+    g_assert_null(certificate_cache_get(cache, (byte_span_t){(const uint8_t *)junk, sizeof junk}));
+  for (size_t size = CERTIFICATE_DER_MAX / 2; size > 0; size /= 2, junk[0]++) /* fills what is left to the last byte */
+    g_assert_null(certificate_cache_get(cache, (byte_span_t){(const uint8_t *)junk, size}));
+  g_assert_null(certificate_cache_get(cache, span_of(late)));
+  g_assert_true(certificate_cache_get(cache, span_of(early)) == parsed);
+  g_bytes_unref(early);
+  g_bytes_unref(late);
+  certificate_cache_free(cache);
+}
+
 int main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/certificate_cache/same", test_same_bytes_same_certificate);
   g_test_add_func("/certificate_cache/no certificate", test_what_is_no_certificate);
   g_test_add_func("/certificate_cache/full", test_full_cache_keeps_what_it_has);
+  g_test_add_func("/certificate_cache/bytes", test_cache_is_bounded_by_bytes);
   return g_test_run();
 }

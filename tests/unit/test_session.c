@@ -68,7 +68,7 @@ static void test_first_handshake_stays_the_session_s(void)
   g_assert_cmpuint(end->server_hello_frame, ==, 5);
   g_assert_cmpuint(end->certificate_frame, ==, 5);
   g_assert_cmpint(end->client_kind, ==, CLIENT_OFFERS_NULL);
-  g_assert_cmpstr(end->leaf->common_name, ==, "da.example.com");
+  g_assert_cmpstr(end->leaf->common_names[0], ==, "da.example.com");
 }
 
 static void test_client_kind(void)

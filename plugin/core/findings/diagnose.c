@@ -345,7 +345,7 @@ static bool certificate_name_mismatch(const evidence_t *given)
   const char *expected = session_expected_name(given->session);
   const certificate_t *leaf = given->session->leaf;
 
-  return expected != NULL && !certificate_subject_covers(leaf, expected) && !certificate_san_covers(leaf, expected);
+  return expected != NULL && !certificate_covers(leaf, expected);
 }
 
 static bool certificate_name_only_in_san(const evidence_t *given)
@@ -602,7 +602,7 @@ static void describe_names(const evidence_t *given, GString *text)
   const certificate_t *leaf = given->session->leaf;
 
   g_string_append_printf(text, "expected %s, the certificate is for %s", session_expected_name(given->session),
-                         leaf->common_name != NULL ? leaf->common_name : "no common name");
+                         leaf->common_names[0] != NULL ? leaf->common_names[0] : "no common name");
   for (int i = 0; leaf->dns_names[i] != NULL; i++) {
     if (i == NAMES_SHOWN) {
       g_string_append(text, " and more");
