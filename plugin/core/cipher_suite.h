@@ -12,7 +12,8 @@
 /* Where a Client Hello has its NULL-encryption suites with RSA key exchange. */
 typedef enum {
   NULL_OFFER_NONE,
-  NULL_OFFER_BEHIND, /* after an encrypted suite */
+  NULL_OFFER_AMONG, /* after an encrypted suite, beside others that only scanners offer: anonymous, export, more NULL */
+  NULL_OFFER_BEHIND, /* after an encrypted suite: the order of Schannel's own list */
   NULL_OFFER_FIRST,  /* before encrypted suites */
   NULL_OFFER_ONLY,
 } null_offer_t;
@@ -21,7 +22,8 @@ typedef enum {
  * aside. A list that is not complete is never NULL_OFFER_ONLY. */
 null_offer_t cipher_suites_null_offer(const uint16_t *suites, size_t count, bool complete);
 
-/* Whether the suite leaves its payload unencrypted with RSA key exchange: TLS_RSA_WITH_NULL_MD5, _SHA, _SHA256. */
+/* Whether the suite leaves its payload unencrypted, whatever its key exchange (RFC 4785, 5246, 5487, 5489, 8422, 9150).
+ */
 bool cipher_suite_is_null(uint16_t suite);
 
 /* Whether the suite belongs to TLS 1.3 (RFC 8446 appendix B.4): the handshake behind the Server Hello is encrypted

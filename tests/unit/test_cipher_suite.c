@@ -27,6 +27,10 @@ static const struct {
     {"cut short", {0x003b, 0x0002}, true, NULL_OFFER_FIRST},
     {"behind", {0xc030, 0x003b}, false, NULL_OFFER_BEHIND},
     {"in the middle", {0x002f, 0x0002, 0x0035}, false, NULL_OFFER_BEHIND},
+    {"behind, with a scanner's anonymous suites", {0xc030, 0x003b, 0x0018}, false, NULL_OFFER_AMONG},
+    {"behind, with a scanner's export suites", {0xc030, 0x0003, 0x0002}, false, NULL_OFFER_AMONG},
+    {"behind, with a scanner's other NULL suites", {0xc030, 0x003b, 0xc010}, false, NULL_OFFER_AMONG},
+    {"behind, with MD5", {0xc030, 0x003b, 0x0001}, false, NULL_OFFER_AMONG},
     {"Windows 7", {0x002f, 0x0035, 0xc030, 0x00ff}, false, NULL_OFFER_NONE},
     {"signalling values alone", {0x00ff, 0x0a0a, 0x1301}, false, NULL_OFFER_NONE},
     {"other key exchanges", {0x002c, 0xc006, 0x00b0}, false, NULL_OFFER_NONE},
@@ -53,18 +57,21 @@ static void test_offers(void)
 
 static void test_null_suites(void)
 {
+  static const uint16_t chosen[] = {0x0001, 0x0002, 0x003b, 0x002c, 0x00b9, 0xc006, 0xc010, 0xc03b, 0xc0b4};
   size_t count = 0;
 
   for (unsigned suite = 0; suite <= UINT16_MAX; suite++)
     count += cipher_suite_is_null((uint16_t)suite);
-  g_assert_cmpuint(count, ==, 3);
-  g_assert_true(cipher_suite_is_null(0x0001) && cipher_suite_is_null(0x0002) && cipher_suite_is_null(0x003b));
+  g_assert_cmpuint(count, ==, 23); /* IANA's registry: all with NULL in their name, and the two of RFC 9150 */
+  for (size_t i = 0; i < G_N_ELEMENTS(chosen); i++)
+    g_assert_true(cipher_suite_is_null(chosen[i]));
 }
 
 static void test_suites_of_tls13(void)
 {
   for (unsigned suite = 0x1301; suite <= 0x1305; suite++)
     g_assert_true(cipher_suite_is_tls13((uint16_t)suite));
+  g_assert_true(cipher_suite_is_tls13(0xc0b4) && cipher_suite_is_tls13(0xc0b5));
   g_assert_false(cipher_suite_is_tls13(0x003b));
   g_assert_false(cipher_suite_is_tls13(0xc013));
 }
