@@ -43,6 +43,10 @@ const inspection_issuer_t inspection_known_issuers[] = {
     {"DO_NOT_TRUST_FiddlerRoot", "Fiddler"},
     {"Charles Proxy", "Charles"},
     {"PortSwigger", "Burp Suite"},
+    {"Forefront TMG", "Microsoft Forefront TMG"},
+    {"Trend Micro", "Trend Micro"},
+    {"Gateway CA - Cloudflare", "Cloudflare Gateway"},
+    {"Cloudflare Gateway", "Cloudflare Gateway"},
     {NULL, NULL},
 };
 
@@ -55,15 +59,64 @@ static bool contains_folded(const char *folded_text, const char *part)
   return found;
 }
 
-const char *inspection_product(const inspection_issuer_t *issuers, size_t count, const certificate_t *leaf)
+/* The letters and digits of the text's first length bytes, folded: "Palo Alto Networks" is "paloaltonetworks" then. */
+static char *squeezed(const char *text, size_t length)
+{
+  GString *letters = g_string_new(NULL);
+
+  for (size_t i = 0; i < length; i++)
+    if (g_ascii_isalnum(text[i]))
+      g_string_append_c(letters, g_ascii_tolower(text[i]));
+  return g_string_free(letters, FALSE);
+}
+
+/* Whether a label of the host, its top-level domain aside, is the vendor's name: the text as a whole, or its first word
+ * where that is a name of its own ("Cisco Umbrella" at umbrella.cisco.com). */
+static bool is_of_vendor(const char *host, const char *issuer_text)
+{
+  enum { NAME_LETTERS_MIN = 5 };
+  char *whole = squeezed(issuer_text, strlen(issuer_text)), *word = squeezed(issuer_text, strcspn(issuer_text, " "));
+  char **labels = g_strsplit(host, ".", -1);
+  bool found = false;
+
+  for (guint i = 0; i + 1 < g_strv_length(labels) && !found; i++) {
+    char *label = squeezed(labels[i], strlen(labels[i]));
+
+    found = strcmp(label, whole) == 0 || (strlen(word) >= NAME_LETTERS_MIN && strcmp(label, word) == 0);
+    g_free(label);
+  }
+  g_strfreev(labels);
+  g_free(whole);
+  g_free(word);
+  return found;
+}
+
+/* A row that a user has added speaks of the user's own company, whose hosts are those that it is for. */
+static bool is_known(const char *issuer_text)
+{
+  for (const inspection_issuer_t *known = inspection_known_issuers; known->issuer_text != NULL; known++)
+    if (g_ascii_strcasecmp(known->issuer_text, issuer_text) == 0)
+      return true;
+  return false;
+}
+
+static const char *own_name(const certificate_t *leaf)
+{
+  return leaf->dns_names[0] != NULL ? leaf->dns_names[0] : leaf->common_names[0];
+}
+
+const char *inspection_product(const inspection_issuer_t *issuers, size_t count, const certificate_t *leaf,
+                               const char *host)
 {
   char *texts = g_strjoinv("\n", leaf->issuer_texts), *folded_texts = g_utf8_casefold(texts, -1);
+  const char *name = host != NULL ? host : own_name(leaf);
   const char *product = NULL;
 
-  for (size_t row = 0; row < count && product == NULL; row++)
-    if (issuers[row].issuer_text != NULL && issuers[row].issuer_text[0] != '\0' &&
-        contains_folded(folded_texts, issuers[row].issuer_text))
-      product = issuers[row].product;
+  for (size_t i = 0; i < count && product == NULL; i++)
+    if (issuers[i].issuer_text != NULL && issuers[i].issuer_text[0] != '\0' &&
+        contains_folded(folded_texts, issuers[i].issuer_text) &&
+        !(name != NULL && is_known(issuers[i].issuer_text) && is_of_vendor(name, issuers[i].issuer_text)))
+      product = issuers[i].product;
   g_free(texts);
   g_free(folded_texts);
   return product;

@@ -18,7 +18,10 @@ typedef struct {
 /* The products known out of the box; ends with a row of NULLs. */
 extern const inspection_issuer_t inspection_known_issuers[];
 
-/* The product whose text stands in the certificate's issuer, NULL if none. Rows with an empty text never match. */
-const char *inspection_product(const inspection_issuer_t *issuers, size_t count, const certificate_t *leaf);
+/* The product whose text stands in the certificate's issuer, NULL if none. Rows with an empty text never match. A
+ * known product does not count for its vendor's own hosts, whose certificates may be the vendor's in earnest; host is
+ * the name that the certificate stands for, NULL if nobody asked for one: then its own first name is taken. */
+const char *inspection_product(const inspection_issuer_t *issuers, size_t count, const certificate_t *leaf,
+                               const char *host);
 
 #endif

@@ -59,7 +59,7 @@ static void check_certificate(const certificate_t *leaf)
     g_assert_false(certificate_subject_covers(leaf, OUR_NAME));
   g_assert_true(certificate_same_names(leaf, leaf) && certificate_same_issuer(leaf, leaf));
   if (leaf->issuer_texts[0] == NULL)
-    g_assert_null(inspection_product(inspection_known_issuers, 1, leaf));
+    g_assert_null(inspection_product(inspection_known_issuers, 1, leaf, OUR_NAME));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -17,18 +17,23 @@ static size_t known_count(void)
   return count;
 }
 
-static const char *product_of(const char *issuer, const inspection_issuer_t *issuers, size_t count)
+static const char *product_for(const char *host, const char *issuer, const inspection_issuer_t *issuers, size_t count)
 {
   certificate_recipe_t recipe = {.subject = "CN=da.example.com,O=Zscaler", .issuer = issuer};
   GBytes *der = make_certificate(&recipe);
   gsize length;
   const uint8_t *data = g_bytes_get_data(der, &length);
   certificate_t *leaf = certificate_parse(data, length);
-  const char *product = inspection_product(issuers, count, leaf);
+  const char *product = inspection_product(issuers, count, leaf, host);
 
   certificate_free(leaf);
   g_bytes_unref(der);
   return product;
+}
+
+static const char *product_of(const char *issuer, const inspection_issuer_t *issuers, size_t count)
+{
+  return product_for("da.example.com", issuer, issuers, count);
 }
 
 /* Issuers as these products write them when their signing certificate is made with the default settings. */
@@ -43,12 +48,47 @@ static void test_known_products(void)
       {"CN=mitmproxy,O=mitmproxy", "mitmproxy"},
       {"CN=Cisco Umbrella Root CA,O=Cisco", "Cisco Umbrella"},
       {"CN=DO_NOT_TRUST_FiddlerRoot,O=DO_NOT_TRUST", "Fiddler"},
+      {"CN=Microsoft Forefront TMG HTTPS Inspection Certification Authority", "Microsoft Forefront TMG"},
+      {"CN=Gateway CA - Cloudflare Managed G1,O=Cloudflare\\, Inc.", "Cloudflare Gateway"},
+      {"CN=Cloudflare Inc ECC CA-3,O=Cloudflare\\, Inc.,C=US", NULL}, /* a public CA's */
       {"CN=DigiCert TLS RSA SHA256 2020 CA1,O=DigiCert Inc,C=US", NULL},
       {"CN=Example Issuing CA,O=Example", NULL},
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
     g_assert_cmpstr(product_of(cases[i].issuer, inspection_known_issuers, known_count()), ==, cases[i].product);
+}
+
+/* A vendor's own sites may show certificates that the vendor has issued itself. */
+static void test_vendor_may_certify_itself(void)
+{
+  static const struct {
+    const char *host, *issuer;
+    bool inspected;
+  } cases[] = {
+      {"support.fortinet.com", "CN=support,O=Fortinet", false},
+      {"FORTINET.com", "CN=support,O=Fortinet", false},
+      {"fortinet.example.org", "CN=support,O=Fortinet", false}, /* a gateway's own pages */
+      {"www.paloaltonetworks.com", "CN=CA,O=Palo Alto Networks", false},
+      {"gateway.umbrella.cisco.com", "CN=Cisco Umbrella Root CA,O=Cisco", false},
+      {"da.example.com", "CN=support,O=Fortinet", true},
+      {"www.notfortinet.com", "CN=support,O=Fortinet", true},
+      {"www.palo.example", "CN=CA,O=Palo Alto Networks", true},
+      {"da.example.fortinet", "CN=support,O=Fortinet", true},
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+    g_test_message("%s by %s", cases[i].host, cases[i].issuer);
+    g_assert_true((product_for(cases[i].host, cases[i].issuer, inspection_known_issuers, known_count()) != NULL) ==
+                  cases[i].inspected);
+  }
+}
+
+/* Nobody asked for a name: the certificate's own tells whose it is. */
+static void test_without_a_name(void)
+{
+  g_assert_cmpstr(product_for(NULL, "CN=FGT60E,O=Fortinet", inspection_known_issuers, known_count()), ==,
+                  "Fortinet FortiGate");
 }
 
 static void test_text_is_found_in_any_part_and_case(void)
@@ -83,6 +123,8 @@ int main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/inspection/known products", test_known_products);
+  g_test_add_func("/inspection/vendor", test_vendor_may_certify_itself);
+  g_test_add_func("/inspection/without a name", test_without_a_name);
   g_test_add_func("/inspection/any part and case", test_text_is_found_in_any_part_and_case);
   g_test_add_func("/inspection/order", test_first_row_wins_and_empty_ones_never_match);
   return g_test_run();

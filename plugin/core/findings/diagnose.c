@@ -374,7 +374,8 @@ static const char *inspecting_product(const evidence_t *given)
 {
   const session_context_t *context = given->session->context;
 
-  return inspection_product(context->inspection_issuers, context->inspection_issuer_count, given->session->leaf);
+  return inspection_product(context->inspection_issuers, context->inspection_issuer_count, given->session->leaf,
+                            session_expected_name(given->session));
 }
 
 static bool certificate_inspected(const evidence_t *given)
