@@ -15,6 +15,7 @@
 #include <wsutil/wslog.h>
 
 #include "compat.h"
+#include "core/mark_set.h"
 #include "tunnel/packet-iphttps-tunnel.h"
 
 /* Bits of tcp_analysis.conversation_completeness. */
@@ -83,10 +84,10 @@ static int proto_tcp = -1;
 static int proto_http = -1;
 static dissector_handle_t post_dissector_handle;
 
-void observe_want(observed_facts_t wanted)
+void observe_want(facts_level_t wanted)
 {
   static const int counts[] = {
-      [OBSERVE_STARTS] = FIELD_OF_SESSIONS, [OBSERVE_SESSIONS] = FIELD_OF_NAMES, [OBSERVE_NAMES] = FIELD_COUNT};
+      [FACTS_OF_STARTS] = FIELD_OF_SESSIONS, [FACTS_OF_SESSIONS] = FIELD_OF_NAMES, [FACTS_OF_NAMES] = FIELD_COUNT};
   GArray *fields = g_array_new(FALSE, FALSE, sizeof(int));
 
   for (int i = 0; i < counts[wanted]; i++)
@@ -105,7 +106,7 @@ void observe_reg_handoff(dissector_handle_t post_dissector)
     if (field_ids[i] <= 0)
       ws_warning("this Wireshark has no field \"%s\": findings that rest on it stay silent", field_names[i]);
   }
-  observe_want(OBSERVE_STARTS);
+  observe_want(FACTS_OF_STARTS);
 }
 
 const void *observe_cipher_suite_names(void)
@@ -190,19 +191,10 @@ static bool has_uint(proto_tree *tree, field_t wanted, uint32_t value)
   return find_uint(tree, wanted, value) != NULL;
 }
 
-uint32_t observe_end(const uint8_t *address, size_t length, uint32_t port)
-{
-  uint32_t last = 0;
-
-  if (length >= sizeof(last))
-    memcpy(&last, address + length - sizeof(last), sizeof(last));
-  return (last ^ port) * UINT32_C(0x9e3779b1); /* 2^32 by the golden ratio spreads what differs little */
-}
-
 uint32_t observe_ends(const packet_info *pinfo)
 {
-  return observe_end(pinfo->src.data, (size_t)pinfo->src.len, pinfo->srcport) +
-         observe_end(pinfo->dst.data, (size_t)pinfo->dst.len, pinfo->destport);
+  return mark_of_end(pinfo->src.data, (size_t)pinfo->src.len, pinfo->srcport) +
+         mark_of_end(pinfo->dst.data, (size_t)pinfo->dst.len, pinfo->destport);
 }
 
 uint32_t observe_connection_count(void)
@@ -780,7 +772,7 @@ bool observe_is_icmp(const packet_info *pinfo)
   return proto_is_frame_protocol(pinfo->layers, "icmp") || proto_is_frame_protocol(pinfo->layers, "icmpv6");
 }
 
-bool observe_next_unreachable(tvbuff_t *tvb, packet_info *pinfo, size_t *at, observed_unreachable_t *quoted)
+bool observe_next_unreachable(tvbuff_t *tvb, packet_info *pinfo, size_t *at, ends_t *quoted)
 {
   /* From the start of the ICMP message to the addresses in the quoted IP header: RFC 792, RFC 4443 section 3.1. */
   enum { ICMP_HEADER = 8, IPV4_ADDRESSES = ICMP_HEADER + 12, IPV6_ADDRESSES = ICMP_HEADER + 8, PORTS = 4 };
@@ -796,10 +788,10 @@ bool observe_next_unreachable(tvbuff_t *tvb, packet_info *pinfo, size_t *at, obs
 
     if (!ends_attempt(message, is_icmpv6))
       continue;
-    *quoted = (observed_unreachable_t){.client = address_in(message + before, length),
-                                       .server = address_in(message + before + length, length),
-                                       .client_port = uint16_in(message + before + 2 * length),
-                                       .server_port = uint16_in(message + before + 2 * length + 2)};
+    *quoted = (ends_t){.client = address_in(message + before, length),
+                       .server = address_in(message + before + length, length),
+                       .client_port = uint16_in(message + before + 2 * length),
+                       .server_port = uint16_in(message + before + 2 * length + 2)};
     return true;
   }
   return false;

@@ -36,15 +36,8 @@ typedef struct {
 /* Looks up the fields of other dissectors; warns of each it cannot resolve. To be called from the hand-off routine. */
 void observe_reg_handoff(dissector_handle_t post_dissector);
 
-/* How much of a frame is observed; each includes those before it. */
-typedef enum {
-  OBSERVE_STARTS,   /* what may begin a session, and the least of any handshake */
-  OBSERVE_SESSIONS, /* all that a session may show */
-  OBSERVE_NAMES,    /* DNS */
-} observed_facts_t;
-
 /* Has Wireshark give us the fields for it from the next frame on: every one costs time on every frame of a capture. */
-void observe_want(observed_facts_t wanted);
+void observe_want(facts_level_t wanted);
 
 /* The names that Wireshark's TLS dissector has for cipher suites, for the field registration; NULL if it has none. */
 const void *observe_cipher_suite_names(void);
@@ -52,9 +45,7 @@ const void *observe_cipher_suite_names(void);
 /* An address of Wireshark's as ours; length 0 for anything but IPv4 and IPv6. */
 ip_address_t observe_address(const address *given);
 
-/* A number for an end of a TCP connection, by the bytes of its address, and one for both ends of a frame's, whatever
- * its direction. Others may have the same. */
-uint32_t observe_end(const uint8_t *address, size_t length, uint32_t port);
+/* A number for both ends of a frame's TCP connection, whatever their direction. */
 uint32_t observe_ends(const packet_info *pinfo);
 
 /* How many TCP connections Wireshark has met: more than before with a frame that begins one. */
@@ -97,17 +88,9 @@ bool observe_name_lookup(observation_t *observation, packet_info *pinfo, proto_t
 /* Whether the frame has an ICMP or ICMPv6 message; addresses and ports may be those that it quotes. */
 bool observe_is_icmp(const packet_info *pinfo);
 
-/* The segment that an ICMP or ICMPv6 error may quote. */
-typedef struct {
-  ip_address_t client;
-  ip_address_t server;
-  uint16_t client_port;
-  uint16_t server_port;
-} observed_unreachable_t;
-
 /* Finds the next place in the frame, at *at or behind it, that may be an ICMP or ICMPv6 error which ends a connection
  * attempt; *at moves on. Only the segment quoted, if it is known, tells whether it is one. */
-bool observe_next_unreachable(tvbuff_t *tvb, packet_info *pinfo, size_t *at, observed_unreachable_t *quoted);
+bool observe_next_unreachable(tvbuff_t *tvb, packet_info *pinfo, size_t *at, ends_t *quoted);
 
 /* The frame as such an error. */
 void observe_unreachable(observation_t *observation, const packet_info *pinfo);

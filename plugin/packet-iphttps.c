@@ -56,7 +56,7 @@ void proto_register_iphttps(void)
   iphttps_handle = register_dissector("iphttps", dissect_iphttps, proto_iphttps);
   preferences_register(proto_iphttps);
   present_register(proto_iphttps, observe_cipher_suite_names());
-  track_register(proto_iphttps, &preferences->tracking);
+  track_register(proto_iphttps, &preferences->capture);
   tunnel_register(proto_iphttps, &preferences->dissect_tunnel);
   stats_register();
   register_init_routine(begin_capture);

@@ -183,12 +183,12 @@ void preferences_read(void)
 {
   endpoints = parse_endpoints();
   /* inspection_row_t and inspection_issuer_t are the same two pointers. */
-  preferences = (preferences_t){.tracking = {.endpoints = (const endpoint_t *)(void *)endpoints->data,
-                                             .endpoint_count = endpoints->len,
-                                             .inspection_issuers = (const inspection_issuer_t *)inspection_rows,
-                                             .inspection_issuer_count = inspection_row_count,
-                                             .tag_null_offers = tag_null_offers,
-                                             .tag_learned_endpoints = tag_learned_endpoints},
+  preferences = (preferences_t){.capture = {.endpoints = (const endpoint_t *)(void *)endpoints->data,
+                                            .endpoint_count = endpoints->len,
+                                            .inspection_issuers = (const inspection_issuer_t *)inspection_rows,
+                                            .inspection_issuer_count = inspection_row_count,
+                                            .tag_null_offers = tag_null_offers,
+                                            .tag_learned_endpoints = tag_learned_endpoints},
                                 .dissect_tunnel = dissect_tunnel,
                                 .annotate_info = annotate_info};
 }

@@ -7,11 +7,11 @@
 
 #include <stdbool.h>
 
-#include "track.h"
+#include "core/settings.h"
 
 /* What Edit > Preferences > Protocols > IP-HTTPS says. Read anew for each capture and each re-dissection. */
 typedef struct {
-  track_settings_t tracking; /* its endpoints and issuers are owned by preferences.c */
+  capture_settings_t capture; /* its endpoints and issuers are owned by preferences.c */
   bool dissect_tunnel;
   bool annotate_info;
 } preferences_t;

@@ -1,4 +1,4 @@
-/* track.h - which session a frame belongs to: lifetime, tagging, learned endpoints, first pass and later passes
+/* track.h - which session a frame belongs to: conversations, what may be skipped, first pass and later passes
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -10,27 +10,12 @@
 #include <epan/conversation.h>
 #include <epan/packet.h>
 
-#include "core/endpoint.h"
-#include "core/inspection.h"
 #include "core/session.h"
-
-#define TRACK_SESSIONS_MAX 250000      /* of a capture, candidates among them; later ones are not followed */
-#define TRACK_NAMED_ADDRESSES_MAX 1024 /* addresses that DNS answers gave to configured names */
-#define TRACK_LOOKUPS_MAX 4096         /* name lookups under way that no connection has followed yet */
-
-/* What the preferences say; belongs to preferences.c and may be changed between captures and before a re-dissection. */
-typedef struct {
-  const endpoint_t *endpoints;
-  size_t endpoint_count;
-  const inspection_issuer_t *inspection_issuers;
-  size_t inspection_issuer_count;
-  bool tag_null_offers;
-  bool tag_learned_endpoints;
-} track_settings_t;
+#include "core/settings.h"
 
 /* Tells once, at registration, the protocol under which conversations carry their session, and where the settings
  * stand. */
-void track_register(int proto_iphttps, const track_settings_t *settings);
+void track_register(int proto_iphttps, const capture_settings_t *settings);
 
 /* Begins a capture, and forgets it: for register_init_routine() and register_cleanup_routine(). */
 void track_init(void);
@@ -40,8 +25,8 @@ void track_cleanup(void);
  * each up costs more than all else. To be asked once for each frame and pass. */
 bool track_is_concerned(packet_info *pinfo, proto_tree *tree);
 
-/* Takes in a frame: observes it, tags, feeds its session. conversation is TCP's, NULL if it is no TCP segment. First
- * pass only. */
+/* Takes in a frame: observes it, finds its session and feeds it. conversation is TCP's, NULL if it is no TCP segment.
+ * First pass only. */
 void track_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, conversation_t *conversation);
 
 /*

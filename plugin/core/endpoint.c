@@ -297,3 +297,29 @@ void endpoint_copy(endpoint_t *copy, const endpoint_t *original)
   *copy = *original;
   copy->host = g_strdup(original->host);
 }
+
+unsigned ip_address_hash(const ip_address_t *address)
+{
+  unsigned hash = address->length;
+
+  for (size_t i = 0; i < address->length; i++)
+    hash = hash * 31 + address->bytes[i];
+  return hash;
+}
+
+const endpoint_t *endpoints_find_name(const endpoint_t *rows, size_t count, const char *name, uint16_t port)
+{
+  for (size_t i = 0; name != NULL && i < count; i++)
+    if ((port == 0 || rows[i].port == port) && endpoint_covers_name(&rows[i], name))
+      return &rows[i];
+  return NULL;
+}
+
+const endpoint_t *endpoints_find_address(const endpoint_t *rows, size_t count, const ip_address_t *address,
+                                         uint16_t port)
+{
+  for (size_t i = 0; i < count; i++)
+    if (rows[i].port == port && endpoint_covers_address(&rows[i], address))
+      return &rows[i];
+  return NULL;
+}

@@ -19,6 +19,14 @@ typedef struct {
   uint8_t bytes[16];
 } ip_address_t;
 
+/* The two ends of a TCP connection. */
+typedef struct {
+  ip_address_t client;
+  ip_address_t server;
+  uint16_t client_port;
+  uint16_t server_port;
+} ends_t;
+
 /* One row of the table. A host name, an address range, or both name the endpoint; the rest may be empty. */
 typedef struct {
   char *host;           /* lower case, no trailing dot, may begin with "*."; NULL if not given; owned */
@@ -60,6 +68,13 @@ bool endpoint_covers_name(const endpoint_t *row, const char *name);
 /* Whether the address column covers the address; false where there is no address column. */
 bool endpoint_covers_address(const endpoint_t *row, const ip_address_t *address);
 
+/* The first row that covers a name (NULL: none does) at a port; 0 for any. */
+const endpoint_t *endpoints_find_name(const endpoint_t *rows, size_t count, const char *name, uint16_t port);
+
+/* The first row that covers an address at a port. */
+const endpoint_t *endpoints_find_address(const endpoint_t *rows, size_t count, const ip_address_t *address,
+                                         uint16_t port);
+
 /* Whether pattern (a name, or "*." and a parent domain) covers name, by RFC 6125 section 6.4: letter case ignored,
  * trailing dots ignored, the wildcard stands for one whole leftmost label, and IP address literals are covered by no
  * pattern. */
@@ -74,5 +89,8 @@ char *ip_address_to_text(const ip_address_t *address);
 
 /* Whether both are the same address. */
 bool ip_address_equal(const ip_address_t *left, const ip_address_t *right);
+
+/* For hash tables. */
+unsigned ip_address_hash(const ip_address_t *address);
 
 #endif

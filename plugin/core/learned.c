@@ -7,6 +7,8 @@
 #include <glib.h>
 #include <string.h>
 
+#include "mark_set.h"
+
 typedef struct {
   ip_address_t address;
   uint16_t port;
@@ -15,17 +17,15 @@ typedef struct {
 struct learned_endpoints {
   GHashTable *by_socket; /* socket_address -> GPtrArray of learned_endpoint */
   GHashTable *by_name;   /* server name -> the first learned_endpoint with it; both belong to by_socket */
+  mark_set_t ends;       /* mark_of_end() of each */
   size_t count;
 };
 
 static guint socket_address_hash(gconstpointer key)
 {
   const socket_address_t *socket = key;
-  guint hash = socket->port;
 
-  for (size_t i = 0; i < socket->address.length; i++)
-    hash = hash * 31 + socket->address.bytes[i];
-  return hash;
+  return ip_address_hash(&socket->address) * 31 + socket->port;
 }
 
 static gboolean socket_address_equal(gconstpointer left, gconstpointer right)
@@ -66,9 +66,9 @@ void learned_endpoints_free(learned_endpoints_t *set)
   g_free(set);
 }
 
-bool learned_endpoints_empty(const learned_endpoints_t *set)
+bool learned_endpoints_may_have(const learned_endpoints_t *set, const uint8_t *address, size_t length, uint32_t port)
 {
-  return set->count == 0;
+  return mark_set_may_have(&set->ends, mark_of_end(address, length, port));
 }
 
 static GPtrArray *endpoints_at(const learned_endpoints_t *set, const ip_address_t *address, uint16_t port)
@@ -127,6 +127,7 @@ learned_endpoint_t *learned_endpoints_add(learned_endpoints_t *set, const ip_add
   if (learned->server_name != NULL && !g_hash_table_contains(set->by_name, learned->server_name))
     g_hash_table_insert(set->by_name, learned->server_name, learned);
   g_ptr_array_add(endpoints, learned);
+  mark_set_add(&set->ends, mark_of_end(address->bytes, address->length, port));
   set->count++;
   return learned;
 }

@@ -31,7 +31,8 @@ typedef struct learned_endpoints learned_endpoints_t;
 learned_endpoints_t *learned_endpoints_new(void);
 void learned_endpoints_free(learned_endpoints_t *set);
 
-bool learned_endpoints_empty(const learned_endpoints_t *set);
+/* False if no endpoint at that address and port has been learned; true if it may have been. */
+bool learned_endpoints_may_have(const learned_endpoints_t *set, const uint8_t *address, size_t length, uint32_t port);
 
 /* The endpoint at that address and port whose server name does not contradict server_name (NULL: any will do); NULL if
  * there is none. */

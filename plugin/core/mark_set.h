@@ -6,6 +6,7 @@
 #define IPHTTPS_CORE_MARK_SET_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /* A power of two, many more than the connections that are followed in most captures. */
@@ -20,5 +21,8 @@ void mark_set_add(mark_set_t *set, uint32_t number);
 
 /* False if the number was not added; true if it was, or another that shares its mark. */
 bool mark_set_may_have(const mark_set_t *set, uint32_t number);
+
+/* A number for an end of a TCP connection, by the last bytes of its address. */
+uint32_t mark_of_end(const uint8_t *address, size_t length, uint32_t port);
 
 #endif

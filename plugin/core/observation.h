@@ -18,6 +18,13 @@
 #define BYTES_UNKNOWN UINT32_MAX
 #define OBSERVATION_FIRST_BYTES_MAX 32 /* of what the server sent first */
 
+/* How much of a frame is observed; each includes those before it. */
+typedef enum {
+  FACTS_OF_STARTS,   /* what may begin a session, and the least of any handshake */
+  FACTS_OF_SESSIONS, /* all that a session may show */
+  FACTS_OF_NAMES,    /* DNS */
+} facts_level_t;
+
 /* A run of bytes that belongs to the frame. */
 typedef struct {
   const uint8_t *data;

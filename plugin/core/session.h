@@ -55,7 +55,7 @@ typedef enum {
   CLIENT_ENCRYPTED_ONLY, /* Windows 7, or not Windows */
 } client_kind_t;
 
-/* What all sessions of a capture share. Owned by the plugin's track.c; a session only refers to it. */
+/* What all sessions of a capture share. Owned by the capture; a session only refers to it. */
 typedef struct {
   certificate_cache_t *certificates;
   const inspection_issuer_t *inspection_issuers;

@@ -1,0 +1,462 @@
+/* capture.c - all sessions of a capture: where they begin, how frames are fed to them, what they teach each other
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "capture.h"
+
+#include <string.h>
+
+#include "findings/diagnose.h"
+#include "learned.h"
+#include "tagging.h"
+
+#define NANOSECONDS INT64_C(1000000000)
+#define SERVER_NAMES_BLOCK 4096                /* bytes */
+#define LOOKUP_FORGOTTEN_NS (15 * NANOSECONDS) /* a question repeated later than this begins a new attempt */
+
+struct capture {
+  const capture_settings_t *settings; /* not owned */
+  session_context_t context;
+  GPtrArray *tagged;      /* sessions in the order of tagging; owned by `all` */
+  GHashTable *all;        /* every session, tagged or candidate; owns them */
+  GHashTable *connecting; /* ends_t -> session whose SYN is not answered yet */
+  GHashTable *lookups;    /* "client name" -> session that no connection has followed yet */
+  GHashTable *names;      /* ip_address_t -> looked-up name of a configured endpoint */
+  GHashTable *attempts;   /* "client endpoint" -> the latest session tagged for it */
+  learned_endpoints_t *learned;
+  GStringChunk *server_names; /* of connections that were put aside; most names come many times */
+  facts_level_t wants;
+};
+
+static guint address_hash(gconstpointer key)
+{
+  return ip_address_hash(key);
+}
+
+static gboolean address_equal(gconstpointer left, gconstpointer right)
+{
+  return ip_address_equal(left, right);
+}
+
+static guint ends_hash(gconstpointer key)
+{
+  const ends_t *hashed = key;
+
+  return (ip_address_hash(&hashed->client) * 31 + ip_address_hash(&hashed->server)) * 31 + hashed->client_port;
+}
+
+static gboolean ends_equal(gconstpointer left, gconstpointer right)
+{
+  const ends_t *a = left, *b = right;
+
+  return a->client_port == b->client_port && a->server_port == b->server_port &&
+         ip_address_equal(&a->client, &b->client) && ip_address_equal(&a->server, &b->server);
+}
+
+static void free_session(gpointer value)
+{
+  session_free(value);
+}
+
+static bool has_configured_name(const capture_settings_t *settings)
+{
+  for (size_t i = 0; i < settings->endpoint_count; i++)
+    if (settings->endpoints[i].host != NULL)
+      return true;
+  return false;
+}
+
+static void want(capture_t *capture, facts_level_t wanted)
+{
+  capture->wants = MAX(capture->wants, wanted);
+}
+
+capture_t *capture_new(const capture_settings_t *settings)
+{
+  capture_t *capture = g_new0(capture_t, 1);
+
+  capture->settings = settings;
+  capture->context = (session_context_t){.certificates = certificate_cache_new(),
+                                         .inspection_issuers = settings->inspection_issuers,
+                                         .inspection_issuer_count = settings->inspection_issuer_count};
+  capture->tagged = g_ptr_array_new();
+  capture->all = g_hash_table_new_full(NULL, NULL, free_session, NULL);
+  capture->connecting = g_hash_table_new_full(ends_hash, ends_equal, g_free, NULL);
+  capture->lookups = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  capture->names = g_hash_table_new_full(address_hash, address_equal, g_free, g_free);
+  capture->attempts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  capture->learned = learned_endpoints_new();
+  capture->server_names = g_string_chunk_new(SERVER_NAMES_BLOCK);
+  if (settings->endpoint_count > 0)
+    want(capture, has_configured_name(settings) ? FACTS_OF_NAMES : FACTS_OF_SESSIONS);
+  return capture;
+}
+
+void capture_free(capture_t *capture)
+{
+  if (capture == NULL)
+    return;
+  g_hash_table_destroy(capture->attempts);
+  g_hash_table_destroy(capture->names);
+  g_hash_table_destroy(capture->lookups);
+  g_hash_table_destroy(capture->connecting);
+  g_ptr_array_free(capture->tagged, TRUE);
+  g_hash_table_destroy(capture->all);
+  g_string_chunk_free(capture->server_names);
+  learned_endpoints_free(capture->learned);
+  certificate_cache_free(capture->context.certificates);
+  g_free(capture);
+}
+
+facts_level_t capture_wants(const capture_t *capture)
+{
+  return capture->wants;
+}
+
+const GPtrArray *capture_sessions(const capture_t *capture)
+{
+  return capture->tagged;
+}
+
+bool capture_may_know(const capture_t *capture, const uint8_t *address, size_t length, uint32_t port)
+{
+  return capture->settings->endpoint_count > 0 || learned_endpoints_may_have(capture->learned, address, length, port);
+}
+
+bool capture_knows(const capture_t *capture, const ends_t *ends)
+{
+  return tagging_row_of_server(capture->settings, &ends->server, ends->server_port,
+                               g_hash_table_lookup(capture->names, &ends->server)) != NULL ||
+         (capture->settings->tag_learned_endpoints &&
+          learned_endpoints_find(capture->learned, &ends->server, ends->server_port, NULL) != NULL);
+}
+
+bool capture_is_connecting(const capture_t *capture)
+{
+  return g_hash_table_size(capture->connecting) > 0;
+}
+
+session_t *capture_unreachable(const capture_t *capture, const ends_t *quoted)
+{
+  return g_hash_table_lookup(capture->connecting, quoted);
+}
+
+/* NULL where the capture has as many as are followed. */
+static session_t *new_session(capture_t *capture)
+{
+  session_t *session;
+
+  if (g_hash_table_size(capture->all) >= CAPTURE_SESSIONS_MAX)
+    return NULL;
+  session = session_new(&capture->context);
+  g_hash_table_add(capture->all, session);
+  return session;
+}
+
+static ends_t ends_of(const session_t *session)
+{
+  return (ends_t){.client = session->client,
+                  .server = session->server,
+                  .client_port = session->client_port,
+                  .server_port = session->server_port};
+}
+
+static void take_ends(session_t *session, const ends_t *ends)
+{
+  session->client = ends->client;
+  session->server = ends->server;
+  session->client_port = ends->client_port;
+  session->server_port = ends->server_port;
+}
+
+static void note_connecting(capture_t *capture, session_t *session)
+{
+  ends_t ends = ends_of(session);
+
+  g_hash_table_insert(capture->connecting, g_memdup2(&ends, sizeof(ends)), session);
+}
+
+static void forget_connecting(capture_t *capture, const session_t *session)
+{
+  ends_t ends = ends_of(session);
+
+  if (g_hash_table_lookup(capture->connecting, &ends) == session)
+    g_hash_table_remove(capture->connecting, &ends);
+}
+
+static bool is_tagged(const session_t *session)
+{
+  return session->tagged_by != TAG_NONE;
+}
+
+/*
+ * The session that began with the client's lookup of a name that this server bears, if no connection has followed it
+ * yet. A client that asked over IPv4 and connects over IPv6, or the other way round, is taken for the one that asked
+ * for the name.
+ */
+static session_t *take_session_of_lookup(capture_t *capture, const ends_t *ends)
+{
+  const char *name = g_hash_table_lookup(capture->names, &ends->server);
+  GHashTableIter iterator;
+  gpointer value;
+
+  g_hash_table_iter_init(&iterator, capture->lookups);
+  while (name != NULL && g_hash_table_iter_next(&iterator, NULL, &value)) {
+    session_t *session = value;
+
+    if (strcmp(session->looked_up_name, name) == 0 &&
+        (ip_address_equal(&session->client, &ends->client) || session->client.length != ends->client.length)) {
+      g_hash_table_iter_remove(&iterator);
+      return session;
+    }
+  }
+  return NULL;
+}
+
+static session_t *follow(capture_t *capture, const ends_t *ends)
+{
+  session_t *session = take_session_of_lookup(capture, ends);
+
+  if (session == NULL)
+    session = new_session(capture);
+  if (session != NULL)
+    take_ends(session, ends);
+  return session;
+}
+
+session_t *capture_begin(capture_t *capture, const ends_t *ends, const observation_t *first)
+{
+  ends_t reversed = {.client = ends->server,
+                     .server = ends->client,
+                     .client_port = ends->server_port,
+                     .server_port = ends->client_port};
+  bool is_hello = (first->facts & SEEN_CLIENT_HELLO) != 0;
+
+  if ((first->facts & (SEEN_CONNECT | SEEN_REQUEST)) || capture_knows(capture, ends))
+    return follow(capture, ends);
+  if (capture_knows(capture, &reversed))
+    return follow(capture, is_hello ? ends : &reversed);
+  if (is_hello && tagging_hello_counts(first, ends->server_port, capture->settings))
+    return follow(capture, ends);
+  return NULL;
+}
+
+session_t *capture_recall(capture_t *capture, const ends_t *ends, const session_brief_t *brief)
+{
+  session_t *session = new_session(capture);
+
+  if (session == NULL)
+    return NULL;
+  take_ends(session, ends);
+  session_recall(session, brief);
+  return session;
+}
+
+session_brief_t capture_brief(capture_t *capture, const observation_t *latest)
+{
+  session_brief_t brief = {0};
+
+  if (!(latest->facts & SEEN_CLIENT_HELLO))
+    return brief;
+  brief.client_hello_frame = latest->frame;
+  brief.offer = cipher_suites_null_offer(latest->suites, latest->suite_count, latest->suites_complete);
+  if (latest->server_name != NULL)
+    brief.server_name = g_string_chunk_insert_const(capture->server_names, latest->server_name);
+  return brief;
+}
+
+static void take_row(session_t *session, const endpoint_t *row)
+{
+  endpoint_clear(&session->configured);
+  endpoint_copy(&session->configured, row);
+  session->has_configured = true;
+}
+
+/* Links a session to the latest attempt of the same client at the same endpoint. */
+static void link_attempts(capture_t *capture, session_t *tagged)
+{
+  char *client = ip_address_to_text(&tagged->client), *endpoint_text = session_endpoint_text(tagged);
+  char *key = g_strdup_printf("%s %s", client, endpoint_text);
+  const session_t *previous = g_hash_table_lookup(capture->attempts, key);
+
+  if (previous != NULL) {
+    tagged->previous_index = previous->index;
+    tagged->attempt = previous->attempt + 1;
+  }
+  g_hash_table_insert(capture->attempts, key, tagged);
+  g_free(client);
+  g_free(endpoint_text);
+}
+
+static void tag(capture_t *capture, session_t *session, const tagging_t *earned, uint32_t frame)
+{
+  if (earned->row != NULL)
+    take_row(session, earned->row);
+  session->learned = earned->learned;
+  session_tag_as(session, earned->tag, capture->tagged->len, frame);
+  g_ptr_array_add(capture->tagged, session);
+  link_attempts(capture, session);
+}
+
+/* The address was a configured endpoint's, the name asked for is not: the tag must stand on something else, or fall. */
+static void tag_again(session_t *session, const tagging_t *earned, uint32_t frame)
+{
+  endpoint_clear(&session->configured);
+  session->has_configured = false;
+  if (earned->tag == TAG_NONE) {
+    session->withdrawn_frame = frame;
+    return;
+  }
+  if (earned->row != NULL)
+    take_row(session, earned->row);
+  session->learned = earned->learned;
+  session_tag_as(session, earned->tag, session->index, session->tagged_frame);
+}
+
+static void decide_tag(capture_t *capture, session_t *session, const observation_t *observation)
+{
+  tagging_grounds_t grounds = {.settings = capture->settings,
+                               .learned = capture->learned,
+                               .looked_up_name = g_hash_table_lookup(capture->names, &session->server)};
+  tagging_t earned;
+
+  if (is_tagged(session) && !tagging_is_contradicted(session, observation))
+    return;
+  earned = tagging_earned(session, observation, &grounds);
+  if (is_tagged(session))
+    tag_again(session, &earned, observation->frame);
+  else if (earned.tag != TAG_NONE)
+    tag(capture, session, &earned, observation->frame);
+}
+
+static void learn(capture_t *capture, session_t *session)
+{
+  if (session->server.length == 0)
+    return;
+  session->learned = learned_endpoints_add(capture->learned, &session->server, session->server_port,
+                                           session->server_name != NULL ? session->server_name : session->connect_host);
+  if (session->learned != NULL && session->learned->server_name != NULL)
+    want(capture, FACTS_OF_NAMES);
+}
+
+static void teach(capture_t *capture, session_t *session, session_verdict_t before)
+{
+  bool connected_now = session->verdict == VERDICT_CONNECTED && before != VERDICT_CONNECTED;
+
+  if (session->learned == NULL &&
+      (session->tagged_by == TAG_CONFIGURED || session->tagged_by == TAG_TUNNEL_REQUEST || connected_now) &&
+      (session->client_hello_frame != 0 || session->request_frame != 0 || connected_now))
+    learn(capture, session);
+  if (connected_now && session->learned != NULL && session->leaf != NULL)
+    learned_endpoint_add_certificate(session->learned, session->leaf);
+}
+
+/* What is judged may in turn show that a learned endpoint was meant. */
+static void feed(capture_t *capture, session_t *session, const observation_t *observation)
+{
+  session_verdict_t before = session->verdict;
+
+  session_note(session, observation);
+  decide_tag(capture, session, observation);
+  diagnose(session, observation);
+  if (!is_tagged(session) && session->findings->len > 0)
+    decide_tag(capture, session, observation);
+  if (observation->facts & SEEN_SYN_ACK)
+    forget_connecting(capture, session);
+  else if (observation->facts & SEEN_SYN)
+    note_connecting(capture, session);
+  if (is_tagged(session))
+    teach(capture, session, before);
+}
+
+bool capture_feed(capture_t *capture, session_t *session, const observation_t *observation)
+{
+  feed(capture, session, observation);
+  if (!is_tagged(session) && !tagging_is_possible(session, observation)) {
+    forget_connecting(capture, session);
+    g_hash_table_remove(capture->all, session);
+    return false;
+  }
+  want(capture, FACTS_OF_SESSIONS);
+  return true;
+}
+
+static char *lookup_key(const ip_address_t *client, const char *name)
+{
+  char *address = ip_address_to_text(client), *folded = g_ascii_strdown(name, -1);
+  char *key = g_strdup_printf("%s %s", address, folded);
+
+  g_free(address);
+  g_free(folded);
+  return key;
+}
+
+/* Whether a question begins another attempt: the one before has failed by its answer, or was made long ago. */
+static bool asks_anew(const session_t *session, const observation_t *observation)
+{
+  const name_lookup_t *lookup = session_lookup(session, observation);
+
+  if (!(observation->facts & SEEN_NAME_QUERY) || !lookup->asked)
+    return false;
+  return (lookup->answered && session->verdict == VERDICT_FAILED) ||
+         observation->time_ns - lookup->asked_time_ns >= LOOKUP_FORGOTTEN_NS;
+}
+
+/* An answer that nobody was seen to ask for is worth a session only where it is a failure. */
+static bool begins_lookup(const observation_t *observation)
+{
+  return (observation->facts & SEEN_NAME_QUERY) || observation->name_code != 0 || observation->address_count == 0;
+}
+
+static session_t *session_of_lookup(capture_t *capture, const ip_address_t *client, const observation_t *observation)
+{
+  char *key = lookup_key(client, observation->name);
+  session_t *known = g_hash_table_lookup(capture->lookups, key), *session = known;
+
+  if (known == NULL && begins_lookup(observation) && g_hash_table_size(capture->lookups) < CAPTURE_LOOKUPS_MAX)
+    session = new_session(capture);
+  else if (known != NULL && asks_anew(known, observation))
+    session = new_session(capture);
+  if (session == known || session == NULL) {
+    g_free(key);
+    return session;
+  }
+  session->client = *client;
+  session->looked_up_name = g_ascii_strdown(observation->name, -1);
+  g_hash_table_insert(capture->lookups, key, session);
+  return session;
+}
+
+static void remember_addresses(capture_t *capture, const observation_t *observation)
+{
+  for (size_t i = 0; i < observation->address_count; i++) {
+    if (g_hash_table_size(capture->names) >= CAPTURE_NAMED_ADDRESSES_MAX)
+      return;
+    g_hash_table_insert(capture->names, g_memdup2(&observation->addresses[i], sizeof(ip_address_t)),
+                        g_ascii_strdown(observation->name, -1));
+  }
+}
+
+session_t *capture_lookup(capture_t *capture, const ip_address_t *client, const observation_t *observation)
+{
+  const capture_settings_t *settings = capture->settings;
+  tagging_t earned = {
+      .tag = TAG_CONFIGURED,
+      .row = endpoints_find_name(settings->endpoints, settings->endpoint_count, observation->name, 0),
+  };
+  session_t *session;
+
+  if (earned.row != NULL)
+    remember_addresses(capture, observation);
+  else if (settings->tag_learned_endpoints && learned_endpoints_find_name(capture->learned, observation->name) != NULL)
+    earned.tag = TAG_LEARNED;
+  else
+    return NULL;
+  session = session_of_lookup(capture, client, observation);
+  if (session == NULL)
+    return NULL;
+  if (!is_tagged(session))
+    tag(capture, session, &earned, observation->frame);
+  feed(capture, session, observation);
+  return session;
+}
