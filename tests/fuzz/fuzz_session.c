@@ -1,6 +1,6 @@
-/* fuzz_session.c - feeds session and diagnosis with any stream of observations, and holds them to their promises
+/* fuzz_session.c - feeds a capture with any stream of observations, and holds its session to their promises
  *
- * Input: a byte that says how the session is known (KNOWN_...), then frames. A frame is, numbers little-endian:
+ * Input: a byte that says how the endpoint is known (KNOWN_...), then frames. A frame is, numbers little-endian:
  *
  *   1 byte    FRAME_... flags
  *   1 byte    time since the frame before, the root of milliseconds
@@ -16,10 +16,9 @@
 #include <glib.h>
 #include <string.h>
 
-#include "findings/diagnose.h"
+#include "capture_driver.h"
 #include "fuzz_reader.h"
 #include "make_certificate.h"
-#include "session.h"
 #include "windows_error.h"
 
 #define START_NS (INT64_C(1748736000) * 1000000000) /* 2025-06-01 00:00:00 UTC */
@@ -49,8 +48,8 @@ static const char *const names[] = {
     "",
     ":",
     "da.example.com\n\x1b[2J",
-    "a.name.longer.than.any.label.should.be.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa."
-    "test",
+    ("a.name.longer.than.any.label.should.be.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa."
+     "test"),
 };
 
 static const char *const servers[] = {NULL, "Microsoft-HTTPAPI/2.0", "nginx", "%s%n\t"};
@@ -79,7 +78,7 @@ static const certificate_recipe_t recipes[] = {
 };
 
 static struct {
-  session_context_t context;
+  certificate_cache_t *parsed;
   GBytes *certificates[G_N_ELEMENTS(recipes)];
 } fixture;
 
@@ -92,10 +91,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
   (void)argv;
   for (size_t i = 0; i < G_N_ELEMENTS(recipes); i++)
     fixture.certificates[i] = make_certificate(&recipes[i]);
-  fixture.context.certificates = certificate_cache_new();
-  fixture.context.inspection_issuers = inspection_known_issuers;
-  while (inspection_known_issuers[fixture.context.inspection_issuer_count].issuer_text != NULL)
-    fixture.context.inspection_issuer_count++;
+  fixture.parsed = certificate_cache_new();
   return 0;
 }
 
@@ -109,7 +105,7 @@ static byte_span_t certificate_at(size_t position)
 
 static const certificate_t *parsed_at(size_t position)
 {
-  return certificate_cache_get(fixture.context.certificates, certificate_at(position));
+  return certificate_cache_get(fixture.parsed, certificate_at(position));
 }
 
 static const char *take_name(fuzz_reader_t *reader)
@@ -205,6 +201,8 @@ static void take_lookup(fuzz_reader_t *reader, observation_t *seen)
   seen->name_type = take_byte(reader);
   seen->name_code = take_byte(reader);
   seen->address_count = take_byte(reader) % (OBSERVATION_ADDRESSES_MAX + 1);
+  for (size_t i = 0; i < seen->address_count; i++)
+    seen->addresses[i] = driven_ends(0).server;
   seen->name_answer_truncated = take_byte(reader) & 1;
 }
 
@@ -261,46 +259,46 @@ static void take_frame(fuzz_reader_t *reader, observation_t *seen, const observa
       particulars[i].take(reader, seen);
 }
 
-static session_t *begin(uint8_t known, learned_endpoints_t *learned)
+/* The rows of a capture in which the endpoint is known so. */
+static void take_settings(capture_settings_t *settings, endpoint_t *row, uint8_t known)
 {
-  session_t *begun = session_new(&fixture.context);
+  endpoint_text_t text = {.host = known & KNOWN_ADDRESS_ONLY ? NULL : OUR_NAME, .address = "203.0.113.0/24"};
 
-  g_assert_true(ip_address_parse("192.0.2.10", &begun->client));
-  g_assert_true(ip_address_parse("203.0.113.10", &begun->server));
-  begun->client_port = 50000;
-  begun->server_port = ENDPOINT_DEFAULT_PORT;
-  if (known & KNOWN_ROW) {
-    endpoint_text_t row = {.host = known & KNOWN_ADDRESS_ONLY ? NULL : OUR_NAME, .address = "203.0.113.0/24"};
-
-    g_assert_null(endpoint_parse(&begun->configured, &row));
-    begun->has_configured = true;
-    if (known & KNOWN_THUMBPRINT) {
-      begun->configured.thumbprint_length = CERTIFICATE_SHA1_LENGTH;
-      memcpy(begun->configured.thumbprint, parsed_at(0)->sha1, CERTIFICATE_SHA1_LENGTH);
-    }
-  }
-  if (known & KNOWN_LEARNED) {
-    begun->learned = learned_endpoints_add(learned, &begun->server, begun->server_port, OUR_NAME);
-    learned_endpoint_add_certificate(begun->learned, parsed_at(1));
-  }
-  return begun;
+  *settings = (capture_settings_t){
+      .inspection_issuers = inspection_known_issuers, .tag_null_offers = true, .tag_learned_endpoints = true};
+  while (inspection_known_issuers[settings->inspection_issuer_count].issuer_text != NULL)
+    settings->inspection_issuer_count++;
+  if (!(known & KNOWN_ROW))
+    return;
+  g_assert_null(endpoint_parse(row, &text));
+  settings->endpoints = row;
+  settings->endpoint_count = 1;
+  if (!(known & KNOWN_THUMBPRINT))
+    return;
+  row->thumbprint_length = CERTIFICATE_SHA1_LENGTH;
+  memcpy(row->thumbprint, parsed_at(0)->sha1, CERTIFICATE_SHA1_LENGTH);
 }
 
-/* As track.c tags: by what is known, by the tunnel request, by the offer. */
-static void tag(session_t *tagged, const observation_t *seen)
+/* Has an earlier session show the endpoint and a certificate. */
+static void teach(capture_t *capture)
 {
-  null_offer_t offer = cipher_suites_null_offer(seen->suites, seen->suite_count, seen->suites_complete);
+  driven_connection_t earlier = {.capture = capture, .ends = driven_ends(49999)};
+  const observation_t frames[] = {
+      {.facts = SEEN_CLIENT_HELLO | SEEN_REQUEST,
+       .from_client = true,
+       .server_name = OUR_NAME,
+       .request_uri = "/IPTLS"},
+      {.facts = SEEN_CERTIFICATE, .certificate_count = 1, .certificates = {certificate_at(1)}},
+      {.facts = SEEN_RESPONSE, .http_status = 200},
+  };
 
-  if (tagged->tagged_by != TAG_NONE)
-    return;
-  if (tagged->has_configured)
-    session_tag_as(tagged, TAG_CONFIGURED, 0, seen->frame);
-  else if (seen->facts & SEEN_REQUEST)
-    session_tag_as(tagged, TAG_TUNNEL_REQUEST, 0, seen->frame);
-  else if (tagged->learned != NULL)
-    session_tag_as(tagged, TAG_LEARNED, 0, seen->frame);
-  else if (offer >= NULL_OFFER_FIRST && (seen->facts & SEEN_CLIENT_HELLO) && seen->from_client)
-    session_tag_as(tagged, offer == NULL_OFFER_ONLY ? TAG_NULL_ONLY : TAG_NULL_FIRST, 0, seen->frame);
+  for (size_t i = 0; i < G_N_ELEMENTS(frames); i++) {
+    observation_t frame = frames[i];
+
+    frame.frame = 1;
+    frame.time_ns = START_NS;
+    drive_frame(&earlier, &frame);
+  }
 }
 
 static const session_finding_t *finding_at(const session_t *asked, guint position)
@@ -403,30 +401,55 @@ static void check_answers(const session_t *checked)
   g_free(endpoint_text);
 }
 
-static void play_frame(session_t *played, const observation_t *seen)
+/* How each session stood after its latest frame; what is not among them has not been fed yet. */
+static const session_t *session_before(GHashTable *stood, const session_t *fed)
 {
-  const session_t before = *played;
+  static const session_t untouched = {.attempt = 1};
+  const session_t *before = g_hash_table_lookup(stood, fed);
 
-  session_note(played, seen);
-  tag(played, seen);
-  diagnose(played, seen);
-  check_findings(played, &before, seen->frame);
-  check_verdict(played, &before, seen->frame);
-  check_phases(played, &before, seen->frame);
-  check_restraint(played, &before);
+  return before != NULL ? before : &untouched;
 }
 
-static session_t *play(fuzz_reader_t reader, learned_endpoints_t *learned)
+static void play_frame(driven_connection_t *driven, GHashTable *stood, const observation_t *frame)
 {
-  session_t *played = begin(take_byte(&reader), learned);
-  observation_t frames[2] = {{.time_ns = START_NS}};
+  session_t *followed = driven->followed, *fed = drive_frame(driven, frame);
 
+  if (followed != NULL && driven->followed == NULL)
+    g_hash_table_remove(stood, followed);
+  if (fed == NULL)
+    return;
+  check_findings(fed, session_before(stood, fed), frame->frame);
+  check_verdict(fed, session_before(stood, fed), frame->frame);
+  check_phases(fed, session_before(stood, fed), frame->frame);
+  check_restraint(fed, session_before(stood, fed));
+  g_hash_table_insert(stood, fed, g_memdup2(fed, sizeof *fed));
+}
+
+/* What is left of a play, to be held against another of the same input. */
+typedef struct {
+  capture_t *capture;
+  endpoint_t row;
+  capture_settings_t settings;
+} played_t;
+
+static void play(played_t *played, fuzz_reader_t reader)
+{
+  uint8_t known = take_byte(&reader);
+  driven_connection_t driven = {.ends = driven_ends(50000)};
+  observation_t frames[2] = {{.time_ns = START_NS}};
+  GHashTable *stood = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+
+  take_settings(&played->settings, &played->row, known);
+  driven.capture = played->capture = capture_new(&played->settings);
+  if (known & KNOWN_LEARNED)
+    teach(driven.capture);
   for (unsigned i = 1; reader.left > 0 && i <= FRAMES_MAX; i++) {
     take_frame(&reader, &frames[i % 2], &frames[(i - 1) % 2]);
-    play_frame(played, &frames[i % 2]);
+    play_frame(&driven, stood, &frames[i % 2]);
   }
-  check_answers(played);
-  return played;
+  g_hash_table_destroy(stood);
+  for (guint i = 0; i < capture_sessions(driven.capture)->len; i++)
+    check_answers(g_ptr_array_index(capture_sessions(driven.capture), i));
 }
 
 static void check_same(const session_t *one, const session_t *other)
@@ -441,14 +464,23 @@ static void check_same(const session_t *one, const session_t *other)
   }
 }
 
+static void check_all_same(const GPtrArray *one, const GPtrArray *other)
+{
+  g_assert_cmpuint(one->len, ==, other->len);
+  for (guint i = 0; i < one->len; i++)
+    check_same(g_ptr_array_index(one, i), g_ptr_array_index(other, i));
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-  learned_endpoints_t *learned = learned_endpoints_new();
-  session_t *one = play((fuzz_reader_t){data, size}, learned), *other = play((fuzz_reader_t){data, size}, learned);
+  played_t played[2] = {0};
 
-  check_same(one, other);
-  session_free(other);
-  session_free(one);
-  learned_endpoints_free(learned);
+  for (size_t i = 0; i < G_N_ELEMENTS(played); i++)
+    play(&played[i], (fuzz_reader_t){data, size});
+  check_all_same(capture_sessions(played[0].capture), capture_sessions(played[1].capture));
+  for (size_t i = 0; i < G_N_ELEMENTS(played); i++) {
+    capture_free(played[i].capture);
+    endpoint_clear(&played[i].row);
+  }
   return 0;
 }

@@ -6,7 +6,7 @@
 
 #include <string.h>
 
-#include "findings/diagnose.h"
+#include "capture_driver.h"
 #include "make_certificate.h"
 #include "tls_alert.h"
 #include "windows_error.h"
@@ -63,9 +63,13 @@ static const struct {
 
 /* What the capture shows so far. Made anew for every script. */
 static struct {
-  session_t *played;
-  session_tag_t known_as;
+  capture_settings_t settings;
+  endpoint_t row;                 /* what settings hold, if there is one */
+  driven_connection_t connection; /* its capture is made with the first frame, when all is set; owned */
+  session_t *played;              /* NULL while no frame was of any */
   bool nameless;
+  bool is_learned;
+  char *learned_certificate; /* owned */
   int64_t time_ns;
   observation_t frame; /* the latest; its byte and packet counts go on */
   bool hello_seen;
@@ -73,7 +77,8 @@ static struct {
 } stage;
 
 static GHashTable *made; /* certificate's name -> GBytes */
-static session_context_t context;
+static certificate_cache_t *parsed_certificates;
+static session_t *nobodys; /* what was played where no frame was of a session */
 
 static byte_span_t span_of(GBytes *bytes)
 {
@@ -110,7 +115,7 @@ static byte_span_t der_of(const char *name)
 
 static const certificate_t *parsed(const char *name)
 {
-  return certificate_cache_get(context.certificates, der_of(name));
+  return certificate_cache_get(parsed_certificates, der_of(name));
 }
 
 static void set_up_once(void)
@@ -118,10 +123,7 @@ static void set_up_once(void)
   if (made != NULL)
     return;
   made = g_hash_table_new_full(g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_bytes_unref);
-  context.certificates = certificate_cache_new();
-  context.inspection_issuers = inspection_known_issuers;
-  while (inspection_known_issuers[context.inspection_issuer_count].issuer_text != NULL)
-    context.inspection_issuer_count++;
+  parsed_certificates = certificate_cache_new();
 }
 
 static void take_payload(size_t length, const void *start)
@@ -413,27 +415,42 @@ static void play_fact(const char *text)
   g_error("scripts know no fact %s", text);
 }
 
-/* Tags as the plugin does: a known endpoint with its first frame, others by their offer, or by their tunnel request. */
-static void tag_session(void)
+/* Has an earlier session show the endpoint, and the certificate if it is named. */
+static void teach_capture(const char *certificate_name)
 {
-  const observation_t *frame = &stage.frame;
-  null_offer_t offer = cipher_suites_null_offer(frame->suites, frame->suite_count, frame->suites_complete);
-  session_tag_t earned = stage.known_as;
+  driven_connection_t earlier = {.capture = stage.connection.capture, .ends = driven_ends(49999)};
+  observation_t frames[] = {
+      {.facts = SEEN_CLIENT_HELLO | SEEN_REQUEST, .from_client = true, .server_name = NAME, .request_uri = "/IPHTTPS"},
+      {.facts = SEEN_CERTIFICATE, .certificate_count = 1},
+      {.facts = SEEN_RESPONSE, .http_status = 200},
+  };
+  size_t count = certificate_name != NULL ? G_N_ELEMENTS(frames) : 1;
 
-  if (stage.played->tagged_by != TAG_NONE)
+  if (certificate_name != NULL)
+    frames[1].certificates[0] = der_of(certificate_name);
+  for (size_t i = 0; i < count; i++) {
+    frames[i].frame = 1;
+    frames[i].time_ns = stage.time_ns;
+    g_assert_nonnull(drive_frame(&earlier, &frames[i]));
+  }
+}
+
+static void begin_capture(void)
+{
+  if (stage.connection.capture != NULL)
     return;
-  if (earned == TAG_NONE && (frame->facts & SEEN_CLIENT_HELLO) && offer >= NULL_OFFER_FIRST)
-    earned = offer == NULL_OFFER_ONLY ? TAG_NULL_ONLY : TAG_NULL_FIRST;
-  if (earned == TAG_NONE && (frame->facts & SEEN_REQUEST))
-    earned = TAG_TUNNEL_REQUEST;
-  if (earned != TAG_NONE)
-    session_tag_as(stage.played, earned, 0, frame->frame);
+  stage.connection.capture = capture_new(&stage.settings);
+  if (stage.is_learned)
+    teach_capture(stage.learned_certificate);
 }
 
 static void play_frame(const char *word)
 {
   observation_t *frame = &stage.frame;
   char **parts = g_strsplit(word + 1, "+", -1);
+  session_t *played;
+
+  begin_capture();
 
   frame->frame++;
   stage.time_ns += FRAME_INTERVAL_NS;
@@ -447,33 +464,26 @@ static void play_frame(const char *word)
   for (char **part = parts; *part != NULL; part++)
     play_fact(*part);
   g_strfreev(parts);
-  session_note(stage.played, frame);
-  tag_session();
-  diagnose(stage.played, frame);
+  played = drive_frame(&stage.connection, frame);
+  if (played != NULL)
+    stage.played = played;
 }
 
 static void take_row(const endpoint_text_t *text, const char *certificate_name)
 {
-  session_t *played = stage.played;
-
-  g_assert_null(endpoint_parse(&played->configured, text));
-  played->has_configured = true;
-  stage.known_as = TAG_CONFIGURED;
+  g_assert_null(endpoint_parse(&stage.row, text));
+  stage.settings.endpoints = &stage.row;
+  stage.settings.endpoint_count = 1;
   if (certificate_name == NULL)
     return;
-  played->configured.thumbprint_length = CERTIFICATE_SHA1_LENGTH;
-  memcpy(played->configured.thumbprint, parsed(certificate_name)->sha1, CERTIFICATE_SHA1_LENGTH);
+  stage.row.thumbprint_length = CERTIFICATE_SHA1_LENGTH;
+  memcpy(stage.row.thumbprint, parsed(certificate_name)->sha1, CERTIFICATE_SHA1_LENGTH);
 }
 
 static void take_learned(const char *certificate_name)
 {
-  static learned_endpoint_t learned;
-
-  learned = (learned_endpoint_t){.port = ENDPOINT_DEFAULT_PORT, .server_name = (char *)NAME};
-  if (certificate_name != NULL)
-    learned_endpoint_add_certificate(&learned, parsed(certificate_name));
-  stage.played->learned = &learned;
-  stage.known_as = TAG_LEARNED;
+  stage.is_learned = true;
+  stage.learned_certificate = g_strdup(certificate_name);
 }
 
 static void play_setting(const char *word)
@@ -481,7 +491,7 @@ static void play_setting(const char *word)
   char **parts = g_strsplit(word + 1, ":", 2);
 
   if (strcmp(parts[0], "configured") == 0)
-    take_row(&(endpoint_text_t){.host = NAME}, parts[1]);
+    take_row(&(endpoint_text_t){.host = NAME, .address = "203.0.113.10"}, parts[1]);
   else if (strcmp(parts[0], "address") == 0)
     take_row(&(endpoint_text_t){.address = "203.0.113.10"}, parts[1]);
   else if (strcmp(parts[0], "learned") == 0)
@@ -496,14 +506,26 @@ static void play_setting(const char *word)
 static void begin_stage(void)
 {
   set_up_once();
-  session_free(stage.played);
+  capture_free(stage.connection.capture);
+  endpoint_clear(&stage.row);
+  g_free(stage.learned_certificate);
   memset(&stage, 0, sizeof stage);
-  stage.played = session_new(&context);
-  stage.played->client_port = 50000;
-  stage.played->server_port = ENDPOINT_DEFAULT_PORT;
-  g_assert_true(ip_address_parse("192.0.2.10", &stage.played->client));
-  g_assert_true(ip_address_parse("203.0.113.10", &stage.played->server));
+  stage.settings = (capture_settings_t){
+      .inspection_issuers = inspection_known_issuers, .tag_null_offers = true, .tag_learned_endpoints = true};
+  while (inspection_known_issuers[stage.settings.inspection_issuer_count].issuer_text != NULL)
+    stage.settings.inspection_issuer_count++;
+  stage.connection.ends = driven_ends(50000);
   stage.time_ns = START * NANOSECONDS;
+}
+
+/* A session of which no frame was seen. */
+static session_t *no_session(void)
+{
+  static const session_context_t context = {.certificates = NULL};
+
+  if (nobodys == NULL)
+    nobodys = session_new(&context);
+  return nobodys;
 }
 
 session_t *script_play(const char *script)
@@ -522,7 +544,7 @@ session_t *script_play(const char *script)
       g_error("scripts know no word %s", *word);
   }
   g_strfreev(words);
-  return stage.played;
+  return stage.played != NULL ? stage.played : no_session();
 }
 
 char *script_findings(const session_t *played)

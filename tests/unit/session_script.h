@@ -24,8 +24,8 @@
  *   head:STATUS                       an HTTP answer whose end has not come
  *
  * Other words: "~MS" lets so many milliseconds pass. "=configured:NAME", "=address", "=learned:NAME" say how the
- * session is known: by a row with its name, by one with its address alone, from a session seen earlier; NAME is the
- * certificate it must show, and may be left out.
+ * session is known: by a row with its name and address, by one with its address alone, from a session seen earlier; NAME
+ * is the certificate it must show, and may be left out. They stand before the first frame.
  * "=nameless" lets the client send no server name. Without such a word the session is tagged by its offer or its tunnel
  * request.
  *
