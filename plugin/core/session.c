@@ -77,8 +77,11 @@ void session_tag_as(session_t *session, session_tag_t tag, uint32_t index, uint3
   session->tagged_by = tag;
   session->index = index;
   session->tagged_frame = frame;
-  for (guint i = 0; i < session->findings->len; i++)
-    g_array_index(session->findings, session_finding_t, i).frame = frame;
+  for (guint i = 0; i < session->findings->len; i++) {
+    session_finding_t *finding = &g_array_index(session->findings, session_finding_t, i);
+
+    finding->frame = MAX(finding->frame, frame);
+  }
   session->provisional = (tag == TAG_NULL_ONLY || tag == TAG_NULL_FIRST) && session->learned == NULL;
 }
 

@@ -209,7 +209,8 @@ session_t *session_new(const session_context_t *context);
 void session_free(session_t *session);
 
 /* Tags the session. Tags TAG_NULL_ONLY and TAG_NULL_FIRST make it provisional unless its endpoint is learned. What was
- * found before it was tagged is shown from this frame on, since no earlier one can show it on the first pass. */
+ * found before the frame is shown on it, since no earlier one can show it on the first pass; tagging a session again
+ * with its first tag's frame moves nothing. */
 void session_tag_as(session_t *session, session_tag_t tag, uint32_t index, uint32_t frame);
 
 /* Takes in what one frame tells; diagnose() then judges it. First pass only, frames in order. */

@@ -187,8 +187,18 @@ static void play_unseen(char *const *arguments)
   *(stage.frame.from_client ? &stage.frame.server_bytes_missing : &stage.frame.client_bytes_missing) = true;
 }
 
+/* A name given behind others, "none" for no name; fallback where it is left out. */
+static const char *name_at(char *const *arguments, guint position, char kept[64], const char *fallback)
+{
+  if (position >= g_strv_length((char **)arguments))
+    return fallback;
+  g_strlcpy(kept, arguments[position], 64);
+  return strcmp(kept, "none") != 0 ? kept : NULL;
+}
+
 static void play_hello(char *const *arguments)
 {
+  static char name[64];
   static const struct {
     const char *name;
     uint16_t suites[4];
@@ -201,7 +211,7 @@ static void play_hello(char *const *arguments)
   observation_t *frame = &stage.frame;
 
   frame->facts |= SEEN_CLIENT_HELLO;
-  frame->server_name = stage.nameless ? NULL : NAME;
+  frame->server_name = name_at(arguments, 1, name, stage.nameless ? NULL : NAME);
   frame->suite_count = 0;
   frame->suites_complete = true;
   for (size_t i = 0; i < G_N_ELEMENTS(offers); i++)
@@ -296,9 +306,10 @@ static void play_proxy(char *const *arguments)
 
 static void play_post(char *const *arguments)
 {
-  (void)arguments;
+  static char host[64];
+
   stage.frame.request_uri = "/IPHTTPS";
-  stage.frame.request_host = NAME ":443";
+  stage.frame.request_host = name_at(arguments, 0, host, NAME ":443");
   take_record(150);
 }
 
@@ -307,8 +318,7 @@ static void play_status(char *const *arguments)
   static char server[64];
 
   stage.frame.http_status = (uint16_t)number(arguments, 0);
-  g_strlcpy(server, g_strv_length((char **)arguments) > 1 ? arguments[1] : "Microsoft-HTTPAPI/2.0", sizeof server);
-  stage.frame.http_server = strcmp(server, "none") != 0 ? server : NULL;
+  stage.frame.http_server = name_at(arguments, 1, server, "Microsoft-HTTPAPI/2.0");
   take_record(150);
 }
 
@@ -465,7 +475,7 @@ static void play_frame(const char *word)
     play_fact(*part);
   g_strfreev(parts);
   played = drive_frame(&stage.connection, frame);
-  if (played != NULL)
+  if (played != NULL || stage.connection.put_aside)
     stage.played = played;
 }
 
@@ -518,6 +528,18 @@ static void begin_stage(void)
   stage.time_ns = START * NANOSECONDS;
 }
 
+static void begin_connection(void)
+{
+  observation_t *frame = &stage.frame;
+
+  stage.connection = (driven_connection_t){.capture = stage.connection.capture, .ends = stage.connection.ends};
+  stage.connection.ends.client_port++;
+  *frame = (observation_t){.frame = frame->frame};
+  stage.hello_seen = false;
+  stage.server_spoke = false;
+  stage.played = NULL;
+}
+
 /* A session of which no frame was seen. */
 static session_t *no_session(void)
 {
@@ -538,6 +560,8 @@ session_t *script_play(const char *script)
       play_frame(*word);
     else if ((*word)[0] == '~')
       stage.time_ns += g_ascii_strtoll(*word + 1, NULL, 10) * NANOSECONDS_PER_MS;
+    else if ((*word)[0] == '/')
+      begin_connection();
     else if ((*word)[0] == '=')
       play_setting(*word);
     else if ((*word)[0] != '\0')

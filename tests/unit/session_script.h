@@ -8,22 +8,24 @@
  *   icmp                              an ICMP error that quotes the client's SYN
  *   bytes:TEXT n:COUNT                other payload: that text, or so many bytes
  *   hole unseen                       the capture lacks some of what the sender has sent; of what it acknowledges
- *   hello:OFFER                       Client Hello: null, null-first, null-behind, encrypted
+ *   hello:OFFER,NAME                  Client Hello: null, null-first, null-behind, encrypted; NAME is the server name,
+ *                                     "none" for none, left out for da.example.com
  *   shello:SUITE                      Server Hello, suite in hexadecimal
  *   cert:NAME,... cert                Certificate with a chain of session_script.c's certificates; an empty one
  *   certreq:NAME,... certreq          CertificateRequest with authorities; without any; "many" for more than are kept
  *   ckx ccs finished data             ClientKeyExchange, ChangeCipherSpec, readable Finished, application data
  *   alert:NUMBER warning:NUMBER       fatal alert, warning
  *   connect:HOST:PORT proxy:STATUS    HTTP CONNECT and its answer
- *   post status:CODE,SERVER           tunnel request and its answer; SERVER "none" for no such header, left out for
- *                                     Microsoft's
+ *   post:HOST status:CODE,SERVER      tunnel request and its answer; HOST and SERVER "none" for no such header, left
+ *                                     out for da.example.com:443 and Microsoft's
  *   other malformed                   readable content that is no tunnel request; a tunnel that is not IPv6
  *   rs ra packet                      inner packets
  *   ask:TYPE answer:TYPE,CODE,COUNT   DNS question (A, AAAA), and its answer with RCODE and number of addresses
  *   truncated                         an answer that has been cut to fit
  *   head:STATUS                       an HTTP answer whose end has not come
  *
- * Other words: "~MS" lets so many milliseconds pass. "=configured:NAME", "=address", "=learned:NAME" say how the
+ * Other words: "~MS" lets so many milliseconds pass. "/" begins the client's next connection in the same capture; the
+ * last one's session is what was played. "=configured:NAME", "=address", "=learned:NAME" say how the
  * session is known: by a row with its name and address, by one with its address alone, from a session seen earlier; NAME
  * is the certificate it must show, and may be left out. They stand before the first frame.
  * "=nameless" lets the client send no server name. Without such a word the session is tagged by its offer or its tunnel

@@ -1,0 +1,85 @@
+/* test_capture.c - why sessions are ours, and what the sessions of a capture teach each other
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "session_script.h"
+
+#define TCP ">syn <synack >ack "
+#define WEB_HELLO ">hello:encrypted,www.example.net "
+#define BROWSER TCP WEB_HELLO                /* that asks for another site on the server's address */
+#define OTHER_CLIENT TCP ">hello:encrypted " /* nothing but its name says that it is ours */
+#define NAMELESS_CLIENT TCP ">hello:encrypted,none "
+#define TUNNEL ">hello:null <shello:003b+cert:good >ckx+ccs+finished <ccs+finished >post <status:200 "
+#define NAMELESS_TUNNEL TCP ">hello:null,none <shello:003b >ckx+ccs+finished <ccs+finished >post:none <status:200 "
+
+typedef struct {
+  const char *what;
+  const char *script;
+  session_tag_t tagged_by; /* of the last connection; TAG_NONE for a withdrawn tag, too */
+} tagging_case_t;
+
+static const tagging_case_t cases[] = {
+    {"nothing known", OTHER_CLIENT, TAG_NONE},
+    {"NULL suites alone", TCP ">hello:null", TAG_NULL_ONLY},
+    {"NULL suites first", TCP ">hello:null-first", TAG_NULL_FIRST},
+    {"NULL suites behind others", TCP ">hello:null-behind", TAG_NONE},
+    {"tunnel request", OTHER_CLIENT "<shello:c030 >post", TAG_TUNNEL_REQUEST},
+    {"address of a row", "=address >syn", TAG_CONFIGURED},
+    {"address of a row, another name", "=address " BROWSER, TAG_CONFIGURED},
+    {"address and name of a row", "=configured " OTHER_CLIENT, TAG_CONFIGURED},
+    {"address of a row, not its name", "=configured " BROWSER, TAG_NONE},
+    {"address of a row, not its name, NULL suites", "=configured " TCP ">hello:null,www.example.net", TAG_NULL_ONLY},
+    {"name of a connected session", TCP TUNNEL "/ " OTHER_CLIENT, TAG_LEARNED},
+    {"another name than a connected session's", TCP TUNNEL "/ " BROWSER, TAG_NONE},
+    {"no name at an endpoint with one", TCP TUNNEL "/ " NAMELESS_CLIENT, TAG_LEARNED},
+    {"SYN to an endpoint with a name", TCP TUNNEL "/ >syn", TAG_NONE},
+    {"refused by an endpoint with a name", TCP TUNNEL "/ >syn <rst", TAG_LEARNED},
+     TAG_NONE},
+    {"sessions without a name", NAMELESS_TUNNEL "/ " NAMELESS_CLIENT, TAG_LEARNED},
+    {"SYN where sessions have no name", NAMELESS_TUNNEL "/ >syn", TAG_LEARNED},
+};
+
+static void test_tag(gconstpointer data)
+{
+  const tagging_case_t *tested = data;
+  const session_t *last = script_play(tested->script);
+
+  g_test_message("%s", tested->script);
+  g_assert_cmpint(last->withdrawn_frame == 0 ? last->tagged_by : TAG_NONE, ==, tested->tagged_by);
+}
+
+static void test_findings_keep_their_frames_when_a_session_is_tagged_again(void)
+{
+  const session_t *late =
+      script_play("=configured >syn ~1000 >syn ~2000 >syn <synack >ack >hello:null,www.example.net");
+  char *findings = script_findings(late);
+
+  g_assert_cmpint(late->tagged_by, ==, TAG_NULL_ONLY);
+  g_assert_cmpuint(late->tagged_frame, ==, 1);
+  g_assert_cmpstr(findings, ==, "connect_timeout@3");
+  g_free(findings);
+}
+
+static void test_attempts_are_counted(void)
+{
+  const session_t *third = script_play("=configured >syn <rst / >syn <rst / >syn <rst");
+
+  g_assert_cmpuint(third->index, ==, 2);
+  g_assert_cmpuint(third->attempt, ==, 3);
+  g_assert_cmpuint(third->previous_index, ==, 1);
+}
+
+int main(int argc, char **argv)
+{
+  g_test_init(&argc, &argv, NULL);
+  g_test_set_nonfatal_assertions();
+  for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+    char *path = g_strdup_printf("/capture/tag/%s", cases[i].what);
+
+    g_test_add_data_func(path, &cases[i], test_tag);
+    g_free(path);
+  }
+  g_test_add_func("/capture/tagged again", test_findings_keep_their_frames_when_a_session_is_tagged_again);
+  g_test_add_func("/capture/attempts", test_attempts_are_counted);
+  return g_test_run();
+}
