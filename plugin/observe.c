@@ -706,6 +706,9 @@ void observe_segment(observation_t *observation, observed_connection_t *connecti
     observe_proxy(observation, pinfo, tree, conversation);
   if (facts != NULL)
     observe_tunnel(observation, facts);
+  /* Of the frame that begins to be followed, the types of TLS records are not known yet. */
+  if ((observation->facts & SEEN_REQUEST) && proto_is_frame_protocol(pinfo->layers, "tls"))
+    observation->facts |= SEEN_APPLICATION_DATA;
 }
 
 static void observe_name_addresses(observation_t *observation, proto_tree *tree, field_t wanted)

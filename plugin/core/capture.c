@@ -298,18 +298,18 @@ static void tag(capture_t *capture, session_t *session, const tagging_t *earned,
   link_attempts(capture, session);
 }
 
-/* The address was a configured endpoint's, the name asked for is not: the tag must stand on something else, or fall. */
+/* The address was a known endpoint's, the name asked for is not: the tag must stand on something else, or fall. */
 static void tag_again(session_t *session, const tagging_t *earned, uint32_t frame)
 {
   endpoint_clear(&session->configured);
   session->has_configured = false;
+  session->learned = earned->learned;
   if (earned->tag == TAG_NONE) {
     session->withdrawn_frame = frame;
     return;
   }
   if (earned->row != NULL)
     take_row(session, earned->row);
-  session->learned = earned->learned;
   session_tag_as(session, earned->tag, session->index, session->tagged_frame);
 }
 
@@ -329,21 +329,40 @@ static void decide_tag(capture_t *capture, session_t *session, const observation
     tag(capture, session, &earned, observation->frame);
 }
 
+/* Whether the tunnel request came without TLS, which ends before the server then. */
+static bool is_plain_http(const session_t *session)
+{
+  return session->request_frame != 0 && session->client_hello_frame == 0 && !session->client_spoke &&
+         session->connect_host == NULL;
+}
+
+/* An endpoint is learned with its name, lest it stand for all sites of its address; without one where a client is seen
+ * to send none. */
 static void learn(capture_t *capture, session_t *session)
 {
-  if (session->server.length == 0)
+  const char *name = session_expected_name(session);
+
+  if (session->server.length == 0 || (name == NULL && session->client_hello_frame == 0 && !is_plain_http(session)))
     return;
-  session->learned = learned_endpoints_add(capture->learned, &session->server, session->server_port,
-                                           session->server_name != NULL ? session->server_name : session->connect_host);
-  if (session->learned != NULL && session->learned->server_name != NULL)
+  session->learned = learned_endpoints_add(capture->learned, &session->server, session->server_port, name);
+  if (session->learned == NULL)
+    return;
+  session->learned->plain_http = session->learned->plain_http || is_plain_http(session);
+  if (session->learned->server_name != NULL)
     want(capture, FACTS_OF_NAMES);
+}
+
+/* Whether the session's endpoint has been learned as well as the session shows it by now. */
+static bool is_learned(const session_t *session)
+{
+  return session->learned != NULL && (session->learned->server_name != NULL || session_expected_name(session) == NULL);
 }
 
 static void teach(capture_t *capture, session_t *session, session_verdict_t before)
 {
   bool connected_now = session->verdict == VERDICT_CONNECTED && before != VERDICT_CONNECTED;
 
-  if (session->learned == NULL &&
+  if (!is_learned(session) &&
       (session->tagged_by == TAG_CONFIGURED || session->tagged_by == TAG_TUNNEL_REQUEST || connected_now) &&
       (session->client_hello_frame != 0 || session->request_frame != 0 || connected_now))
     learn(capture, session);
@@ -365,7 +384,7 @@ static void feed(capture_t *capture, session_t *session, const observation_t *ob
     forget_connecting(capture, session);
   else if (observation->facts & SEEN_SYN)
     note_connecting(capture, session);
-  if (is_tagged(session))
+  if (is_tagged(session) && session->withdrawn_frame == 0)
     teach(capture, session, before);
 }
 

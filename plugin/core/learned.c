@@ -78,6 +78,11 @@ static GPtrArray *endpoints_at(const learned_endpoints_t *set, const ip_address_
   return g_hash_table_lookup(set->by_socket, &key);
 }
 
+bool learned_endpoint_has_name(const learned_endpoint_t *learned, const char *server_name)
+{
+  return learned->server_name != NULL && g_ascii_strcasecmp(server_name, learned->server_name) == 0;
+}
+
 learned_endpoint_t *learned_endpoints_find(const learned_endpoints_t *set, const ip_address_t *address, uint16_t port,
                                            const char *server_name)
 {
@@ -86,8 +91,7 @@ learned_endpoint_t *learned_endpoints_find(const learned_endpoints_t *set, const
   for (guint i = 0; endpoints != NULL && i < endpoints->len; i++) {
     learned_endpoint_t *learned = g_ptr_array_index(endpoints, i);
 
-    if (server_name == NULL || learned->server_name == NULL ||
-        g_ascii_strcasecmp(server_name, learned->server_name) == 0)
+    if (server_name == NULL || learned_endpoint_has_name(learned, server_name))
       return learned;
   }
   return NULL;

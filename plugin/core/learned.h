@@ -16,11 +16,12 @@
 #define LEARNED_CERTIFICATES_MAX 8 /* of an endpoint */
 #define LEARNED_NAMES_MAX 16       /* of one address and port */
 
-/* One endpoint: an address, a port, and the server name its sessions asked for. */
+/* One endpoint: an address, a port, and the name its sessions asked for. */
 typedef struct {
   ip_address_t address;
   uint16_t port;
-  char *server_name; /* SNI, NULL if its sessions sent none; owned */
+  char *server_name; /* NULL if its sessions send none; owned */
+  bool plain_http;   /* its sessions have no Client Hello, and so none that names another site */
   size_t certificate_count;
   uint8_t certificates[LEARNED_CERTIFICATES_MAX][CERTIFICATE_SHA1_LENGTH]; /* SHA-1 of what connected sessions showed */
 } learned_endpoint_t;
@@ -34,8 +35,7 @@ void learned_endpoints_free(learned_endpoints_t *set);
 /* False if no endpoint at that address and port has been learned; true if it may have been. */
 bool learned_endpoints_may_have(const learned_endpoints_t *set, const uint8_t *address, size_t length, uint32_t port);
 
-/* The endpoint at that address and port whose server name does not contradict server_name (NULL: any will do); NULL if
- * there is none. */
+/* The endpoint at that address and port that has that name (NULL: any will do); NULL if there is none. */
 learned_endpoint_t *learned_endpoints_find(const learned_endpoints_t *set, const ip_address_t *address, uint16_t port,
                                            const char *server_name);
 
@@ -45,6 +45,9 @@ learned_endpoint_t *learned_endpoints_find_name(const learned_endpoints_t *set, 
 /* Learns an endpoint, or returns the one known; NULL when the set is full. */
 learned_endpoint_t *learned_endpoints_add(learned_endpoints_t *set, const ip_address_t *address, uint16_t port,
                                           const char *server_name);
+
+/* Whether the endpoint has that name; never where it was learned without one. */
+bool learned_endpoint_has_name(const learned_endpoint_t *learned, const char *server_name);
 
 /* Remembers a certificate that a connected session of the endpoint showed. */
 void learned_endpoint_add_certificate(learned_endpoint_t *learned, const certificate_t *leaf);

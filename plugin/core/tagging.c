@@ -86,11 +86,11 @@ static learned_endpoint_t *learned_endpoint_of(const session_t *session, const t
 }
 
 /* A learned endpoint with a name is one of several that may share its address: only a Client Hello, a CONNECT, or an
- * attempt that never gets to a Client Hello tells that it is meant. */
+ * attempt that fails before it gets to a Client Hello tells that it is meant. */
 static bool is_meant(const learned_endpoint_t *learned, const session_t *session, const observation_t *observation)
 {
-  return learned->server_name == NULL || (observation->facts & SEEN_CLIENT_HELLO) || session->connect_host != NULL ||
-         session->findings->len > 0;
+  return learned->server_name == NULL || learned->plain_http || (observation->facts & SEEN_CLIENT_HELLO) ||
+         session->connect_host != NULL || (session->findings->len > 0 && session->phase < PHASE_CLIENT_HELLO);
 }
 
 tagging_t tagging_earned(const session_t *session, const observation_t *observation, const tagging_grounds_t *grounds)
@@ -113,8 +113,12 @@ tagging_t tagging_earned(const session_t *session, const observation_t *observat
 
 bool tagging_is_contradicted(const session_t *session, const observation_t *observation)
 {
-  return (observation->facts & SEEN_CLIENT_HELLO) && session->has_configured &&
-         row_contradicts(&session->configured, session);
+  if (!(observation->facts & SEEN_CLIENT_HELLO) || session->server_name == NULL)
+    return false;
+  if (session->has_configured)
+    return row_contradicts(&session->configured, session);
+  return session->tagged_by == TAG_LEARNED && session->connect_host == NULL && session->learned != NULL &&
+         !learned_endpoint_has_name(session->learned, session->server_name);
 }
 
 /* Until its Client Hello has come, or without one while it is being set up. What goes through a proxy may show its

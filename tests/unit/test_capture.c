@@ -10,6 +10,7 @@
 #define OTHER_CLIENT TCP ">hello:encrypted " /* nothing but its name says that it is ours */
 #define NAMELESS_CLIENT TCP ">hello:encrypted,none "
 #define TUNNEL ">hello:null <shello:003b+cert:good >ckx+ccs+finished <ccs+finished >post <status:200 "
+#define TUNNEL_FROM_ITS_REQUEST_ON ">post+data <status:200 "
 #define NAMELESS_TUNNEL TCP ">hello:null,none <shello:003b >ckx+ccs+finished <ccs+finished >post:none <status:200 "
 
 typedef struct {
@@ -29,14 +30,23 @@ static const tagging_case_t cases[] = {
     {"address and name of a row", "=configured " OTHER_CLIENT, TAG_CONFIGURED},
     {"address of a row, not its name", "=configured " BROWSER, TAG_NONE},
     {"address of a row, not its name, NULL suites", "=configured " TCP ">hello:null,www.example.net", TAG_NULL_ONLY},
+    {"what a row does not mean teaches nothing", "=configured " BROWSER "/ " BROWSER, TAG_NONE},
     {"name of a connected session", TCP TUNNEL "/ " OTHER_CLIENT, TAG_LEARNED},
     {"another name than a connected session's", TCP TUNNEL "/ " BROWSER, TAG_NONE},
     {"no name at an endpoint with one", TCP TUNNEL "/ " NAMELESS_CLIENT, TAG_LEARNED},
     {"SYN to an endpoint with a name", TCP TUNNEL "/ >syn", TAG_NONE},
     {"refused by an endpoint with a name", TCP TUNNEL "/ >syn <rst", TAG_LEARNED},
+    {"late, then another name", TCP TUNNEL "/ >syn ~1000 >syn ~2000 >syn <synack >ack " WEB_HELLO, TAG_NONE},
+    {"certificate of a handshake whose Client Hello is lost", TCP TUNNEL "/ " TCP "<shello:c030+cert:expired",
      TAG_NONE},
+    {"Client Hello lost, its Host", TUNNEL_FROM_ITS_REQUEST_ON "/ " OTHER_CLIENT, TAG_LEARNED},
+    {"Client Hello lost, another name than its Host", TUNNEL_FROM_ITS_REQUEST_ON "/ " BROWSER, TAG_NONE},
+    {"Client Hello lost, no Host", ">post:none+data <status:200 / " BROWSER, TAG_NONE},
+    {"Client Hello lost, no Host, address for a name", ">post:203.0.113.10+data <status:200 / " BROWSER, TAG_NONE},
     {"sessions without a name", NAMELESS_TUNNEL "/ " NAMELESS_CLIENT, TAG_LEARNED},
     {"SYN where sessions have no name", NAMELESS_TUNNEL "/ >syn", TAG_LEARNED},
+    {"a name where sessions have none", NAMELESS_TUNNEL "/ " BROWSER, TAG_NONE},
+    {"plain HTTP", TCP ">post <status:200 / >syn", TAG_LEARNED},
 };
 
 static void test_tag(gconstpointer data)

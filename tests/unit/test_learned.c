@@ -66,12 +66,13 @@ static void test_address_port_and_name_count(fixture_t *used, gconstpointer data
   g_assert_null(find(used, "::ffff:203.0.113.10", 443, "da.example.com"));
 }
 
-static void test_nameless_endpoint_contradicts_no_name(fixture_t *used, gconstpointer data)
+static void test_nameless_endpoint_has_no_name(fixture_t *used, gconstpointer data)
 {
   learned_endpoint_t *added = add(used, "2001:db8::10", 443, NULL);
 
   (void)data;
-  g_assert_true(find(used, "2001:db8::10", 443, "any.example.com") == added);
+  g_assert_true(find(used, "2001:db8::10", 443, NULL) == added);
+  g_assert_null(find(used, "2001:db8::10", 443, "any.example.com"));
 }
 
 static void test_name_is_found_at_any_address(fixture_t *used, gconstpointer data)
@@ -137,7 +138,7 @@ int main(int argc, char **argv)
   g_test_init(&argc, &argv, NULL);
   add_test("/learned/empty", test_empty);
   add_test("/learned/address port and name", test_address_port_and_name_count);
-  add_test("/learned/nameless", test_nameless_endpoint_contradicts_no_name);
+  add_test("/learned/nameless", test_nameless_endpoint_has_no_name);
   add_test("/learned/by name", test_name_is_found_at_any_address);
   add_test("/learned/known", test_known_endpoint_is_returned);
   add_test("/learned/bounded", test_endpoints_are_bounded);
