@@ -188,7 +188,7 @@ static void register_experts(void)
   static ei_register_info infos[FINDING_COUNT];
 
   for (int id = 0; id < FINDING_COUNT; id++) {
-    const finding_description_t *row = &finding_catalogue[id];
+    const finding_row_t *row = finding_row((finding_id_t)id);
 
     finding_experts[id] = (expert_field)EI_INIT;
     infos[id] = (ei_register_info){.ids = &finding_experts[id],
@@ -266,19 +266,22 @@ static void add_time(proto_tree *tree, tvbuff_t *tvb, int field, int64_t seconds
 
 static void add_finding(const session_finding_t *finding, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
-  const finding_description_t *row = &finding_catalogue[finding->id];
+  const finding_row_t *row = finding_row(finding->id);
   proto_item *item = add_text(tree, tvb, hf_finding, row->slug);
+  char *sentence = session_finding_sentence(finding);
   proto_tree *subtree;
 
   proto_item_append_text(item, " (%s)", row->title);
   /* First, since it makes the subtree one of its own kind, which would be closed. */
-  expert_add_info_format(pinfo, item, &finding_experts[finding->id], "%s", finding->text);
+  expert_add_info_format(pinfo, item, &finding_experts[finding->id], "%s", sentence);
   subtree = proto_item_add_subtree(item, ett_finding);
   add_text(subtree, tvb, hf_finding_summary, row->summary);
   add_text(subtree, tvb, hf_finding_cause, row->cause);
-  add_text(subtree, tvb, hf_finding_next_step, row->next_step);
+  for (const char *const *step = row->next_step; *step != NULL; step++)
+    add_text(subtree, tvb, hf_finding_next_step, *step);
   if (finding->windows_error != WINDOWS_ERROR_NONE)
     add_uint(subtree, tvb, hf_windows_error, finding->windows_error);
+  g_free(sentence);
 }
 
 /* The findings that the frame decides, the gravest first: at most one of each kind. Returns their number. */
@@ -290,7 +293,7 @@ static size_t findings_at(const session_t *session, uint32_t frame, const sessio
     for (guint i = 0; i < session->findings->len; i++) {
       const session_finding_t *finding = &g_array_index(session->findings, session_finding_t, i);
 
-      if (finding->frame == frame && (int)finding_catalogue[finding->id].severity == severity)
+      if (finding->frame == frame && (int)finding_row(finding->id)->severity == severity)
         at[count++] = finding;
     }
   return count;
@@ -356,7 +359,7 @@ static const char *look_at(const session_t *session)
 {
   const session_finding_t *worst = session_worst_finding(session);
 
-  return worst != NULL ? finding_catalogue[worst->id].look_at : NULL;
+  return worst != NULL ? finding_row(worst->id)->look_at : NULL;
 }
 
 static void add_facts(const session_t *session, uint32_t frame, tvbuff_t *tvb, proto_tree *tree)
@@ -373,12 +376,9 @@ static void add_facts(const session_t *session, uint32_t frame, tvbuff_t *tvb, p
   add_uint(tree, tvb, hf_verdict, session->verdict);
   if (session->decided_frame != 0)
     add_uint(tree, tvb, hf_decided_in, session->decided_frame);
-  if (session->verdict == VERDICT_FAILED && session->stop.event != NULL) {
-    char *stop = session_stop_text(session);
-
-    proto_item_set_generated(proto_tree_add_string_format(tree, hf_stopped, tvb, 0, 0, stop, "%s", stop));
-    g_free(stop);
-  }
+  if (session->verdict == VERDICT_FAILED && session->stopped != NULL)
+    proto_item_set_generated(
+        proto_tree_add_string_format(tree, hf_stopped, tvb, 0, 0, session->stopped, "%s", session->stopped));
   add_text(tree, tvb, hf_look_at, look_at(session));
   add_uint(tree, tvb, hf_attempt, session->attempt);
   if (session->attempt > 1)
@@ -392,14 +392,14 @@ static void summarise(proto_item *item, const session_t *session, const char *en
   proto_item_append_text(item, ", Session %u, %s, %s", session->index, endpoint_text,
                          present_verdict_name(session->verdict));
   if (worst != NULL && look_at(session) != NULL)
-    proto_item_append_text(item, ": %s (look at: %s)", finding_catalogue[worst->id].title, look_at(session));
+    proto_item_append_text(item, ": %s (look at: %s)", finding_row(worst->id)->title, look_at(session));
 }
 
 static void annotate(packet_info *pinfo, const session_finding_t *const *findings, size_t count)
 {
   for (size_t i = 0; i < count; i++)
     col_append_fstr(pinfo->cinfo, COL_INFO, "%s%s", i == 0 ? " [IP-HTTPS: " : ", ",
-                    finding_catalogue[findings[i]->id].title);
+                    finding_row(findings[i]->id)->title);
   if (count > 0)
     col_append_str(pinfo->cinfo, COL_INFO, "]");
 }

@@ -191,7 +191,7 @@ static char *worst_finding(const session_t *session)
 {
   const session_finding_t *worst = session_worst_finding(session);
 
-  return g_strdup(worst != NULL ? finding_catalogue[worst->id].slug : "");
+  return g_strdup(worst != NULL ? finding_row(worst->id)->slug : "");
 }
 
 /* Of what was raised last in a connected session, else of the gravest finding that has one: "connected" does not
@@ -203,7 +203,7 @@ static uint32_t windows_error_code(const session_t *session)
 
   for (guint i = 0; i < session->findings->len; i++) {
     const session_finding_t *finding = &g_array_index(session->findings, session_finding_t, i);
-    finding_severity_t severity = finding_catalogue[finding->id].severity;
+    finding_severity_t severity = finding_row(finding->id)->severity;
 
     if (finding->windows_error != WINDOWS_ERROR_NONE && (session->verdict == VERDICT_CONNECTED || severity > gravest)) {
       code = finding->windows_error;
@@ -321,7 +321,7 @@ static void count_findings(stats_tree *tree, int parent, const session_t *sessio
   for (guint i = 0; i < session->findings->len; i++) {
     const session_finding_t *finding = &g_array_index(session->findings, session_finding_t, i);
 
-    tick_stat_node(tree, finding_catalogue[finding->id].slug, parent, FALSE);
+    tick_stat_node(tree, finding_row(finding->id)->slug, parent, FALSE);
   }
 }
 

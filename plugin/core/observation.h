@@ -25,6 +25,11 @@ typedef enum {
   FACTS_OF_NAMES,    /* DNS */
 } facts_level_t;
 
+/* RCODEs of RFC 1035 section 4.1.1. */
+enum { DNS_NO_ERROR = 0, DNS_SERVER_FAILURE = 2, DNS_NAME_ERROR = 3, DNS_REFUSED = 5 };
+
+enum { HTTP_OK = 200 };
+
 /* A run of bytes that belongs to the frame. */
 typedef struct {
   const uint8_t *data;
@@ -106,7 +111,7 @@ typedef struct {
   /* DNS */
   const char *name;
   uint16_t name_type;         /* the question's type: 1 A, 28 AAAA */
-  uint8_t name_code;          /* RCODE, RFC 1035 section 4.1.1 */
+  uint8_t name_code;          /* RCODE */
   bool name_answer_truncated; /* the client asks again over TCP */
   ip_address_t addresses[OBSERVATION_ADDRESSES_MAX];
   size_t address_count;

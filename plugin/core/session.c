@@ -13,9 +13,7 @@
  * shorter. */
 #define TLS13_FINISHED_BYTES_MIN (5 + 4 + 32 + 1 + 16)
 #define TRANSMISSIONS_APART_NS INT64_C(10000000)
-enum { DNS_NO_ERROR = 0, DNS_SERVER_FAILURE = 2, DNS_NAME_ERROR = 3, DNS_REFUSED = 5 }; /* RFC 1035 section 4.1.1 */
-#define DNS_TYPE_AAAA 28                                                                /* RFC 3596 section 2.1 */
-#define HTTP_OK 200
+#define DNS_TYPE_AAAA 28 /* RFC 3596 section 2.1 */
 #define HTTP_FIRST_FINAL_STATUS 200
 
 static const char *const phase_names[PHASE_COUNT] = {
@@ -41,7 +39,7 @@ static void clear_finding(gpointer value)
 {
   session_finding_t *finding = value;
 
-  g_free(finding->text);
+  g_free(finding->evidence);
 }
 
 session_t *session_new(const session_context_t *context)
@@ -67,7 +65,7 @@ void session_free(session_t *session)
   g_free(session->request_uri);
   g_free(session->response_server);
   g_free(session->requested_authorities);
-  g_free(session->stop.event);
+  g_free(session->stopped);
   g_array_free(session->findings, TRUE);
   g_free(session);
 }
@@ -151,19 +149,19 @@ const session_finding_t *session_worst_finding(const session_t *session)
   for (guint i = 0; i < session->findings->len; i++) {
     const session_finding_t *finding = &g_array_index(session->findings, session_finding_t, i);
 
-    if (worst == NULL || finding_catalogue[finding->id].severity > finding_catalogue[worst->id].severity)
+    if (worst == NULL || finding_row(finding->id)->severity > finding_row(worst->id)->severity)
       worst = finding;
   }
   return worst;
 }
 
-char *session_stop_text(const session_t *session)
+char *session_finding_sentence(const session_finding_t *finding)
 {
-  if (session->stop.event == NULL)
-    return NULL;
-  if (session->stop.phase == PHASE_NONE)
-    return g_strdup_printf("Stopped: %s", session->stop.event);
-  return g_strdup_printf("Stopped after %s: %s", session_phase_name(session->stop.phase), session->stop.event);
+  const char *summary = finding_row(finding->id)->summary;
+
+  if (finding->evidence == NULL)
+    return g_strdup(summary);
+  return g_strdup_printf("%.*s: %s.", (int)strlen(summary) - 1, summary, finding->evidence);
 }
 
 static void decide(session_t *session, session_verdict_t verdict, uint32_t frame)
@@ -178,20 +176,20 @@ static bool comes_before(const session_finding_t *one, const session_finding_t *
   return one->frame == other->frame && one->id < other->id;
 }
 
-void session_raise(session_t *session, finding_id_t id, uint32_t frame, uint32_t windows_error, char *text)
+void session_raise(session_t *session, finding_id_t id, uint32_t frame, uint32_t windows_error, char *evidence)
 {
-  session_finding_t finding = {.frame = frame, .id = id, .windows_error = windows_error, .text = text};
+  session_finding_t finding = {.frame = frame, .id = id, .windows_error = windows_error, .evidence = evidence};
   guint position = session->findings->len;
 
   if (session->raised[id]) {
-    g_free(text);
+    g_free(evidence);
     return;
   }
   session->raised[id] = true;
   while (position > 0 && comes_before(&finding, &g_array_index(session->findings, session_finding_t, position - 1)))
     position--;
   g_array_insert_val(session->findings, position, finding);
-  if (finding_catalogue[id].severity == SEVERITY_ERROR && session->verdict != VERDICT_FAILED)
+  if (finding_row(id)->severity == SEVERITY_ERROR && session->verdict != VERDICT_FAILED)
     decide(session, VERDICT_FAILED, frame);
 }
 
@@ -265,7 +263,7 @@ static void note_lookup(session_t *session, const observation_t *observation)
   if ((observation->facts & SEEN_NAME_RESPONSE) && answers_lookup(observation)) {
     lookup->answered = true;
     lookup->has_address = lookup->has_address || observation->address_count > 0;
-    lookup->refused = observation->name_code == DNS_SERVER_FAILURE || observation->name_code == DNS_REFUSED;
+    lookup->refusal = observation->name_code != DNS_NAME_ERROR ? observation->name_code : 0;
   }
 }
 
@@ -487,9 +485,12 @@ static bool handshake_is_complete(session_t *session, const observation_t *obser
  * success. */
 static bool certificate_objected_to(const session_t *session)
 {
-  for (int id = FINDING_CERTIFICATE_NAME_MISMATCH; id <= FINDING_CERTIFICATE_KEY_NOT_RSA; id++)
-    if (session->raised[id] && finding_catalogue[id].severity == SEVERITY_ERROR)
+  for (guint i = 0; i < session->findings->len; i++) {
+    const finding_row_t *row = finding_row(g_array_index(session->findings, session_finding_t, i).id);
+
+    if (row->judges == JUDGES_SERVER_CERTIFICATE && row->severity == SEVERITY_ERROR)
       return true;
+  }
   return false;
 }
 

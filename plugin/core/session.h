@@ -67,7 +67,7 @@ typedef struct {
   uint32_t frame;
   finding_id_t id;
   uint32_t windows_error; /* WINDOWS_ERROR_NONE if the evidence does not tell */
-  char *text;             /* the summary with its particulars: one sentence; owned */
+  char *evidence;         /* what was seen, without the summary; owned, NULL where the summary says it all */
 } session_finding_t;
 
 /* The handshake under way: the first one, or one renegotiated inside the session. Frames are 0 for what was not seen.
@@ -100,17 +100,9 @@ typedef struct {
   bool asked;
   bool answered;
   bool has_address;
-  bool refused;          /* answered with an error other than NXDOMAIN */
+  uint8_t refusal;       /* the error other than NXDOMAIN that it was answered with, 0 if none */
   int64_t asked_time_ns; /* of the first question */
 } name_lookup_t;
-
-/* How a session came to its end, for the sentence that says where it stopped. */
-typedef struct {
-  uint32_t frame;
-  session_phase_t phase; /* the last one reached before */
-  char *event; /* "the server answered with a fatal alert handshake_failure (40)"; owned, NULL while nothing has stopped
-                  it */
-} session_stop_t;
 
 /* The few facts kept of a TLS handshake that has not been tagged, should its tunnel request come. Frames are 0 for what
  * was not seen. */
@@ -199,7 +191,8 @@ typedef struct session {
   uint32_t router_solicitations;
   uint32_t router_advertisements;
 
-  session_stop_t stop;
+  char *stopped; /* one sentence on where it stopped ("Stopped after Client Hello: the server ..."), NULL while nothing
+                    has stopped it; owned */
   bool raised[FINDING_COUNT];
   GArray *findings; /* session_finding, by frame and, on one frame, by the catalogue; at most one of each kind */
 } session_t;
@@ -242,15 +235,14 @@ bool session_asked_for_issuer(const session_t *session, const uint8_t *name, siz
 /* The finding that weighs most (the earliest of the highest severity), NULL if there is none. */
 const session_finding_t *session_worst_finding(const session_t *session);
 
-/* One sentence on where a failed session stopped ("Stopped after the Client Hello: the server ..."), NULL if nothing
- * stopped it; to be freed with g_free(). */
-char *session_stop_text(const session_t *session);
+/* The finding in one sentence: its summary, and the evidence if there is some; to be freed with g_free(). */
+char *session_finding_sentence(const session_finding_t *finding);
 
 /* The phase's name as shown ("Client Hello"). */
 const char *session_phase_name(session_phase_t phase);
 
-/* Raises a finding on a frame, once in a session; text is taken over. A finding of severity error makes the session
- * fail. For diagnose.c. */
-void session_raise(session_t *session, finding_id_t id, uint32_t frame, uint32_t windows_error, char *text);
+/* Raises a finding on a frame, once in a session; the evidence is taken over. A finding of severity error makes the
+ * session fail. For diagnose.c. */
+void session_raise(session_t *session, finding_id_t id, uint32_t frame, uint32_t windows_error, char *evidence);
 
 #endif

@@ -63,7 +63,9 @@ def print_session(index, session):
         print(f"    frame {frame}: {finding.get('show')}")
         print_labelled("", first(finding, "_ws.expert.message"))
         print_labelled("cause", first(finding, "iphttps.finding.cause"))
-        print_labelled("next step", first(finding, "iphttps.finding.next_step"))
+        for step in finding.iter("field"):
+            if step.get("name") == "iphttps.finding.next_step":
+                print_labelled("next step", step.get("show"))
         print_labelled("Windows", windows_error(finding))
 
 

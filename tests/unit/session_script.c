@@ -577,7 +577,7 @@ char *script_findings(const session_t *played)
 
   for (guint i = 0; i < played->findings->len; i++) {
     const session_finding_t *finding = &g_array_index(played->findings, session_finding_t, i);
-    const finding_description_t *row = &finding_catalogue[finding->id];
+    const finding_row_t *row = finding_row(finding->id);
 
     g_string_append_printf(text, "%s%s@%u", i > 0 ? " " : "", row->slug, finding->frame);
     if (row->error_rule == ERROR_FIXED)

@@ -9,6 +9,7 @@
 
 #define TEXT_LIMIT 200
 #define TITLE_LIMIT 32
+#define STEP_LIMIT 100 /* what fits the packet details without scrolling */
 
 /* What scripts and filters rely on: the public interface's table, in its order, codes as numbers. */
 static const struct {
@@ -63,7 +64,9 @@ static void test_rows_are_as_promised(void)
 {
   g_assert_cmpuint(FINDING_COUNT, ==, G_N_ELEMENTS(promised));
   for (size_t i = 0; i < G_N_ELEMENTS(promised); i++) {
-    const finding_description_t *row = &finding_catalogue[i];
+    const finding_row_t *row = finding_row((finding_id_t)i);
+    g_assert_nonnull(row);
+    g_assert_cmpint(row->id, ==, i);
     g_assert_cmpstr(row->slug, ==, promised[i].slug);
     g_assert_cmpint(row->severity, ==, promised[i].severity);
     g_assert_cmpint(row->error_rule, ==, promised[i].error_rule);
@@ -91,17 +94,35 @@ static void assert_one_sentence(const char *slug, const char *text)
 static void test_texts_are_single_short_sentences(void)
 {
   for (size_t i = 0; i < FINDING_COUNT; i++) {
-    const finding_description_t *row = &finding_catalogue[i];
+    const finding_row_t *row = finding_row((finding_id_t)i);
     assert_one_sentence(row->slug, row->summary);
     assert_one_sentence(row->slug, row->cause);
-    assert_one_sentence(row->slug, row->next_step);
+    g_assert_nonnull(row->next_step[0]);
+    for (const char *const *step = row->next_step; *step != NULL; step++) {
+      assert_one_sentence(row->slug, *step);
+      g_assert_cmpuint(strlen(*step), <=, STEP_LIMIT);
+    }
+  }
+}
+
+/* What stops a session has to say what happened; and nothing is raised without a reason. */
+static void test_rows_can_be_raised(void)
+{
+  for (size_t i = 0; i < FINDING_COUNT; i++) {
+    const finding_row_t *row = finding_row((finding_id_t)i);
+
+    g_assert_true(row->applies != NULL || row->happened != NULL);
+    if (row->severity == SEVERITY_ERROR && row->judges == JUDGES_COURSE)
+      g_assert_nonnull(row->happened);
+    g_assert_nonnull(row->raised_when);
+    g_assert_nonnull(row->raised_on);
   }
 }
 
 static void test_titles_fit_the_info_column(void)
 {
   for (size_t i = 0; i < FINDING_COUNT; i++) {
-    const char *title = finding_catalogue[i].title;
+    const char *title = finding_row((finding_id_t)i)->title;
     g_assert_nonnull(title);
     g_assert_cmpuint(strlen(title), >, 0);
     g_assert_cmpuint(strlen(title), <=, TITLE_LIMIT);
@@ -112,7 +133,7 @@ static void test_titles_fit_the_info_column(void)
 static void test_what_needs_repair_says_where_to_look(void)
 {
   for (size_t i = 0; i < FINDING_COUNT; i++) {
-    const finding_description_t *row = &finding_catalogue[i];
+    const finding_row_t *row = finding_row((finding_id_t)i);
 
     g_assert_true((row->look_at != NULL) == (row->severity >= SEVERITY_WARNING));
     if (row->look_at != NULL)
@@ -123,7 +144,7 @@ static void test_what_needs_repair_says_where_to_look(void)
 static void test_references_name_a_document(void)
 {
   for (size_t i = 0; i < FINDING_COUNT; i++) {
-    const char *reference = finding_catalogue[i].reference;
+    const char *reference = finding_row((finding_id_t)i)->reference;
     g_assert_nonnull(reference);
     g_assert_true(g_str_has_prefix(reference, "RFC ") || g_str_has_prefix(reference, "[MS-") ||
                   g_str_has_prefix(reference, "KB "));
@@ -140,11 +161,10 @@ static void test_no_text_stands_twice(void)
 {
   GHashTable *seen = g_hash_table_new(g_str_hash, g_str_equal);
   for (size_t i = 0; i < FINDING_COUNT; i++) {
-    const finding_description_t *row = &finding_catalogue[i];
+    const finding_row_t *row = finding_row((finding_id_t)i);
     assert_new(seen, row->slug);
     assert_new(seen, row->summary);
     assert_new(seen, row->cause);
-    assert_new(seen, row->next_step);
     if (strcmp(row->title, row->slug) != 0)
       assert_new(seen, row->title);
   }
@@ -156,6 +176,7 @@ int main(int argc, char **argv)
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/findings/rows", test_rows_are_as_promised);
   g_test_add_func("/findings/sentences", test_texts_are_single_short_sentences);
+  g_test_add_func("/findings/raised", test_rows_can_be_raised);
   g_test_add_func("/findings/titles", test_titles_fit_the_info_column);
   g_test_add_func("/findings/look_at", test_what_needs_repair_says_where_to_look);
   g_test_add_func("/findings/references", test_references_name_a_document);

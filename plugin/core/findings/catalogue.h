@@ -1,11 +1,15 @@
-/* catalogue.h - the catalogue of findings as data: the one place where their texts stand
+/* catalogue.h - what a finding is: its id, and its row with all that is to be known of it
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #ifndef IPHTTPS_CORE_CATALOGUE_H
 #define IPHTTPS_CORE_CATALOGUE_H
 
+#include <glib.h>
+#include <stdbool.h>
 #include <stdint.h>
+
+#define NEXT_STEPS_MAX 6
 
 /* In the order in which a session meets them; several findings of one frame are reported in this order. */
 typedef enum {
@@ -62,25 +66,44 @@ typedef enum {
 /* What Windows reports for a finding. */
 typedef enum {
   ERROR_UNKNOWN,    /* the evidence does not tell */
-  ERROR_FIXED,      /* windows_error below */
-  ERROR_IF_REVOKED, /* windows_error below, where the alert is certificate_revoked */
+  ERROR_FIXED,      /* windows_error of the row */
+  ERROR_IF_REVOKED, /* windows_error of the row, where the alert is certificate_revoked */
   ERROR_BY_ALERT,   /* what Schannel makes of the alert, see windows_error_from_alert() */
 } finding_error_rule_t;
 
-/* One row. All texts are English sentences of under 200 characters; the title is a few words for the Info column. */
+/* What a finding judges. */
+typedef enum {
+  JUDGES_COURSE,             /* what happened: an error stops the session */
+  JUDGES_SERVER_CERTIFICATE, /* what the server's certificate looks like, which stops nothing by itself: raised when it
+                                is shown; while the session is provisional, only once it fails */
+} finding_judgement_t;
+
+typedef struct evidence evidence_t; /* evidence.h */
+
+typedef void (*finding_text_t)(const evidence_t *given, GString *text);
+
+/* All that is to be known of a finding. Summary, cause and each next step are one sentence. */
 typedef struct {
+  finding_id_t id;
   const char *slug;
   finding_severity_t severity;
+  finding_judgement_t judges;
   finding_error_rule_t error_rule;
-  uint32_t windows_error; /* with ERROR_FIXED */
-  const char *title;
-  const char *look_at; /* the box or the service to look at first, in a few words; NULL for notes and chats */
+  uint32_t windows_error; /* with ERROR_FIXED and ERROR_IF_REVOKED */
+  const char *title;      /* a few words */
+  const char *look_at;    /* the box or the service to look at first, in a few words; NULL for notes and chats */
   const char *summary;
   const char *cause;
-  const char *next_step;
-  const char *reference; /* where the rule behind it is written down */
-} finding_description_t;
+  const char *next_step[NEXT_STEPS_MAX + 1]; /* one for each product or step, ended by NULL */
+  const char *reference;                     /* where the rule behind it is written down */
+  const char *raised_when;                   /* for the reference */
+  const char *raised_on;                     /* the frame that decides it, for the reference */
+  bool (*applies)(const evidence_t *given);  /* NULL where only the ending of a handshake or request decides */
+  finding_text_t happened;    /* what happened, as a clause for "Stopped after ...: "; NULL where it stops nothing */
+  finding_text_t particulars; /* what was seen, as far as the summary does not say it; NULL for the same as happened */
+} finding_row_t;
 
-extern const finding_description_t finding_catalogue[FINDING_COUNT];
+/* The row of a finding. */
+const finding_row_t *finding_row(finding_id_t id);
 
 #endif

@@ -1,0 +1,216 @@
+/* client_certificate.c - findings about the client's certificate: preauthentication
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "findings/evidence.h"
+#include "windows_error.h"
+
+static bool client_certificate_requested(const evidence_t *given)
+{
+  return saw(given, SEEN_CERTIFICATE_REQUEST) && !given->observation->from_client;
+}
+
+/* nginx lets the handshake finish and answers 400; other servers refuse by one of these. */
+static bool status_refuses_certificate(uint16_t status)
+{
+  return status == 400 || status == 401 || status == 403;
+}
+
+bool refused_for_certificate(const evidence_t *given)
+{
+  return saw(given, SEEN_RESPONSE) && given->session->client_certificate_asked &&
+         given->session->client_certificate_not_given && status_refuses_certificate(given->observation->http_status);
+}
+
+static const certificate_t *client_certificate(const evidence_t *given, size_t position)
+{
+  if (!saw(given, SEEN_CERTIFICATE) || !given->observation->from_client ||
+      position >= given->observation->certificate_count)
+    return NULL;
+  return certificate_cache_get(given->session->context->certificates, given->observation->certificates[position]);
+}
+
+static bool client_certificate_issuer_not_listed(const evidence_t *given)
+{
+  if (!saw(given, SEEN_CERTIFICATE) || given->observation->certificate_count == 0 || !given->observation->from_client ||
+      given->session->requested_authority_count == 0)
+    return false;
+  for (size_t i = 0; i < given->observation->certificate_count; i++) {
+    const certificate_t *link = client_certificate(given, i);
+
+    if (link == NULL || session_asked_for_issuer(given->session, link->issuer_dn, link->issuer_dn_length))
+      return false;
+  }
+  return true;
+}
+
+static bool client_certificate_expired(const evidence_t *given)
+{
+  const certificate_t *leaf = client_certificate(given, 0);
+
+  return leaf != NULL && given->observation->time_ns / NANOSECONDS > leaf->not_after;
+}
+
+static bool client_certificate_without_client_auth(const evidence_t *given)
+{
+  const certificate_t *leaf = client_certificate(given, 0);
+
+  return leaf != NULL && leaf->has_extended_key_usage && !leaf->allows_client_auth;
+}
+
+static void describe_refusal_without_certificate(const evidence_t *given, GString *text)
+{
+  if (saw(given, SEEN_RESPONSE))
+    describe_response(given, text);
+  else
+    describe_ending(given, text);
+}
+
+static void describe_client_certificate(const evidence_t *given, GString *text)
+{
+  const certificate_t *leaf = client_certificate(given, 0);
+
+  g_string_append_printf(text, "subject %s, issuer %s", leaf->subject, leaf->issuer);
+}
+
+static void describe_client_validity(const evidence_t *given, GString *text)
+{
+  const certificate_t *leaf = client_certificate(given, 0);
+
+  describe_client_certificate(given, text);
+  g_string_append(text, ", valid from ");
+  append_date(text, leaf->not_before);
+  g_string_append(text, " until ");
+  append_date(text, leaf->not_after);
+}
+
+const finding_row_t client_certificate_findings[] = {
+    {
+        .id = FINDING_CLIENT_CERTIFICATE_REQUESTED,
+        .slug = "client_certificate_requested",
+        .severity = SEVERITY_NOTE,
+        .title = "preauthentication",
+        .summary = "The server asks the client for a certificate: preauthentication is on.",
+        .cause = "Client authentication is enabled on the ADC's virtual server, or AuthMode of the DirectAccess "
+                 "server's IP-HTTPS is Certificates.",
+        .next_step =
+            {
+                "NetScaler, if it is not wanted: set ssl vserver VS -clientAuth DISABLED.",
+                "F5, if it is not wanted: set Client Certificate to ignore in the client SSL profile.",
+                "HAProxy, if it is not wanted: put verify none on the bind line.",
+                "Windows Server, if it is not wanted: Set-NetIPHttpsConfiguration -AuthMode None.",
+            },
+        .reference = "RFC 5246 section 7.4.4",
+        .raised_when = "the server sends a Certificate Request",
+        .raised_on = "Certificate Request",
+        .applies = client_certificate_requested,
+    },
+    {
+        .id = FINDING_CLIENT_CERTIFICATE_MISSING,
+        .slug = "client_certificate_missing",
+        .severity = SEVERITY_ERROR,
+        .error_rule = ERROR_FIXED,
+        .windows_error = WINDOWS_SEC_I_INCOMPLETE_CREDENTIALS,
+        .title = "client certificate missing",
+        .look_at = "client",
+        .summary = "The server asked the client for a certificate, got none, and the connection ended there.",
+        .cause = "The client has no valid computer certificate for Client Authentication from a CA that the server "
+                 "asks for.",
+        .next_step =
+            {
+                "Client: look into LocalMachine\\My with certutil -store My, and enrol with certutil -pulse.",
+                "ADC: compare the certificate's issuer with the CA bound for client authentication.",
+            },
+        .reference = "RFC 5246 sections 7.4.4 and 7.4.6",
+        .raised_when = "asked for one, the client sends an empty Certificate or closes, and the handshake ends there "
+                       "or the tunnel request is then refused",
+        .raised_on = "alert, RST, FIN or HTTP answer",
+        .applies = refused_for_certificate,
+        .happened = describe_refusal_without_certificate,
+    },
+    {
+        .id = FINDING_CLIENT_CERTIFICATE_REJECTED,
+        .slug = "client_certificate_rejected",
+        .severity = SEVERITY_ERROR,
+        .error_rule = ERROR_BY_ALERT,
+        .title = "client certificate rejected",
+        .look_at = "server or load balancer",
+        .summary = "The client sent its certificate, and the server ended the handshake.",
+        .cause = "The root or intermediate CA bound for client authentication is wrong or missing, or the client's "
+                 "certificate is revoked or expired.",
+        .next_step =
+            {
+                "NetScaler: bind the CA that issued it with bind ssl vserver VS -certkeyName CA -CA.",
+                "F5: add that CA to Trusted Certificate Authorities in the client SSL profile.",
+                "HAProxy: add that CA to the file that ca-file names.",
+                "CA: check the client's certificate against the CRL.",
+            },
+        .reference = "RFC 5246 sections 7.2.2 and 7.4.6",
+        .raised_when = "the client sends one and the server ends the handshake",
+        .raised_on = "alert, RST or FIN",
+        .happened = describe_ending,
+    },
+    {
+        .id = FINDING_CLIENT_CERTIFICATE_ISSUER_NOT_LISTED,
+        .slug = "client_certificate_issuer_not_listed",
+        .severity = SEVERITY_WARNING,
+        .title = "client's CA not asked for",
+        .look_at = "server or load balancer",
+        .summary = "No issuer in the client's chain is among the CAs that the server asked for.",
+        .cause = "The server or ADC advertises another CA than the one that issues computer certificates, or the "
+                 "client picked the wrong certificate.",
+        .next_step =
+            {
+                "Compare the names in the Certificate Request with the client's chain.",
+                "NetScaler: correct the -CA binding of the virtual server.",
+                "F5: correct Advertised Certificate Authorities in the client SSL profile.",
+                "HAProxy: correct the file that ca-file names.",
+            },
+        .reference = "RFC 5246 section 7.4.4",
+        .raised_when = "no issuer in the client's chain is among the names in the Certificate Request",
+        .raised_on = "the client's Certificate",
+        .applies = client_certificate_issuer_not_listed,
+        .particulars = describe_client_certificate,
+    },
+    {
+        .id = FINDING_CLIENT_CERTIFICATE_EXPIRED,
+        .slug = "client_certificate_expired",
+        .severity = SEVERITY_WARNING,
+        .title = "client certificate expired",
+        .look_at = "client",
+        .summary = "The client's certificate was outside its validity when the frame was captured.",
+        .cause = "Autoenrolment has not renewed the computer certificate: a client that has long been away from the "
+                 "domain cannot reach its CA.",
+        .next_step =
+            {
+                "Connect the client to the internal network or by another VPN.",
+                "Run gpupdate and certutil -pulse there, and check LocalMachine\\My with certutil -store My.",
+            },
+        .reference = "RFC 5280 section 4.1.2.5",
+        .raised_when = "the frame's time is outside the validity of the client's certificate",
+        .raised_on = "the client's Certificate",
+        .applies = client_certificate_expired,
+        .particulars = describe_client_validity,
+    },
+    {
+        .id = FINDING_CLIENT_CERTIFICATE_WITHOUT_CLIENT_AUTH,
+        .slug = "client_certificate_without_client_auth",
+        .severity = SEVERITY_WARNING,
+        .title = "no Client Authentication",
+        .look_at = "client",
+        .summary = "The extended key usages of the client's certificate do not include Client Authentication.",
+        .cause = "The computer certificate was issued from a template for another purpose, or the client picked the "
+                 "wrong one of several.",
+        .next_step =
+            {
+                "Enrol from a template with Client Authentication (1.3.6.1.5.5.7.3.2), such as Computer.",
+                "Client: enrol with certutil -pulse, and remove the unsuitable certificate from LocalMachine\\My.",
+            },
+        .reference = "RFC 5280 section 4.2.1.12",
+        .raised_when = "there is an extended key usage and Client Authentication is not in it",
+        .raised_on = "the client's Certificate",
+        .applies = client_certificate_without_client_auth,
+        .particulars = describe_client_certificate,
+    },
+    {.slug = NULL},
+};

@@ -1,0 +1,144 @@
+/* ending.c - how a handshake, or the wait for an answer to the tunnel request, ended
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "findings/ending.h"
+
+#include "tls_alert.h"
+
+/* The shortest record with a Server Hello: header, message header, version, random, session id length, suite,
+ * compression (RFC 5246 section 7.4.1.3). A server that has sent less cannot have answered with one. */
+#define SERVER_HELLO_RECORD_MIN (5 + 4 + 2 + 32 + 1 + 2 + 1)
+
+static bool alert_names_another_reason(const evidence_t *given)
+{
+  uint8_t alert = given->observation->alert;
+
+  return fatal_alert(given) && (alert == TLS_ALERT_PROTOCOL_VERSION || alert == TLS_ALERT_UNRECOGNIZED_NAME);
+}
+
+/* An alert speaks for its sender; a FIN or RST for whoever was the first to close. */
+static bool client_ends(const evidence_t *given)
+{
+  if (fatal_alert(given) || given->session->closer == CLOSER_NONE)
+    return given->observation->from_client;
+  return given->session->closer == CLOSER_CLIENT;
+}
+
+static finding_id_t ending_before_server_hello(const evidence_t *given)
+{
+  const session_t *session = given->session;
+  uint32_t server_bytes = given->observation->server_bytes;
+
+  if (session->handshake.renegotiated)
+    return FINDING_HANDSHAKE_FAILED;
+  if (!fatal_alert(given) && session->closer == CLOSER_UNKNOWN)
+    return FINDING_COUNT;
+  if (session->handshake.client_answered || session->client_spoke)
+    return FINDING_COUNT; /* the client was answered: the capture has only what it sent */
+  if (server_bytes >= SERVER_HELLO_RECORD_MIN && !(fatal_alert(given) && server_bytes == BYTES_UNKNOWN))
+    return FINDING_COUNT; /* the server said something that the capture lost */
+  if (client_ends(given))
+    return !fatal_alert(given) && server_bytes == 0 ? FINDING_HELLO_UNANSWERED : FINDING_HANDSHAKE_FAILED;
+  if (session->offer >= NULL_OFFER_FIRST && !alert_names_another_reason(given))
+    return FINDING_NULL_CIPHER_REJECTED;
+  return FINDING_HELLO_REJECTED;
+}
+
+static finding_id_t ending_by_client_alert(const handshake_state_t *handshake, uint8_t alert)
+{
+  if (alert == TLS_ALERT_NO_CERTIFICATE && handshake->certificate_request_frame != 0)
+    return FINDING_CLIENT_CERTIFICATE_MISSING;
+  if (handshake->certificate_frame == 0)
+    return FINDING_HANDSHAKE_FAILED;
+  if (alert == TLS_ALERT_UNKNOWN_CA)
+    return FINDING_CERTIFICATE_UNTRUSTED;
+  if ((alert >= TLS_ALERT_BAD_CERTIFICATE && alert <= TLS_ALERT_CERTIFICATE_UNKNOWN) ||
+      alert == TLS_ALERT_BAD_CERTIFICATE_STATUS_RESPONSE)
+    return FINDING_CERTIFICATE_REJECTED;
+  return FINDING_HANDSHAKE_FAILED;
+}
+
+static bool client_certificate_given(const handshake_state_t *handshake)
+{
+  return handshake->client_certificate_frame != 0 && !handshake->client_certificate_empty;
+}
+
+static finding_id_t ending_by_client(const evidence_t *given)
+{
+  const handshake_state_t *handshake = &given->session->handshake;
+
+  if (fatal_alert(given))
+    return ending_by_client_alert(handshake, given->observation->alert);
+  if (handshake->certificate_request_frame != 0)
+    return client_certificate_given(handshake) ? FINDING_HANDSHAKE_FAILED : FINDING_CLIENT_CERTIFICATE_MISSING;
+  if (handshake->certificate_frame != 0 && !handshake->client_answered)
+    return FINDING_CERTIFICATE_SILENTLY_REJECTED;
+  return FINDING_HANDSHAKE_FAILED;
+}
+
+static finding_id_t ending_by_server(const handshake_state_t *handshake)
+{
+  if (handshake->certificate_request_frame == 0 || handshake->client_certificate_frame == 0)
+    return FINDING_HANDSHAKE_FAILED;
+  return handshake->client_certificate_empty ? FINDING_CLIENT_CERTIFICATE_MISSING : FINDING_CLIENT_CERTIFICATE_REJECTED;
+}
+
+/* Some clients, such as NSS, judge the server's certificate while the handshake goes on, and say so when it is
+ * complete, before they send anything else. */
+static bool objects_late(const evidence_t *given)
+{
+  finding_id_t objection = ending_by_client_alert(&given->session->handshake, given->observation->alert);
+
+  return fatal_alert(given) && given->observation->from_client && given->session->request_frame == 0 &&
+         objection != FINDING_HANDSHAKE_FAILED;
+}
+
+static finding_id_t ending_after_handshake(const evidence_t *given)
+{
+  const session_t *session = given->session;
+  const handshake_state_t *handshake = &session->handshake;
+  bool answered = session->response_frame != 0 || session->server_packets != 0;
+  bool verified_late = cipher_suite_is_tls13(session->cipher_suite) && handshake->certificate_request_frame != 0;
+
+  if (objects_late(given))
+    return ending_by_client_alert(handshake, given->observation->alert);
+  /* In TLS 1.3 the server judges the client's certificate after the client has finished (RFC 8446 section 4.4.2.4). */
+  if (!answered && verified_late && !client_ends(given) &&
+      (fatal_alert(given) || (closes(given) && handshake->client_certificate_empty)))
+    return ending_by_server(handshake);
+  if (session->request_frame != 0 && !answered && closes(given))
+    return FINDING_HTTP_UNANSWERED;
+  return FINDING_COUNT;
+}
+
+/* A server that answers the request all the same has not waited for the handshake it asked for: a close breaks nothing
+ * off. */
+static bool renegotiation_is_awaited(const evidence_t *given)
+{
+  const session_t *session = given->session;
+
+  return session->handshake.renegotiated &&
+         (fatal_alert(given) || session->response_frame <= session->handshake.client_hello_frame);
+}
+
+finding_id_t classify_ending(const evidence_t *given)
+{
+  const session_t *session = given->session;
+  const handshake_state_t *handshake = &session->handshake;
+  bool completed = handshake->complete_frame != 0 || (session->request_frame != 0 && !renegotiation_is_awaited(given));
+  bool undecidable = cipher_suite_is_tls13(session->cipher_suite) && !handshake->readable &&
+                     (session->tls13_client_may_be_finished || given->observation->client_bytes == 0);
+
+  if (session->ended || (!fatal_alert(given) && !closes(given)))
+    return FINDING_COUNT;
+  if (!completed && handshake->server_hello_frame == 0)
+    return handshake->client_hello_frame != 0 ? ending_before_server_hello(given) : FINDING_COUNT;
+  if (!fatal_alert(given) && !proves_silence(given))
+    return FINDING_COUNT;
+  if (completed)
+    return ending_after_handshake(given);
+  if (undecidable)
+    return FINDING_COUNT;
+  return client_ends(given) ? ending_by_client(given) : ending_by_server(handshake);
+}

@@ -1,0 +1,69 @@
+/* evidence.c - questions and clauses that findings of several phases share
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "findings/evidence.h"
+
+#include "tls_alert.h"
+
+bool saw(const evidence_t *given, uint32_t facts)
+{
+  return (given->observation->facts & facts) != 0;
+}
+
+bool fatal_alert(const evidence_t *given)
+{
+  return saw(given, SEEN_ALERT) && given->observation->alert_level == TLS_ALERT_LEVEL_FATAL;
+}
+
+bool closes(const evidence_t *given)
+{
+  return saw(given, SEEN_FIN | SEEN_RST);
+}
+
+bool proves_silence(const evidence_t *given)
+{
+  return closes(given) && !given->session->client_bytes_lost && !given->session->server_bytes_lost;
+}
+
+const char *sender(const evidence_t *given)
+{
+  return given->observation->from_client ? "the client" : "the server";
+}
+
+void append_alert(GString *text, uint8_t alert)
+{
+  const char *name = tls_alert_name(alert);
+
+  g_string_append_printf(text, "%s (%u)", name != NULL ? name : "unknown", alert);
+}
+
+void append_date(GString *text, int64_t seconds)
+{
+  GDateTime *date = g_date_time_new_from_unix_utc(seconds);
+  char *shown = date != NULL ? g_date_time_format(date, "%Y-%m-%d %H:%M:%S UTC") : NULL;
+
+  g_string_append(text, shown != NULL ? shown : "an impossible date");
+  g_free(shown);
+  if (date != NULL)
+    g_date_time_unref(date);
+}
+
+void describe_ending(const evidence_t *given, GString *text)
+{
+  g_string_append(text, sender(given));
+  if (saw(given, SEEN_ALERT)) {
+    g_string_append(text, fatal_alert(given) ? " sent the fatal alert " : " sent the alert ");
+    append_alert(text, given->observation->alert);
+  } else {
+    g_string_append(text, saw(given, SEEN_RST) ? " reset the connection" : " closed the connection");
+  }
+}
+
+void describe_response(const evidence_t *given, GString *text)
+{
+  g_string_append_printf(text, "the server answered the tunnel request with status %u",
+                         given->observation->http_status);
+  if (given->observation->http_server != NULL)
+    g_string_append_printf(text, " (%s)", given->observation->http_server);
+}

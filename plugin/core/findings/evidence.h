@@ -1,0 +1,65 @@
+/* evidence.h - what the predicates and the sentences of findings may look at; for the files of this folder
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef IPHTTPS_CORE_EVIDENCE_H
+#define IPHTTPS_CORE_EVIDENCE_H
+
+#include "findings/catalogue.h"
+#include "observation.h"
+#include "session.h"
+
+#define NANOSECONDS INT64_C(1000000000)
+
+/* The session after the frame's messages, and the frame. */
+struct evidence {
+  const session_t *session;
+  const observation_t *observation;
+  finding_id_t ending; /* what the frame's end of the handshake or request is classified as, FINDING_COUNT if it is
+                          none: see ending.h */
+};
+
+/* The rows of each phase; each array ends with a row without slug. */
+extern const finding_row_t name_resolution_findings[];
+extern const finding_row_t connect_findings[];
+extern const finding_row_t proxy_findings[];
+extern const finding_row_t hello_findings[];
+extern const finding_row_t server_certificate_findings[];
+extern const finding_row_t client_certificate_findings[];
+extern const finding_row_t handshake_findings[];
+extern const finding_row_t http_findings[];
+extern const finding_row_t tunnel_findings[];
+
+/* Whether the frame has one of these facts. */
+bool saw(const evidence_t *given, uint32_t facts);
+
+bool fatal_alert(const evidence_t *given);
+
+/* Whether the frame has a FIN or RST. */
+bool closes(const evidence_t *given);
+
+/* Before a close, what was not said was not said, unless the capture lacks some of the connection. */
+bool proves_silence(const evidence_t *given);
+
+/* What answers the Client Hello, or speaks before it, is no TLS. In hello.c. */
+bool answer_is_not_tls(const evidence_t *given);
+
+/* The tunnel request was refused for want of a client certificate. In client_certificate.c. */
+bool refused_for_certificate(const evidence_t *given);
+
+/* "the client" or "the server": who sent the frame. */
+const char *sender(const evidence_t *given);
+
+/* "handshake_failure (40)". */
+void append_alert(GString *text, uint8_t alert);
+
+/* "2025-06-01 00:00:00 UTC". */
+void append_date(GString *text, int64_t seconds);
+
+/* By which alert, FIN or RST the frame ends something, as a clause. */
+void describe_ending(const evidence_t *given, GString *text);
+
+/* How the tunnel request was answered, as a clause. */
+void describe_response(const evidence_t *given, GString *text);
+
+#endif

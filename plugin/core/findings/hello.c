@@ -1,0 +1,228 @@
+/* hello.c - findings about the Client Hello and its answer
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "findings/evidence.h"
+#include "windows_error.h"
+
+#define HELLO_TRANSMISSIONS_OF_SILENCE 3
+
+static bool no_client_hello(const evidence_t *given)
+{
+  const session_t *session = given->session;
+
+  return closes(given) && session->closer == CLOSER_CLIENT && session->connected_tcp &&
+         session->phase == PHASE_TCP_CONNECT && given->observation->client_bytes == 0;
+}
+
+static bool hello_unanswered(const evidence_t *given)
+{
+  const handshake_state_t *handshake = &given->session->handshake;
+
+  return saw(given, SEEN_REPETITION) && given->observation->from_client && handshake->server_hello_frame == 0 &&
+         given->observation->server_bytes == 0 && handshake->hello_transmissions >= HELLO_TRANSMISSIONS_OF_SILENCE;
+}
+
+static bool looks_like_tls(byte_span_t bytes)
+{
+  enum { CHANGE_CIPHER_SPEC = 20, HEARTBEAT = 24, MAJOR_VERSION = 3 };
+
+  if (bytes.data[0] < CHANGE_CIPHER_SPEC || bytes.data[0] > HEARTBEAT)
+    return false;
+  return bytes.length < 2 || bytes.data[1] == MAJOR_VERSION;
+}
+
+bool answer_is_not_tls(const evidence_t *given)
+{
+  const session_t *session = given->session;
+  bool awaits_tls =
+      session->handshake.client_hello_frame != 0 ||
+      (session->phase == PHASE_TCP_CONNECT && session->connected_tcp && given->observation->client_bytes == 0);
+
+  return saw(given, SEEN_FIRST_BYTES) && given->observation->first_bytes.length > 0 && awaits_tls &&
+         session->handshake.server_hello_frame == 0 && !looks_like_tls(given->observation->first_bytes);
+}
+
+static bool null_cipher_not_selected(const evidence_t *given)
+{
+  return saw(given, SEEN_SERVER_HELLO) && given->session->offer != NULL_OFFER_NONE &&
+         !cipher_suite_is_null(given->observation->chosen_suite);
+}
+
+static void describe_close(const evidence_t *given, GString *text)
+{
+  g_string_append(text, saw(given, SEEN_RST) ? "it sent RST" : "it sent FIN");
+}
+
+static void describe_unanswered_hello(const evidence_t *given, GString *text)
+{
+  if (closes(given))
+    describe_ending(given, text);
+  else
+    g_string_append_printf(text, "it was sent %u times", given->session->handshake.hello_transmissions);
+}
+
+static void describe_silence(const evidence_t *given, GString *text)
+{
+  if (closes(given))
+    describe_ending(given, text);
+  else
+    g_string_append_printf(text, "Client Hello sent %u times without an answer",
+                           given->session->handshake.hello_transmissions);
+}
+
+/* The first line of what can be read as text, else all of it in hexadecimal. */
+static void describe_first_bytes(const evidence_t *given, GString *text)
+{
+  byte_span_t bytes = given->observation->first_bytes;
+  bool printable = true;
+
+  for (size_t i = 0; i < bytes.length; i++)
+    printable = printable && (g_ascii_isprint(bytes.data[i]) || g_ascii_isspace(bytes.data[i]));
+  g_string_append(text, "the server's first bytes are ");
+  g_string_append(text, printable ? "\"" : "0x");
+  for (size_t i = 0; i < bytes.length && bytes.data[i] != '\r' && bytes.data[i] != '\n'; i++)
+    g_string_append_printf(text, printable ? "%c" : "%02x", bytes.data[i]);
+  g_string_append(text, printable ? "\"" : "");
+}
+
+static void describe_suite(const evidence_t *given, GString *text)
+{
+  g_string_append_printf(text, "the server chose suite 0x%04x", given->observation->chosen_suite);
+}
+
+const finding_row_t hello_findings[] = {
+    {
+        .id = FINDING_NO_CLIENT_HELLO,
+        .slug = "no_client_hello",
+        .severity = SEVERITY_WARNING,
+        .error_rule = ERROR_FIXED,
+        .windows_error = WINDOWS_WSAHOST_NOT_FOUND,
+        .title = "no Client Hello",
+        .look_at = "client",
+        .summary = "TCP connected, but the client ended the connection without a Client Hello.",
+        .cause = "The client never began TLS: a proxy set in the browser or in WinHTTP cannot be resolved or used, or "
+                 "something merely tested the port.",
+        .next_step =
+            {
+                "Run netsh winhttp show proxy on the client and look at the browser's proxy settings.",
+                "Correct them, or clear WinHTTP's with netsh winhttp reset proxy.",
+            },
+        .reference = "RFC 5246 section 7.3",
+        .raised_when = "TCP is up, and the client closes or resets it before any Client Hello",
+        .raised_on = "FIN or RST",
+        .applies = no_client_hello,
+        .particulars = describe_close,
+    },
+    {
+        .id = FINDING_NULL_CIPHER_REJECTED,
+        .slug = "null_cipher_rejected",
+        .severity = SEVERITY_ERROR,
+        .error_rule = ERROR_BY_ALERT,
+        .title = "NULL cipher suites rejected",
+        .look_at = "server or load balancer",
+        .summary = "The server refused a Client Hello that offers the NULL cipher suites of Windows 8 and later.",
+        .cause = "What ends TLS here, the server or the ADC before it, has neither TLS_RSA_WITH_NULL_SHA256 nor "
+                 "TLS_RSA_WITH_NULL_SHA enabled.",
+        .next_step =
+            {
+                "NetScaler: bind ssl vserver VS -cipherName SSL3-NULL-SHA.",
+                "F5: add NULL to the ciphers of the client SSL profile.",
+                "HAProxy: put ciphers NULL-SHA256:NULL-SHA:@SECLEVEL=0 on the bind line.",
+                "Windows Server: Get-TlsCipherSuite NULL shows what is enabled, Enable-TlsCipherSuite adds to it.",
+            },
+        .reference = "RFC 5246 sections 7.4.1.3 and A.5",
+        .raised_when = "NULL suites are offered alone or first, and a fatal alert, RST or FIN of the server answers "
+                       "the Client Hello",
+        .raised_on = "alert, RST or FIN",
+        .happened = describe_ending,
+    },
+    {
+        .id = FINDING_HELLO_REJECTED,
+        .slug = "hello_rejected",
+        .severity = SEVERITY_ERROR,
+        .error_rule = ERROR_BY_ALERT,
+        .title = "Client Hello rejected",
+        .look_at = "server or load balancer",
+        .summary = "The server refused the Client Hello, and not for its NULL cipher suites.",
+        .cause = "Client and server share no TLS version or cipher suite, the server does not know the name in SNI, or "
+                 "a middlebox ends the connection.",
+        .next_step =
+            {
+                "ADC: compare the hello's versions, suites and SNI with its SSL settings.",
+                "Windows Server: compare them with Get-TlsCipherSuite and Schannel's Protocols keys (registry).",
+            },
+        .reference = "RFC 5246 sections 7.2.2 and 7.4.1.3",
+        .raised_when = "the same, but no NULL suite is offered alone or first, or the alert gives another reason: "
+                       "protocol_version, unrecognized_name",
+        .raised_on = "alert, RST or FIN",
+        .happened = describe_ending,
+    },
+    {
+        .id = FINDING_HELLO_UNANSWERED,
+        .slug = "hello_unanswered",
+        .severity = SEVERITY_ERROR,
+        .title = "Client Hello unanswered",
+        .look_at = "firewall or NAT",
+        .summary = "TCP connected, but the server never sent a byte in answer to the Client Hello.",
+        .cause = "A firewall or intrusion prevention system drops the Client Hello, or what accepts connections has no "
+                 "working server behind it.",
+        .next_step =
+            {
+                "Capture at the server too: where the Client Hello does not arrive, look at the devices between.",
+                "Where it does arrive, look at the ADC's pool members and the server's IP Helper service.",
+            },
+        .reference = "RFC 5246 section 7.3",
+        .raised_when =
+            "the Client Hello is sent a third time, or the client gives up, and the server has not sent a byte",
+        .raised_on = "the retransmission, FIN or RST",
+        .applies = hello_unanswered,
+        .happened = describe_silence,
+        .particulars = describe_unanswered_hello,
+    },
+    {
+        .id = FINDING_NOT_TLS,
+        .slug = "not_tls",
+        .severity = SEVERITY_ERROR,
+        .error_rule = ERROR_FIXED,
+        .windows_error = WINDOWS_SEC_E_ILLEGAL_MESSAGE,
+        .title = "answer is not TLS",
+        .look_at = "DNS, NAT or load balancer",
+        .summary = "What answers the Client Hello does not speak TLS, so it is not the DirectAccess server.",
+        .cause = "NAT or a port forward leads to the wrong service, or a captive portal, firewall or plain HTTP "
+                 "listener answers in the server's place.",
+        .next_step =
+            {
+                "Read the first bytes of the answer to recognise the service.",
+                "Follow the DNS record and the NAT rule to that service.",
+                "Try the client on a network without a captive portal.",
+            },
+        .reference = "RFC 5246 section 6.2.1",
+        .raised_when = "the server's first bytes are not a TLS record",
+        .raised_on = "that answer",
+        .applies = answer_is_not_tls,
+        .happened = describe_first_bytes,
+    },
+    {
+        .id = FINDING_NULL_CIPHER_NOT_SELECTED,
+        .slug = "null_cipher_not_selected",
+        .severity = SEVERITY_WARNING,
+        .title = "encrypted twice",
+        .look_at = "server or load balancer",
+        .summary =
+            "NULL cipher suites were offered but an encrypted one was chosen, so IPsec's packets are encrypted twice.",
+        .cause = "The server or ADC prefers an encrypted suite or has no NULL suite, which client VPN (SSTP) on the "
+                 "same server and a self-signed certificate also bring about.",
+        .next_step =
+            {
+                "ADC: put the NULL suites first in the cipher list and let the server's order win.",
+                "Windows Server: move client VPN (SSTP) elsewhere and use a certificate of a CA.",
+            },
+        .reference = "RFC 5246 sections 7.4.1.3 and A.5",
+        .raised_when = "NULL suites are offered and an encrypted one is chosen",
+        .raised_on = "Server Hello",
+        .applies = null_cipher_not_selected,
+        .particulars = describe_suite,
+    },
+    {.slug = NULL},
+};

@@ -1,0 +1,97 @@
+/* proxy.c - findings about an HTTP proxy between client and server
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "findings/evidence.h"
+#include "windows_error.h"
+
+/* Whatever else HTTP answers, on the endpoint's own port or before a CONNECT, is no proxy's word on it. */
+static bool connect_answered(const evidence_t *given)
+{
+  return saw(given, SEEN_PROXY_ANSWER) && given->session->connect_host != NULL;
+}
+
+static bool accepts(uint16_t status)
+{
+  return status / 100 == 2;
+}
+
+/* Wireshark does not tell of an answer whose body goes on until the proxy closes, where the client does so first. */
+static bool refusal_ends(const evidence_t *given)
+{
+  uint16_t status = given->session->proxy_status;
+
+  return status != 0 && !accepts(status) && (saw(given, SEEN_RST) || !given->observation->from_client);
+}
+
+static bool proxy_refused(const evidence_t *given)
+{
+  const session_t *session = given->session;
+
+  if (connect_answered(given))
+    return !accepts(given->observation->http_status);
+  return session->phase == PHASE_PROXY && !session->proxy_answered && closes(given) &&
+         (session->closer == CLOSER_SERVER || refusal_ends(given));
+}
+
+static bool proxy_in_path(const evidence_t *given)
+{
+  return connect_answered(given) && accepts(given->observation->http_status);
+}
+
+static void describe_proxy(const evidence_t *given, GString *text)
+{
+  const session_t *session = given->session;
+  uint16_t status = saw(given, SEEN_PROXY_ANSWER) ? given->observation->http_status : session->proxy_status;
+
+  if (status == 0)
+    g_string_append(text, "the proxy closed the connection without an answer");
+  else
+    g_string_append_printf(text, "the proxy answered CONNECT %s:%u with status %u", session->connect_host,
+                           session->connect_port, status);
+}
+
+const finding_row_t proxy_findings[] = {
+    {
+        .id = FINDING_PROXY_REFUSED,
+        .slug = "proxy_refused",
+        .severity = SEVERITY_ERROR,
+        .error_rule = ERROR_FIXED,
+        .windows_error = WINDOWS_WSANO_DATA,
+        .title = "proxy refused CONNECT",
+        .look_at = "proxy",
+        .summary = "The HTTP proxy did not let the client through to the DirectAccess server.",
+        .cause = "The proxy wants a login that the computer account cannot give (407), forbids the server's name or "
+                 "port (403), or cannot reach it (502, 503, 504).",
+        .next_step =
+            {
+                "Proxy: exempt the server's name and port from authentication and filters.",
+                "Client: let it bypass the proxy for the server; netsh winhttp show proxy shows the one it uses.",
+            },
+        .reference = "[MS-IPHTTPS] section 3.1, RFC 9110 section 9.3.6",
+        .raised_when = "CONNECT to a known endpoint, or to one that looks like it, is answered with a status other "
+                       "than 2xx, or the proxy closes without an answer",
+        .raised_on = "the proxy's answer",
+        .applies = proxy_refused,
+        .happened = describe_proxy,
+    },
+    {
+        .id = FINDING_PROXY_IN_PATH,
+        .slug = "proxy_in_path",
+        .severity = SEVERITY_NOTE,
+        .title = "through a proxy",
+        .summary = "The client reaches the DirectAccess server through an HTTP proxy.",
+        .cause = "A proxy is set in WinHTTP or found by automatic detection, and it accepted the CONNECT.",
+        .next_step =
+            {
+                "Nothing to repair here; where tunnels drop, look at the proxy's idle time-out and its limits.",
+                "Client: netsh winhttp show proxy shows where the proxy comes from.",
+            },
+        .reference = "[MS-IPHTTPS] section 3.1, RFC 9110 section 9.3.6",
+        .raised_when = "CONNECT is accepted and the session runs through the proxy",
+        .raised_on = "the proxy's answer",
+        .applies = proxy_in_path,
+        .happened = describe_proxy,
+    },
+    {.slug = NULL},
+};

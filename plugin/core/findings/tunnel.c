@@ -1,0 +1,138 @@
+/* tunnel.c - findings about the tunnel once it is up
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "findings/evidence.h"
+#include "windows_error.h"
+
+#define ROUTER_SOLICITATIONS_OF_SILENCE 3 /* RFC 4861 section 10: MAX_RTR_SOLICITATIONS */
+#define TUNNEL_SETTLED_NS (2 * NANOSECONDS)
+
+static bool tunnel_is_up(const evidence_t *given)
+{
+  return given->session->response_status == HTTP_OK;
+}
+
+/* The server is the one that ends the tunnel, before it has been of any use. A capture of its side alone does not tell
+ * who closed first. */
+static bool server_gives_up(const evidence_t *given)
+{
+  const session_t *session = given->session;
+
+  return tunnel_is_up(given) && session->closer == CLOSER_SERVER && given->observation->client_bytes > 0 &&
+         (session->server_packets == 0 || given->observation->time_ns - session->response_time_ns < TUNNEL_SETTLED_NS);
+}
+
+static bool tunnel_closed(const evidence_t *given)
+{
+  return closes(given) && !given->observation->from_client && server_gives_up(given) &&
+         !given->session->client_bytes_lost; /* which may have closed before */
+}
+
+static bool tunnel_without_router_advertisement(const evidence_t *given)
+{
+  const session_t *session = given->session;
+
+  if (!tunnel_is_up(given) || session->router_advertisements > 0 || session->server_bytes_lost ||
+      server_gives_up(given))
+    return false;
+  return session->router_solicitations >= ROUTER_SOLICITATIONS_OF_SILENCE ||
+         (session->router_solicitations > 0 && closes(given));
+}
+
+static bool tunnel_malformed(const evidence_t *given)
+{
+  return saw(given, SEEN_MALFORMED);
+}
+
+static void describe_solicitations(const evidence_t *given, GString *text)
+{
+  g_string_append_printf(text, "%u sent, none answered", given->session->router_solicitations);
+}
+
+static void describe_short_life(const evidence_t *given, GString *text)
+{
+  const session_t *session = given->session;
+  int64_t life_ns = given->observation->time_ns - session->response_time_ns;
+
+  g_string_append_printf(text, "%u ms after its 200, inner packets sent: %u", (unsigned)(life_ns / 1000000),
+                         session->server_packets);
+}
+
+static void describe_malformed(const evidence_t *given, GString *text)
+{
+  g_string_append_printf(text, "what %s sent in the tunnel is not IPv6", sender(given));
+}
+
+static void describe_sender(const evidence_t *given, GString *text)
+{
+  g_string_append_printf(text, "%s sent it", sender(given));
+}
+
+const finding_row_t tunnel_findings[] = {
+    {
+        .id = FINDING_TUNNEL_WITHOUT_ROUTER_ADVERTISEMENT,
+        .slug = "tunnel_without_router_advertisement",
+        .severity = SEVERITY_WARNING,
+        .error_rule = ERROR_FIXED,
+        .windows_error = WINDOWS_WSANO_DATA,
+        .title = "no router advertisement",
+        .look_at = "DirectAccess server",
+        .summary = "The tunnel is up, but the client's router solicitations get no answer.",
+        .cause = "The server publishes no IPv6 prefix on its IP-HTTPS interface, so the client gets no address for the "
+                 "tunnel.",
+        .next_step =
+            {
+                "Windows Server: compare ClientIPv6Prefix in Get-DAServer with Get-NetRoute -AddressFamily IPv6.",
+                "Windows Server: see that Get-NetIPInterface shows Advertising, and restart IP Helper.",
+            },
+        .reference = "RFC 4861 section 6.3.7",
+        .raised_when = "three router solicitations, or the close, and no router advertisement",
+        .raised_on = "third solicitation, FIN or RST",
+        .applies = tunnel_without_router_advertisement,
+        .particulars = describe_solicitations,
+    },
+    {
+        .id = FINDING_TUNNEL_CLOSED,
+        .slug = "tunnel_closed",
+        .severity = SEVERITY_ERROR,
+        .title = "tunnel closed by server",
+        .look_at = "server or load balancer",
+        .summary = "The server closed the tunnel at once, or before it sent a packet.",
+        .cause = "The server accepted the request but not the client, its IP Helper service stopped, or the ADC ended "
+                 "a connection that it takes for a finished exchange.",
+        .next_step =
+            {
+                "Windows Server: read the events of IP Helper and RemoteAccess at this time.",
+                "ADC: look at the time-outs and the HTTP profile of the virtual server.",
+            },
+        .reference = "[MS-IPHTTPS] section 3.2",
+        .raised_when = "the server closes within two seconds of its 200, or before it has sent an inner packet",
+        .raised_on = "FIN or RST",
+        .applies = tunnel_closed,
+        .happened = describe_ending,
+        .particulars = describe_short_life,
+    },
+    {
+        .id = FINDING_TUNNEL_MALFORMED,
+        .slug = "tunnel_malformed",
+        .severity = SEVERITY_ERROR,
+        .title = "tunnel content not IPv6",
+        .look_at = "server or load balancer",
+        .summary = "What flows in the tunnel is not IPv6.",
+        .cause = "An ADC or proxy changes the stream by compression, chunked transfer or rewriting, or what answered "
+                 "is not an IP-HTTPS server.",
+        .next_step =
+            {
+                "ADC: switch compression, caching and rewriting off for this virtual server.",
+                "Compare with a capture at the DirectAccess server.",
+            },
+        .reference = "[MS-IPHTTPS] section 2.2, RFC 8200 section 3",
+        .raised_when = "what follows the 200 does not begin as an IPv6 packet",
+        .raised_on = "that frame",
+        .applies = tunnel_malformed,
+        .happened = describe_malformed,
+        .particulars = describe_sender,
+    },
+    {.slug = NULL},
+};
