@@ -22,6 +22,7 @@
 enum { COMPLETENESS_SYN = 0x01, COMPLETENESS_SYN_ACK = 0x02, COMPLETENESS_FIN = 0x10, COMPLETENESS_RST = 0x20 };
 
 enum { HTTP_FIRST_FINAL_STATUS = 200 }; /* RFC 9110 section 15.2: what is below is interim */
+enum { HTTP_PROXY_LOGIN = 407 };        /* RFC 9110 section 15.5.8 */
 enum { DNS_PORT = 53, DNS_TYPE_A = 1, DNS_TYPE_AAAA = 28 };
 /* Handshake messages: RFC 5246 section 7.4, RFC 8446 section 4. */
 enum {
@@ -52,6 +53,7 @@ typedef enum {
   FIELD_TLS_ALERT_LEVEL,
   FIELD_TLS_ALERT,
   FIELD_HTTP_STATUS,
+  FIELD_HTTP_PROXY_AUTHENTICATE,
   FIELD_OF_NAMES,
   FIELD_DNS_NAME = FIELD_OF_NAMES,
   FIELD_DNS_TYPE,
@@ -72,6 +74,7 @@ static const char *const field_names[FIELD_COUNT] = {
     [FIELD_TLS_ALERT] = "tls.alert_message.desc",
     [FIELD_HTTP_METHOD] = "http.request.method",
     [FIELD_HTTP_STATUS] = "http.response.code",
+    [FIELD_HTTP_PROXY_AUTHENTICATE] = "http.proxy_authenticate",
     [FIELD_DNS_NAME] = "dns.qry.name",
     [FIELD_DNS_TYPE] = "dns.qry.type",
     [FIELD_DNS_FLAGS] = "dns.flags",
@@ -639,6 +642,20 @@ static void observe_connect(observation_t *observation, packet_info *pinfo, cons
   observation->facts |= SEEN_CONNECT;
 }
 
+/* Windows logs in to a proxy with these schemes as the computer (RFC 4559); there may be a header for each scheme. */
+static bool offers_login(proto_tree *tree)
+{
+  GPtrArray *found = fields_of(tree, FIELD_HTTP_PROXY_AUTHENTICATE);
+
+  for (guint i = 0; found != NULL && i < found->len; i++) {
+    const char *scheme = fvalue_get_string(field_value(g_ptr_array_index(found, i)));
+
+    if (g_ascii_strncasecmp(scheme, "Negotiate", 9) == 0 || g_ascii_strncasecmp(scheme, "NTLM", 4) == 0)
+      return true;
+  }
+  return false;
+}
+
 static void observe_proxy(observation_t *observation, packet_info *pinfo, proto_tree *tree,
                           const conversation_t *conversation)
 {
@@ -649,6 +666,7 @@ static void observe_proxy(observation_t *observation, packet_info *pinfo, proto_
   if (!observation->from_client && status >= HTTP_FIRST_FINAL_STATUS) {
     observation->facts |= SEEN_PROXY_ANSWER;
     observation->http_status = (uint16_t)status;
+    observation->proxy_offers_login = status == HTTP_PROXY_LOGIN && offers_login(tree);
   }
 }
 

@@ -70,6 +70,7 @@ static const value_string verdicts[] = {
     {VERDICT_CONNECTED, "Connected"},
     {VERDICT_HANDSHAKE_COMPLETE, "Handshake complete (content not readable)"},
     {VERDICT_FAILED, "Failed"},
+    {VERDICT_CLOSED, "Closed, nothing decided"},
     {0, NULL},
 };
 
@@ -357,7 +358,7 @@ static void add_http(const session_t *session, uint32_t frame, tvbuff_t *tvb, pr
 /* NULL while nothing has been found that needs repair. */
 static const char *look_at(const session_t *session)
 {
-  const session_finding_t *worst = session_worst_finding(session);
+  const session_finding_t *worst = session_leading_finding(session);
 
   return worst != NULL ? finding_row(worst->id)->look_at : NULL;
 }
@@ -381,13 +382,13 @@ static void add_facts(const session_t *session, uint32_t frame, tvbuff_t *tvb, p
         proto_tree_add_string_format(tree, hf_stopped, tvb, 0, 0, session->stopped, "%s", session->stopped));
   add_text(tree, tvb, hf_look_at, look_at(session));
   add_uint(tree, tvb, hf_attempt, session->attempt);
-  if (session->attempt > 1)
-    add_uint(tree, tvb, hf_previous_session, session->previous_index);
+  if (session->previous != NULL)
+    add_uint(tree, tvb, hf_previous_session, session->previous->index);
 }
 
 static void summarise(proto_item *item, const session_t *session, const char *endpoint_text)
 {
-  const session_finding_t *worst = session_worst_finding(session);
+  const session_finding_t *worst = session_leading_finding(session);
 
   proto_item_append_text(item, ", Session %u, %s, %s", session->index, endpoint_text,
                          present_verdict_name(session->verdict));

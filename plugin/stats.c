@@ -189,7 +189,7 @@ static char *cipher_suite(const session_t *session)
 
 static char *worst_finding(const session_t *session)
 {
-  const session_finding_t *worst = session_worst_finding(session);
+  const session_finding_t *worst = session_leading_finding(session);
 
   return g_strdup(worst != NULL ? finding_row(worst->id)->slug : "");
 }

@@ -280,7 +280,7 @@ static void link_attempts(capture_t *capture, session_t *tagged)
   const session_t *previous = g_hash_table_lookup(capture->attempts, key);
 
   if (previous != NULL) {
-    tagged->previous_index = previous->index;
+    tagged->previous = previous;
     tagged->attempt = previous->attempt + 1;
   }
   g_hash_table_insert(capture->attempts, key, tagged);

@@ -98,6 +98,7 @@ typedef struct {
   /* HTTP and the tunnel; the counts are totals of the session up to and with this frame */
   const char *connect_host;
   uint16_t connect_port;
+  bool proxy_offers_login; /* a 407 with a scheme that Windows can answer by itself: Negotiate or NTLM */
   const char *request_uri;
   const char *request_host;
   uint16_t http_status;

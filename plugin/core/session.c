@@ -142,17 +142,52 @@ const char *session_expected_name(const session_t *session)
   return NULL;
 }
 
-const session_finding_t *session_worst_finding(const session_t *session)
+bool session_got_over(const session_t *session, const session_finding_t *finding)
 {
-  const session_finding_t *worst = NULL;
+  session_phase_t overcome_by = finding_row(finding->id)->overcome_by;
+
+  if (finding->severity != SEVERITY_ERROR || overcome_by == PHASE_NONE)
+    return false;
+  /* That TCP is up shows by itself that an attempt to connect was answered. */
+  if (overcome_by == PHASE_PROXY && session->connected_tcp)
+    return true;
+  for (int phase = overcome_by; phase < PHASE_COUNT; phase++)
+    if (session->phase_frames[phase] > finding->frame)
+      return true;
+  return false;
+}
+
+finding_severity_t session_finding_severity(const session_t *session, const session_finding_t *finding)
+{
+  return session_got_over(session, finding) ? SEVERITY_WARNING : finding->severity;
+}
+
+/* What ended the session weighs more than what its certificate looks like, and both more than what it got over. */
+static int weight_of(const session_t *session, const session_finding_t *finding)
+{
+  bool ended_it = finding->severity == SEVERITY_ERROR && finding->frame == session->ended_frame &&
+                  finding_row(finding->id)->judges == JUDGES_COURSE;
+
+  if (session_got_over(session, finding))
+    return -1;
+  return ended_it ? SEVERITY_ERROR + 1 : (int)finding->severity;
+}
+
+const session_finding_t *session_leading_finding(const session_t *session)
+{
+  int highest = session->verdict == VERDICT_CONNECTED ? SEVERITY_NOTE : -1;
+  const session_finding_t *leading = NULL;
 
   for (guint i = 0; i < session->findings->len; i++) {
     const session_finding_t *finding = &g_array_index(session->findings, session_finding_t, i);
+    int weight = weight_of(session, finding);
 
-    if (worst == NULL || finding_row(finding->id)->severity > finding_row(worst->id)->severity)
-      worst = finding;
+    if (weight > highest) {
+      highest = weight;
+      leading = finding;
+    }
   }
-  return worst;
+  return leading;
 }
 
 char *session_finding_sentence(const session_finding_t *finding)
@@ -176,21 +211,30 @@ static bool comes_before(const session_finding_t *one, const session_finding_t *
   return one->frame == other->frame && one->id < other->id;
 }
 
-void session_raise(session_t *session, finding_id_t id, uint32_t frame, uint32_t windows_error, char *evidence)
+void session_raise(session_t *session, session_finding_t finding)
 {
-  session_finding_t finding = {.frame = frame, .id = id, .windows_error = windows_error, .evidence = evidence};
   guint position = session->findings->len;
 
-  if (session->raised[id]) {
-    g_free(evidence);
+  if (session->raised[finding.id]) {
+    g_free(finding.evidence);
     return;
   }
-  session->raised[id] = true;
+  session->raised[finding.id] = true;
   while (position > 0 && comes_before(&finding, &g_array_index(session->findings, session_finding_t, position - 1)))
     position--;
   g_array_insert_val(session->findings, position, finding);
-  if (finding_row(id)->severity == SEVERITY_ERROR && session->verdict != VERDICT_FAILED)
-    decide(session, VERDICT_FAILED, frame);
+  if (finding.severity == SEVERITY_ERROR && finding_row(finding.id)->judges == JUDGES_COURSE)
+    session->ended_frame = finding.frame;
+  if (finding.severity == SEVERITY_ERROR && session->verdict != VERDICT_FAILED)
+    decide(session, VERDICT_FAILED, finding.frame);
+}
+
+void session_close(session_t *session, uint32_t frame)
+{
+  bool left_unsaid = session->verdict == VERDICT_HANDSHAKE_COMPLETE && session->raised[FINDING_CLOSED_AFTER_HANDSHAKE];
+
+  if (session->verdict == VERDICT_IN_PROGRESS || left_unsaid)
+    decide(session, VERDICT_CLOSED, frame);
 }
 
 static void reach(session_t *session, session_phase_t phase, uint32_t frame)

@@ -16,28 +16,14 @@
 #include "inspection.h"
 #include "learned.h"
 #include "observation.h"
-
-/* How far a session has come; a phase is reached when its first message is seen. */
-typedef enum {
-  PHASE_NONE,
-  PHASE_NAME_RESOLUTION,
-  PHASE_TCP_CONNECT,
-  PHASE_PROXY,
-  PHASE_CLIENT_HELLO,
-  PHASE_SERVER_HELLO,
-  PHASE_SERVER_CERTIFICATE,
-  PHASE_CLIENT_CERTIFICATE, /* asked for */
-  PHASE_HANDSHAKE_COMPLETE,
-  PHASE_TUNNEL_REQUEST,
-  PHASE_TUNNEL,
-  PHASE_COUNT,
-} session_phase_t;
+#include "phase.h"
 
 typedef enum {
   VERDICT_IN_PROGRESS,
   VERDICT_CONNECTED,
   VERDICT_HANDSHAKE_COMPLETE, /* and what follows cannot be read */
   VERDICT_FAILED,
+  VERDICT_CLOSED, /* and nothing was decided */
 } session_verdict_t;
 
 typedef enum {
@@ -66,8 +52,9 @@ typedef struct {
 typedef struct {
   uint32_t frame;
   finding_id_t id;
-  uint32_t windows_error; /* WINDOWS_ERROR_NONE if the evidence does not tell */
-  char *evidence;         /* what was seen, without the summary; owned, NULL where the summary says it all */
+  finding_severity_t severity; /* the row's, or graver: see finding_row_t */
+  uint32_t windows_error;      /* WINDOWS_ERROR_NONE if the evidence does not tell */
+  char *evidence;              /* what was seen, without the summary; owned, NULL where the summary says it all */
 } session_finding_t;
 
 /* The handshake under way: the first one, or one renegotiated inside the session. Frames are 0 for what was not seen.
@@ -131,10 +118,10 @@ typedef struct session {
   uint16_t client_port;
   uint16_t server_port;
   bool has_configured;
-  endpoint_t configured;       /* the row that covers it, if has_configured; owned */
-  learned_endpoint_t *learned; /* the endpoint as other sessions showed it, or NULL; belongs to the capture's set */
-  uint32_t previous_index;     /* an earlier attempt of the same client at the same endpoint; valid if attempt > 1 */
-  uint32_t attempt;            /* 1 for the first */
+  endpoint_t configured;          /* the row that covers it, if has_configured; owned */
+  learned_endpoint_t *learned;    /* the endpoint as other sessions showed it, or NULL; belongs to the capture's set */
+  const struct session *previous; /* the attempt before of the same client at the same endpoint, NULL for the first */
+  uint32_t attempt;               /* 1 for the first */
 
   /* Names; owned, NULL while unknown. */
   char *server_name; /* SNI */
@@ -191,6 +178,7 @@ typedef struct session {
   uint32_t router_solicitations;
   uint32_t router_advertisements;
 
+  uint32_t ended_frame; /* the latest error in the session's course, 0 if there is none */
   char *stopped; /* one sentence on where it stopped ("Stopped after Client Hello: the server ..."), NULL while nothing
                     has stopped it; owned */
   bool raised[FINDING_COUNT];
@@ -232,17 +220,24 @@ const char *session_expected_name(const session_t *session);
  * CertificateRequest listed; true as well where it listed none, or more than are kept. */
 bool session_asked_for_issuer(const session_t *session, const uint8_t *name, size_t length);
 
-/* The finding that weighs most (the earliest of the highest severity), NULL if there is none. */
-const session_finding_t *session_worst_finding(const session_t *session);
+/* Whether the session has gone on behind an error: then it has not failed for it. */
+bool session_got_over(const session_t *session, const session_finding_t *finding);
+
+/* The finding's severity as it is to be shown: that of an error the session got over is a warning. */
+finding_severity_t session_finding_severity(const session_t *session, const session_finding_t *finding);
+
+/* The finding that heads the session: what ended it, else the gravest that it did not get over (the earliest of
+ * several); NULL if there is none, and for a connected session if there is none above a note. */
+const session_finding_t *session_leading_finding(const session_t *session);
 
 /* The finding in one sentence: its summary, and the evidence if there is some; to be freed with g_free(). */
 char *session_finding_sentence(const session_finding_t *finding);
 
-/* The phase's name as shown ("Client Hello"). */
-const char *session_phase_name(session_phase_t phase);
+/* The connection is closed: if nothing has been decided, that is what remains. For diagnose.c. */
+void session_close(session_t *session, uint32_t frame);
 
-/* Raises a finding on a frame, once in a session; the evidence is taken over. A finding of severity error makes the
- * session fail. For diagnose.c. */
-void session_raise(session_t *session, finding_id_t id, uint32_t frame, uint32_t windows_error, char *evidence);
+/* Raises a finding, once of each kind in a session; its evidence is taken over. An error makes the session fail. For
+ * diagnose.c. */
+void session_raise(session_t *session, session_finding_t finding);
 
 #endif

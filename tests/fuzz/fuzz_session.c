@@ -391,12 +391,13 @@ static void check_restraint(const session_t *checked, const session_t *before)
 /* What present.c and stats.c ask for. */
 static void check_answers(const session_t *checked)
 {
-  const session_finding_t *worst = session_worst_finding(checked);
+  const session_finding_t *worst = session_leading_finding(checked);
   char *endpoint_text = session_endpoint_text(checked);
 
-  g_assert_true((worst == NULL) == (checked->findings->len == 0));
+  g_assert_true(worst == NULL || !session_got_over(checked, worst));
   for (guint i = 0; i < checked->findings->len; i++)
-    g_assert_cmpint(severity_at(checked, i), <=, finding_row(worst->id)->severity);
+    g_assert_true(worst != NULL || session_got_over(checked, finding_at(checked, i)) ||
+                  (checked->verdict == VERDICT_CONNECTED && severity_at(checked, i) <= SEVERITY_NOTE));
   g_assert_true(g_utf8_validate(endpoint_text, -1, NULL));
   g_assert_true(checked->stopped == NULL || has_error(checked));
   g_assert_cmpuint(checked->requested_authority_count, <, OBSERVATION_AUTHORITIES_MAX);

@@ -304,6 +304,12 @@ static void play_proxy(char *const *arguments)
   take_payload(100, "HTTP/1.1 ");
 }
 
+static void play_login(char *const *arguments)
+{
+  (void)arguments;
+  stage.frame.proxy_offers_login = true;
+}
+
 static void play_post(char *const *arguments)
 {
   static char host[64];
@@ -393,6 +399,7 @@ static const struct {
     {"warning", 0, 0, play_warning},
     {"connect", SEEN_CONNECT, 0, play_connect},
     {"proxy", SEEN_PROXY_ANSWER, 0, play_proxy},
+    {"login", 0, 0, play_login},
     {"post", SEEN_REQUEST, 0, play_post},
     {"status", SEEN_RESPONSE, 0, play_status},
     {"other", SEEN_OTHER_CONTENT, 100, NULL},
@@ -469,7 +476,7 @@ static void play_frame(const char *word)
   frame->client_bytes_missing = false;
   frame->server_bytes_missing = false;
   frame->address_count = 0;
-  frame->name_answer_truncated = false;
+  frame->name_answer_truncated = frame->proxy_offers_login = false;
   frame->from_client = word[0] == '>';
   for (char **part = parts; *part != NULL; part++)
     play_fact(*part);
@@ -580,7 +587,7 @@ char *script_findings(const session_t *played)
     const finding_row_t *row = finding_row(finding->id);
 
     g_string_append_printf(text, "%s%s@%u", i > 0 ? " " : "", row->slug, finding->frame);
-    if (row->error_rule == ERROR_FIXED)
+    if (row->error_rule == ERROR_FIXED && row->reports_when == NULL)
       g_assert_cmphex(finding->windows_error, ==, row->windows_error);
     else if (finding->windows_error != WINDOWS_ERROR_NONE)
       g_string_append_printf(text, ":%08x", finding->windows_error);
@@ -590,8 +597,10 @@ char *script_findings(const session_t *played)
 
 char *script_verdict(const session_t *played)
 {
-  static const char *const names[] = {
-      [VERDICT_CONNECTED] = "connected", [VERDICT_HANDSHAKE_COMPLETE] = "complete", [VERDICT_FAILED] = "failed"};
+  static const char *const names[] = {[VERDICT_CONNECTED] = "connected",
+                                      [VERDICT_HANDSHAKE_COMPLETE] = "complete",
+                                      [VERDICT_FAILED] = "failed",
+                                      [VERDICT_CLOSED] = "closed"};
 
   if (played->verdict == VERDICT_IN_PROGRESS)
     return g_strdup("in progress");

@@ -16,6 +16,7 @@
  *   ckx ccs finished data             ClientKeyExchange, ChangeCipherSpec, readable Finished, application data
  *   alert:NUMBER warning:NUMBER       fatal alert, warning
  *   connect:HOST:PORT proxy:STATUS    HTTP CONNECT and its answer
+ *   login                             which offers a login that Windows can do
  *   post:HOST status:CODE,SERVER      tunnel request and its answer; HOST and SERVER "none" for no such header, left
  *                                     out for da.example.com:443 and Microsoft's
  *   other malformed                   readable content that is no tunnel request; a tunnel that is not IPv6
@@ -26,8 +27,8 @@
  *
  * Other words: "~MS" lets so many milliseconds pass. "/" begins the client's next connection in the same capture; the
  * last one's session is what was played. "=configured:NAME", "=address", "=learned:NAME" say how the
- * session is known: by a row with its name and address, by one with its address alone, from a session seen earlier; NAME
- * is the certificate it must show, and may be left out. They stand before the first frame.
+ * session is known: by a row with its name and address, by one with its address alone, from a session seen earlier;
+ * NAME is the certificate it must show, and may be left out. They stand before the first frame.
  * "=nameless" lets the client send no server name. Without such a word the session is tagged by its offer or its tunnel
  * request.
  *

@@ -76,7 +76,35 @@ static void test_attempts_are_counted(void)
 
   g_assert_cmpuint(third->index, ==, 2);
   g_assert_cmpuint(third->attempt, ==, 3);
-  g_assert_cmpuint(third->previous_index, ==, 1);
+  g_assert_cmpuint(third->previous->index, ==, 1);
+}
+
+/* Once may be a monitor or a user who gives up; the reconnect timer does the same again. */
+static void test_closing_again_after_the_handshake_is_an_error(void)
+{
+#define CLOSES(offer)                                                                                                  \
+  "=configured >syn <synack >ack >hello:" offer " <shello:003b+cert:good >ckx+ccs+finished <ccs+finished >fin "
+  static const struct {
+    const char *script;
+    session_verdict_t verdict;
+    const char *evidence;
+  } rows[] = {
+      {CLOSES("null"), VERDICT_CLOSED, "the client closed the connection"},
+      {CLOSES("null") "/ " CLOSES("null"), VERDICT_FAILED,
+       "the client closed the connection, as it did in its attempt before"},
+      {CLOSES("encrypted") "/ " CLOSES("encrypted"), VERDICT_CLOSED, "the client closed the connection"},
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS(rows); i++) {
+    const session_t *last = script_play(rows[i].script);
+    const session_finding_t *leading = session_leading_finding(last);
+
+    g_test_message("%s", rows[i].script);
+    g_assert_cmpint(last->verdict, ==, rows[i].verdict);
+    g_assert_cmpint(leading->id, ==, FINDING_CLOSED_AFTER_HANDSHAKE);
+    g_assert_cmpint(leading->severity, ==, rows[i].verdict == VERDICT_FAILED ? SEVERITY_ERROR : SEVERITY_WARNING);
+    g_assert_cmpstr(leading->evidence, ==, rows[i].evidence);
+  }
 }
 
 int main(int argc, char **argv)
@@ -91,5 +119,6 @@ int main(int argc, char **argv)
   }
   g_test_add_func("/capture/tagged again", test_findings_keep_their_frames_when_a_session_is_tagged_again);
   g_test_add_func("/capture/attempts", test_attempts_are_counted);
+  g_test_add_func("/capture/closed again", test_closing_again_after_the_handshake_is_an_error);
   return g_test_run();
 }

@@ -17,10 +17,10 @@ static void append_windows_error(GString *table, const finding_row_t *row)
 {
   if (row->error_rule == ERROR_BY_ALERT)
     g_string_append(table, "by alert");
-  if (row->error_rule == ERROR_FIXED || row->error_rule == ERROR_IF_REVOKED)
+  if (row->error_rule == ERROR_FIXED)
     g_string_append_printf(table, "0x%08x %s", row->windows_error, windows_error_to_name(row->windows_error));
-  if (row->error_rule == ERROR_IF_REVOKED)
-    g_string_append(table, " if revoked");
+  if (row->reports_if != NULL)
+    g_string_append_printf(table, " %s", row->reports_if);
 }
 
 /* What is raised when. */

@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "phase.h"
+
 #define NEXT_STEPS_MAX 6
 
 /* In the order in which a session meets them; several findings of one frame are reported in this order. */
@@ -46,6 +48,7 @@ typedef enum {
   FINDING_CLIENT_CERTIFICATE_EXPIRED,
   FINDING_CLIENT_CERTIFICATE_WITHOUT_CLIENT_AUTH,
   FINDING_HANDSHAKE_FAILED,
+  FINDING_CLOSED_AFTER_HANDSHAKE,
   FINDING_HTTP_REJECTED,
   FINDING_HTTP_UNANSWERED,
   FINDING_HTTP_NOT_DIRECTACCESS,
@@ -65,10 +68,9 @@ typedef enum {
 
 /* What Windows reports for a finding. */
 typedef enum {
-  ERROR_UNKNOWN,    /* the evidence does not tell */
-  ERROR_FIXED,      /* windows_error of the row */
-  ERROR_IF_REVOKED, /* windows_error of the row, where the alert is certificate_revoked */
-  ERROR_BY_ALERT,   /* what Schannel makes of the alert, see windows_error_from_alert() */
+  ERROR_UNKNOWN,  /* the evidence does not tell */
+  ERROR_FIXED,    /* windows_error of the row, where reports_when holds */
+  ERROR_BY_ALERT, /* what Schannel makes of the alert that the client received, see windows_error_from_alert() */
 } finding_error_rule_t;
 
 /* What a finding judges. */
@@ -88,17 +90,21 @@ typedef struct {
   const char *slug;
   finding_severity_t severity;
   finding_judgement_t judges;
+  session_phase_t overcome_by; /* with this phase, or a later one, the session has got over an error; 0: never */
   finding_error_rule_t error_rule;
-  uint32_t windows_error; /* with ERROR_FIXED and ERROR_IF_REVOKED */
+  uint32_t windows_error; /* with ERROR_FIXED */
   const char *title;      /* a few words */
   const char *look_at;    /* the box or the service to look at first, in a few words; NULL for notes and chats */
   const char *summary;
   const char *cause;
-  const char *next_step[NEXT_STEPS_MAX + 1]; /* one for each product or step, ended by NULL */
-  const char *reference;                     /* where the rule behind it is written down */
-  const char *raised_when;                   /* for the reference */
-  const char *raised_on;                     /* the frame that decides it, for the reference */
-  bool (*applies)(const evidence_t *given);  /* NULL where only the ending of a handshake or request decides */
+  const char *next_step[NEXT_STEPS_MAX + 1];     /* one for each product or step, ended by NULL */
+  const char *reference;                         /* where the rule behind it is written down */
+  const char *raised_when;                       /* for the reference */
+  const char *raised_on;                         /* the frame that decides it, for the reference */
+  bool (*applies)(const evidence_t *given);      /* NULL where only the ending of a handshake or request decides */
+  bool (*is_error)(const evidence_t *given);     /* where a warning is one all the same; NULL: never */
+  bool (*reports_when)(const evidence_t *given); /* with ERROR_FIXED, where Windows reports it; NULL: always */
+  const char *reports_if;                        /* the same for the reference: "if revoked" */
   finding_text_t happened;    /* what happened, as a clause for "Stopped after ...: "; NULL where it stops nothing */
   finding_text_t particulars; /* what was seen, as far as the summary does not say it; NULL for the same as happened */
 } finding_row_t;

@@ -8,21 +8,24 @@
 #include "tls_alert.h"
 #include "windows_error.h"
 
+/* Schannel gives codes of its own for alerts that it receives alone: with RST, FIN and its own alerts it has none. */
 static uint32_t windows_error_of(const evidence_t *given, const finding_row_t *row)
 {
-  bool revoked = fatal_alert(given) && given->observation->alert == TLS_ALERT_CERTIFICATE_REVOKED;
-
   switch (row->error_rule) {
   case ERROR_FIXED:
-    return row->windows_error;
-  case ERROR_IF_REVOKED:
-    return revoked ? row->windows_error : WINDOWS_ERROR_NONE;
+    return row->reports_when == NULL || row->reports_when(given) ? row->windows_error : WINDOWS_ERROR_NONE;
   case ERROR_BY_ALERT:
-    return fatal_alert(given) ? windows_error_from_alert(given->observation->alert) : WINDOWS_SEC_E_ILLEGAL_MESSAGE;
+    return fatal_alert(given) && !given->observation->from_client ? windows_error_from_alert(given->observation->alert)
+                                                                  : WINDOWS_ERROR_NONE;
   case ERROR_UNKNOWN:
     break;
   }
   return WINDOWS_ERROR_NONE;
+}
+
+static finding_severity_t severity_of(const evidence_t *given, const finding_row_t *row)
+{
+  return row->is_error != NULL && row->is_error(given) ? SEVERITY_ERROR : row->severity;
 }
 
 /* A phase that has not brought what it is for has not been left. */
@@ -46,7 +49,7 @@ static void note_stop(session_t *session, const evidence_t *given, const finding
 {
   GString *sentence;
 
-  if (row->severity != SEVERITY_ERROR || row->judges != JUDGES_COURSE)
+  if (severity_of(given, row) != SEVERITY_ERROR || row->judges != JUDGES_COURSE)
     return;
   sentence = g_string_new("Stopped");
   if (session->phase != PHASE_NONE)
@@ -78,8 +81,11 @@ static void hold_against(session_t *session, const evidence_t *given, finding_ju
     if (given->ending != row->id && (row->applies == NULL || !row->applies(given)))
       continue;
     note_stop(session, given, row);
-    session_raise(session, row->id, given->observation->frame, windows_error_of(given, row),
-                  particulars_of(given, row));
+    session_raise(session, (session_finding_t){.frame = given->observation->frame,
+                                               .id = row->id,
+                                               .severity = severity_of(given, row),
+                                               .windows_error = windows_error_of(given, row),
+                                               .evidence = particulars_of(given, row)});
   }
 }
 
@@ -102,6 +108,8 @@ void diagnose(session_t *session, const observation_t *observation)
     return;
   given.ending = classify_ending(&given);
   hold_against(session, &given, JUDGES_COURSE);
+  if (closes(&given))
+    session_close(session, observation->frame);
   if (given.ending != FINDING_COUNT || answer_is_not_tls(&given))
     session->ended = true;
   if (certificate_is_due(session, observation->frame, before)) {

@@ -41,6 +41,10 @@ bool closes(const evidence_t *given);
 /* Before a close, what was not said was not said, unless the capture lacks some of the connection. */
 bool proves_silence(const evidence_t *given);
 
+/* The client is the first to close a session whose handshake is complete, and has sent nothing in it. In handshake.c.
+ */
+bool client_leaves_after_handshake(const evidence_t *given);
+
 /* What answers the Client Hello, or speaks before it, is no TLS. In hello.c. */
 bool answer_is_not_tls(const evidence_t *given);
 

@@ -4,11 +4,59 @@
  */
 #include "findings/evidence.h"
 
+/* What a client sends at the most behind a TLS 1.3 Server Hello without saying anything: ChangeCipherSpec, Finished
+ * with a SHA-384 hash, close_notify (RFC 8446 sections 4.4.4, 5.2 and 6.1). A tunnel request is longer than what is
+ * left. */
+#define TLS13_SILENT_BYTES_MAX (6 + (5 + 4 + 48 + 1 + 16) + (5 + 2 + 1 + 16))
+
+static bool client_said_nothing(const evidence_t *given)
+{
+  const session_t *session = given->session;
+  uint32_t client_bytes = given->observation->client_bytes;
+
+  if (!cipher_suite_is_tls13(session->cipher_suite) || session->handshake.readable)
+    return !session->client_spoke;
+  return client_bytes != BYTES_UNKNOWN && client_bytes - session->tls13_client_bytes <= TLS13_SILENT_BYTES_MAX;
+}
+
+bool client_leaves_after_handshake(const evidence_t *given)
+{
+  const session_t *session = given->session;
+
+  return proves_silence(given) && session->closer == CLOSER_CLIENT && session->handshake.complete_frame != 0 &&
+         !session->handshake.renegotiated && session->request_frame == 0 && !session->ended &&
+         client_said_nothing(given);
+}
+
+static bool closed_after_handshake(const evidence_t *given)
+{
+  return client_leaves_after_handshake(given) && given->ending == FINDING_COUNT &&
+         !finding_row(FINDING_CERTIFICATE_SILENTLY_REJECTED)->applies(given);
+}
+
+/* Once may be anything. A client that comes back and does the same again has a reason; a monitor, which does so once a
+ * minute, offers no NULL suites. */
+static bool closed_so_before(const evidence_t *given)
+{
+  const session_t *session = given->session;
+
+  return session->offer != NULL_OFFER_NONE && session->previous != NULL &&
+         session->previous->raised[FINDING_CLOSED_AFTER_HANDSHAKE];
+}
+
+static void describe_leaving(const evidence_t *given, GString *text)
+{
+  describe_ending(given, text);
+  if (closed_so_before(given))
+    g_string_append(text, ", as it did in its attempt before");
+}
+
 const finding_row_t handshake_findings[] = {
     {
         .id = FINDING_HANDSHAKE_FAILED,
         .slug = "handshake_failed",
         .severity = SEVERITY_ERROR,
+        .overcome_by = PHASE_HANDSHAKE_COMPLETE,
         .error_rule = ERROR_BY_ALERT,
         .title = "TLS handshake failed",
         .look_at = "server or load balancer",
@@ -25,6 +73,30 @@ const finding_row_t handshake_findings[] = {
         .raised_when = "any other fatal alert, RST or FIN ends the handshake before it is complete",
         .raised_on = "alert, RST or FIN",
         .happened = describe_ending,
+    },
+    {
+        .id = FINDING_CLOSED_AFTER_HANDSHAKE,
+        .slug = "closed_after_handshake",
+        .severity = SEVERITY_WARNING,
+        .title = "closed after handshake",
+        .look_at = "server's certificate",
+        .summary = "The client closed the connection when the handshake was complete, before it sent a request.",
+        .cause = "Windows checks the certificate's chain and CRL only now, and closes without a word if it does not "
+                 "accept them; a load balancer's monitor closes in the same way.",
+        .next_step =
+            {
+                "Client: Get-NetIPHttpsState (0x800b0109: untrusted chain, 0x80092013: CRL out of reach).",
+                "Client: certutil -verify -urlfetch on the exported certificate shows the check that fails.",
+                "Server or ADC: send the intermediate certificates too (NetScaler: link ssl certKey).",
+                "If it comes once a minute from a load balancer's address, it is a monitor: nothing to repair.",
+            },
+        .reference = "RFC 5280 section 6",
+        .raised_when = "the client closes or resets after a complete handshake without having sent application data; "
+                       "an error from the second attempt on of a client that offers NULL suites",
+        .raised_on = "FIN or RST",
+        .applies = closed_after_handshake,
+        .is_error = closed_so_before,
+        .happened = describe_leaving,
     },
     {.slug = NULL},
 };

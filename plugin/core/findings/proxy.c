@@ -39,6 +39,12 @@ static bool proxy_in_path(const evidence_t *given)
   return connect_answered(given) && accepts(given->observation->http_status);
 }
 
+/* The first steps of a login look like a refusal; only its end tells. */
+static bool refusal_is_final(const evidence_t *given)
+{
+  return !given->observation->proxy_offers_login;
+}
+
 static void describe_proxy(const evidence_t *given, GString *text)
 {
   const session_t *session = given->session;
@@ -56,8 +62,11 @@ const finding_row_t proxy_findings[] = {
         .id = FINDING_PROXY_REFUSED,
         .slug = "proxy_refused",
         .severity = SEVERITY_ERROR,
+        .overcome_by = PHASE_CLIENT_HELLO,
         .error_rule = ERROR_FIXED,
         .windows_error = WINDOWS_WSANO_DATA,
+        .reports_when = refusal_is_final,
+        .reports_if = "unless the proxy offers a login",
         .title = "proxy refused CONNECT",
         .look_at = "proxy",
         .summary = "The HTTP proxy did not let the client through to the DirectAccess server.",

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "findings/evidence.h"
+#include "tls_alert.h"
 #include "windows_error.h"
 
 static bool certificate_name_mismatch(const evidence_t *given)
@@ -81,15 +82,19 @@ static bool certificate_is_objectionable(const evidence_t *given)
   return false;
 }
 
+static bool alert_is_revoked(const evidence_t *given)
+{
+  return fatal_alert(given) && given->observation->alert == TLS_ALERT_CERTIFICATE_REVOKED;
+}
+
 /* Some clients, such as curl, look at the server's certificate when the handshake is complete. One that
  * then closes without a word proves nothing, it may be a probe, unless there is something to object to. */
 static bool certificate_silently_rejected(const evidence_t *given)
 {
   const session_t *session = given->session;
 
-  return proves_silence(given) && session->closer == CLOSER_CLIENT && session->handshake.complete_frame != 0 &&
-         !session->client_spoke && session->request_frame == 0 && !session->client_certificate_asked &&
-         !session->ended && session->leaf != NULL && certificate_is_objectionable(given);
+  return client_leaves_after_handshake(given) && !session->client_certificate_asked && session->leaf != NULL &&
+         certificate_is_objectionable(given);
 }
 
 static void describe_names(const evidence_t *given, GString *text)
@@ -159,8 +164,9 @@ const finding_row_t server_certificate_findings[] = {
         .slug = "certificate_name_mismatch",
         .severity = SEVERITY_ERROR,
         .judges = JUDGES_SERVER_CERTIFICATE,
+        .overcome_by = PHASE_HANDSHAKE_COMPLETE,
         .error_rule = ERROR_FIXED,
-        .windows_error = WINDOWS_CERT_E_CN_NO_MATCH,
+        .windows_error = WINDOWS_ERROR_NO_MORE_ITEMS,
         .title = "certificate of another name",
         .look_at = "DNS, NAT or load balancer",
         .summary = "The server's certificate does not cover the name that the client connects to.",
@@ -206,6 +212,7 @@ const finding_row_t server_certificate_findings[] = {
         .slug = "certificate_not_expected",
         .severity = SEVERITY_ERROR,
         .judges = JUDGES_SERVER_CERTIFICATE,
+        .overcome_by = PHASE_HANDSHAKE_COMPLETE,
         .title = "unexpected certificate",
         .look_at = "DNS, NAT or load balancer",
         .summary = "The certificate is neither the one configured for the endpoint nor one of its connected sessions.",
@@ -229,6 +236,7 @@ const finding_row_t server_certificate_findings[] = {
         .slug = "certificate_inspected",
         .severity = SEVERITY_ERROR,
         .judges = JUDGES_SERVER_CERTIFICATE,
+        .overcome_by = PHASE_HANDSHAKE_COMPLETE,
         .error_rule = ERROR_FIXED,
         .windows_error = WINDOWS_CERT_E_UNTRUSTEDROOT,
         .title = "TLS inspection",
@@ -252,6 +260,7 @@ const finding_row_t server_certificate_findings[] = {
         .slug = "certificate_expired",
         .severity = SEVERITY_ERROR,
         .judges = JUDGES_SERVER_CERTIFICATE,
+        .overcome_by = PHASE_HANDSHAKE_COMPLETE,
         .error_rule = ERROR_FIXED,
         .windows_error = WINDOWS_CERT_E_EXPIRED,
         .title = "certificate expired",
@@ -277,6 +286,7 @@ const finding_row_t server_certificate_findings[] = {
         .slug = "certificate_not_yet_valid",
         .severity = SEVERITY_ERROR,
         .judges = JUDGES_SERVER_CERTIFICATE,
+        .overcome_by = PHASE_HANDSHAKE_COMPLETE,
         .error_rule = ERROR_FIXED,
         .windows_error = WINDOWS_CERT_E_EXPIRED,
         .title = "certificate not yet valid",
@@ -300,6 +310,7 @@ const finding_row_t server_certificate_findings[] = {
         .slug = "certificate_without_server_auth",
         .severity = SEVERITY_ERROR,
         .judges = JUDGES_SERVER_CERTIFICATE,
+        .overcome_by = PHASE_HANDSHAKE_COMPLETE,
         .title = "no Server Authentication",
         .look_at = "server's certificate",
         .summary = "The extended key usages of the server's certificate do not include Server Authentication.",
@@ -363,6 +374,7 @@ const finding_row_t server_certificate_findings[] = {
         .id = FINDING_CERTIFICATE_UNTRUSTED,
         .slug = "certificate_untrusted",
         .severity = SEVERITY_ERROR,
+        .overcome_by = PHASE_TUNNEL_REQUEST,
         .error_rule = ERROR_FIXED,
         .windows_error = WINDOWS_CERT_E_UNTRUSTEDROOT,
         .title = "certificate not trusted",
@@ -387,8 +399,11 @@ const finding_row_t server_certificate_findings[] = {
         .id = FINDING_CERTIFICATE_REJECTED,
         .slug = "certificate_rejected",
         .severity = SEVERITY_ERROR,
-        .error_rule = ERROR_IF_REVOKED,
+        .overcome_by = PHASE_TUNNEL_REQUEST,
+        .error_rule = ERROR_FIXED,
         .windows_error = WINDOWS_CRYPT_E_REVOKED,
+        .reports_when = alert_is_revoked,
+        .reports_if = "if revoked",
         .title = "certificate rejected",
         .look_at = "server's certificate",
         .summary = "The client answered the server's certificate with an alert.",
@@ -409,6 +424,7 @@ const finding_row_t server_certificate_findings[] = {
         .id = FINDING_CERTIFICATE_SILENTLY_REJECTED,
         .slug = "certificate_silently_rejected",
         .severity = SEVERITY_ERROR,
+        .overcome_by = PHASE_TUNNEL_REQUEST,
         .title = "closed after certificate",
         .look_at = "server's certificate",
         .summary = "The client closed the connection after the server's certificate, without an alert.",
