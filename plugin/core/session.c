@@ -229,6 +229,22 @@ void session_raise(session_t *session, session_finding_t finding)
     decide(session, VERDICT_FAILED, finding.frame);
 }
 
+void session_reconsider(session_t *session)
+{
+  if (session->verdict != VERDICT_FAILED)
+    return;
+  for (guint i = 0; i < session->findings->len; i++) {
+    const session_finding_t *finding = &g_array_index(session->findings, session_finding_t, i);
+    bool of_course = finding_row(finding->id)->judges == JUDGES_COURSE;
+
+    if (finding->severity == SEVERITY_ERROR && !(of_course && session_got_over(session, finding)))
+      return;
+  }
+  decide(session, VERDICT_IN_PROGRESS, 0);
+  g_free(session->stopped);
+  session->stopped = NULL;
+}
+
 void session_close(session_t *session, uint32_t frame)
 {
   bool left_unsaid = session->verdict == VERDICT_HANDSHAKE_COMPLETE && session->raised[FINDING_CLOSED_AFTER_HANDSHAKE];

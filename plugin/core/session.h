@@ -233,6 +233,9 @@ const session_finding_t *session_leading_finding(const session_t *session);
 /* The finding in one sentence: its summary, and the evidence if there is some; to be freed with g_free(). */
 char *session_finding_sentence(const session_finding_t *finding);
 
+/* A session that has got over all that stopped it is in progress again. For diagnose.c. */
+void session_reconsider(session_t *session);
+
 /* The connection is closed: if nothing has been decided, that is what remains. For diagnose.c. */
 void session_close(session_t *session, uint32_t frame);
 

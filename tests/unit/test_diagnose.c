@@ -80,7 +80,7 @@ static const diagnosis_case_t name_resolution[] = {
 static const diagnosis_case_t connecting[] = {
     {"connect_timeout", "third SYN", "=configured >syn ~1000 >syn ~2000 >syn", "connect_timeout@3", "failed@3"},
     {"connect_timeout", "answered late", "=configured >syn ~1000 >syn ~2000 >syn <synack", "connect_timeout@3",
-     "failed@3"},
+     "in progress"},
     {"connect_timeout", "each SYN answered by ICMP", "=configured >syn <icmp ~3000 >syn <icmp ~6000 >syn <icmp",
      "connect_unreachable@2", "failed@2"},
     {"connect_timeout", "two SYNs", "=configured >syn ~1000 >syn", "", "in progress"},

@@ -108,6 +108,7 @@ void diagnose(session_t *session, const observation_t *observation)
     return;
   given.ending = classify_ending(&given);
   hold_against(session, &given, JUDGES_COURSE);
+  session_reconsider(session);
   if (closes(&given))
     session_close(session, observation->frame);
   if (given.ending != FINDING_COUNT || answer_is_not_tls(&given))
