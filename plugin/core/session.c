@@ -122,8 +122,7 @@ char *session_endpoint_text(const session_t *session)
   const char *name = session_name(session);
   char *address = ip_address_to_text(&session->server);
   const char *host = name != NULL ? name : address;
-  bool brackets = strchr(host, ':') != NULL && host[0] != '[';
-  char *text = g_strdup_printf(brackets ? "[%s]:%u" : "%s:%u", host, endpoint_port(session));
+  char *text = g_strdup_printf(strchr(host, ':') != NULL ? "[%s]:%u" : "%s:%u", host, endpoint_port(session));
 
   g_free(address);
   return text;
@@ -525,13 +524,8 @@ static void note_request(session_t *session, const observation_t *observation)
   session->provisional = false;
   g_free(session->request_uri);
   session->request_uri = g_strdup(observation->request_uri);
-  if (observation->request_host != NULL && session->request_host == NULL) {
-    const char *end = strrchr(observation->request_host, ':');
-    bool has_port = end != NULL && strchr(observation->request_host, ':') == end;
-
-    session->request_host =
-        g_ascii_strdown(observation->request_host, has_port ? (gssize)(end - observation->request_host) : (gssize)-1);
-  }
+  if (observation->request_host != NULL && session->request_host == NULL)
+    session->request_host = host_of_authority(observation->request_host);
 }
 
 static void note_response(session_t *session, const observation_t *observation)

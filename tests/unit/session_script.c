@@ -56,6 +56,8 @@ static const struct {
     {"machine-for-any-purpose", {.subject = "CN=pc2.corp.example.com", .issuer = MACHINE_CA, .key_purposes = for_any}},
     {"machine-for-servers", {.subject = "CN=pc3.corp.example.com", .issuer = MACHINE_CA, .key_purposes = for_server}},
     {"machine-expired", {.subject = "CN=pc4.corp.example.com", .issuer = MACHINE_CA, .not_after = START - DAY_S}},
+    {"machine-future", {.subject = "CN=pc7.corp.example.com", .issuer = MACHINE_CA, .not_before = START + DAY_S}},
+    {"machine-begins-now", {.subject = "CN=pc8.corp.example.com", .issuer = MACHINE_CA, .not_before = START}},
     {"machine-expires-now", {.subject = "CN=pc5.corp.example.com", .issuer = MACHINE_CA, .not_after = START}},
     {"machine-elsewhere", {.subject = "CN=pc6.corp.example.com", .issuer = "CN=Other CA,O=Elsewhere"}},
     {"machine-ca", {.subject = MACHINE_CA, .issuer = "CN=Root CA,O=Example"}},
@@ -160,6 +162,16 @@ static void play_bytes(char *const *arguments)
 
   g_strlcpy(text, arguments[0], sizeof text);
   take_payload(strlen(text), text);
+}
+
+static void play_hex(char *const *arguments)
+{
+  static uint8_t bytes[OBSERVATION_FIRST_BYTES_MAX];
+  size_t length = 0;
+
+  for (const char *digits = arguments[0]; digits[0] != '\0' && length < sizeof bytes; digits += 2)
+    bytes[length++] = (uint8_t)(g_ascii_xdigit_value(digits[0]) << 4 | g_ascii_xdigit_value(digits[1]));
+  take_payload(length, bytes);
 }
 
 static void play_head(char *const *arguments)
@@ -377,6 +389,7 @@ static const struct {
     {"again", SEEN_REPETITION, 0, NULL},
     {"icmp", SEEN_UNREACHABLE, 0, NULL},
     {"bytes", 0, 0, play_bytes},
+    {"hex", 0, 0, play_hex},
     {"head", 0, 0, play_head},
     {"n", 0, 0, play_count},
     {"hole", 0, 0, play_hole},

@@ -106,6 +106,9 @@ static void test_endpoint_takes_the_best_name(void)
   assert_endpoint(script_play("=address " TCP ">connect:gateway.example.com:8443"), "gateway.example.com:8443");
   assert_endpoint(script_play("=address =nameless " TCP ">hello:encrypted >post"), "da.example.com:443");
   assert_endpoint(script_play("=configured >ask:A"), "da.example.com:443");
+  assert_endpoint(script_play(TCP ">post:[2001:DB8::1]:443"), "[2001:db8::1]:443");
+  assert_endpoint(script_play(TCP ">post:[2001:db8::1]"), "[2001:db8::1]:443");
+  assert_endpoint(script_play(TCP ">post:DA.example.com"), "da.example.com:443");
   end = script_play("=address " TCP);
   g_assert_true(ip_address_parse("2001:db8::10", &end->server));
   assert_endpoint(end, "[2001:db8::10]:443");

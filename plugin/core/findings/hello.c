@@ -3,6 +3,9 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "findings/evidence.h"
+
+#include <string.h>
+
 #include "windows_error.h"
 
 #define HELLO_TRANSMISSIONS_OF_SILENCE 3
@@ -71,19 +74,32 @@ static void describe_silence(const evidence_t *given, GString *text)
                            given->session->handshake.hello_transmissions);
 }
 
-/* The first line of what can be read as text, else all of it in hexadecimal. */
+/* How many of the bytes are the rest of a line of text; 0 where one of them cannot be read as text. */
+static size_t line_length(byte_span_t bytes)
+{
+  const uint8_t *end = memchr(bytes.data, '\n', bytes.length);
+
+  for (size_t i = 0; i < bytes.length; i++)
+    if (!g_ascii_isprint(bytes.data[i]) && !g_ascii_isspace(bytes.data[i]))
+      return 0;
+  return end != NULL ? (size_t)(end - bytes.data) : bytes.length;
+}
+
+/* The first line of what can be read as text, else all in hexadecimal. */
 static void describe_first_bytes(const evidence_t *given, GString *text)
 {
   byte_span_t bytes = given->observation->first_bytes;
-  bool printable = true;
+  char *line = g_strstrip(g_strndup((const char *)bytes.data, line_length(bytes)));
 
-  for (size_t i = 0; i < bytes.length; i++)
-    printable = printable && (g_ascii_isprint(bytes.data[i]) || g_ascii_isspace(bytes.data[i]));
   g_string_append(text, "the server's first bytes are ");
-  g_string_append(text, printable ? "\"" : "0x");
-  for (size_t i = 0; i < bytes.length && bytes.data[i] != '\r' && bytes.data[i] != '\n'; i++)
-    g_string_append_printf(text, printable ? "%c" : "%02x", bytes.data[i]);
-  g_string_append(text, printable ? "\"" : "");
+  if (line[0] != '\0') {
+    g_string_append_printf(text, "\"%s\"", line);
+  } else {
+    g_string_append(text, "0x");
+    for (size_t i = 0; i < bytes.length; i++)
+      g_string_append_printf(text, "%02x", bytes.data[i]);
+  }
+  g_free(line);
 }
 
 static void describe_suite(const evidence_t *given, GString *text)
