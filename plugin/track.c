@@ -18,7 +18,7 @@ typedef struct {
   session_t *followed; /* tagged, or a candidate; NULL while nothing says that it is ours */
   union {
     tcp_connection_t connection; /* while it is followed */
-    session_brief_t brief;            /* of its handshake while it is not */
+    session_brief_t brief;       /* of its handshake while it is not */
   };
 } tracked_connection_t;
 
