@@ -3,11 +3,13 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "endpoint.h"
-#include "text.h"
 
 #include <arpa/inet.h>
-#include <glib.h>
 #include <string.h>
+
+#include <glib.h>
+
+#include "text.h"
 
 #define LABEL_MAX 63                 /* characters of a label, RFC 1035 section 2.3.4 */
 #define LABELS_BEHIND_WILDCARD_MIN 2 /* a row "*.com" would tag the whole Internet */
