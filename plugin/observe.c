@@ -16,8 +16,8 @@
 #include "core/mark_set.h"
 #include "tunnel/notes.h"
 
-enum { HTTP_FIRST_FINAL_STATUS = 200 }; /* RFC 9110 section 15.2: what is below is interim */
-enum { DNS_PORT = 53, DNS_TYPE_A = 1, DNS_TYPE_AAAA = 28 };
+enum { DNS_PORT = 53 };
+enum { SUITES_MAX = 256 }; /* of a Client Hello that are looked at */
 /* Handshake messages: RFC 5246 section 7.4, RFC 8446 section 4. */
 enum {
   TLS_CLIENT_HELLO = 1,
@@ -287,18 +287,18 @@ static void observe_handshake_types(observation_t *observation, proto_tree *tree
 }
 
 /* Read from the bytes: to have Wireshark make an item of each suite is among the dearest that could be asked of it. */
-static void observe_suites(observation_t *observation, const packet_info *pinfo, proto_tree *tree)
+static void observe_offer(observation_t *observation, const packet_info *pinfo, proto_tree *tree)
 {
   GPtrArray *lists = fields_of(tree, FIELD_TLS_CIPHER_SUITES);
   const field_info *list = lists != NULL ? g_ptr_array_index(lists, 0) : NULL;
   byte_span_t offered = list != NULL ? bytes_at(list, list->length) : (byte_span_t){.data = NULL};
-  size_t count = offered.length / 2;
+  uint16_t suites[SUITES_MAX];
+  size_t count = MIN(offered.length / 2, SUITES_MAX);
+  bool complete = count > 0 && count == offered.length / 2 && pinfo->fd->cap_len >= pinfo->fd->pkt_len;
 
-  observation->suite_count = MIN(count, OBSERVATION_SUITES_MAX);
-  observation->suites_complete =
-      count > 0 && observation->suite_count == count && pinfo->fd->cap_len >= pinfo->fd->pkt_len;
-  for (size_t i = 0; i < observation->suite_count; i++)
-    observation->suites[i] = uint16_in(offered.data + 2 * i);
+  for (size_t i = 0; i < count; i++)
+    suites[i] = uint16_in(offered.data + 2 * i);
+  observation->offer = cipher_suites_null_offer(suites, count, complete);
 }
 
 static void observe_certificates(observation_t *observation, proto_tree *tree)
@@ -345,7 +345,7 @@ static void observe_hellos(observation_t *observation, const packet_info *pinfo,
 {
   observe_handshake_types(observation, tree);
   if (observation->facts & SEEN_CLIENT_HELLO) {
-    observe_suites(observation, pinfo, tree);
+    observe_offer(observation, pinfo, tree);
     observation->server_name = host_name(string_of(tree, FIELD_TLS_SERVER_NAME));
   }
   if (observation->facts & SEEN_SERVER_HELLO)

@@ -174,7 +174,7 @@ static char *client_type(const session_t *session)
                                       [CLIENT_OFFERS_NULL] = "offers NULL suites",
                                       [CLIENT_ENCRYPTED_ONLY] = "encrypted suites only"};
 
-  return g_strdup(names[session->client_kind]);
+  return g_strdup(names[session_client_kind(session)]);
 }
 
 static char *cipher_suite(const session_t *session)

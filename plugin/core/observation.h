@@ -9,9 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cipher_suite.h"
 #include "endpoint.h"
 
-#define OBSERVATION_SUITES_MAX 256      /* cipher suites of a Client Hello that are looked at */
 #define OBSERVATION_CERTIFICATES_MAX 10 /* of a chain */
 #define OBSERVATION_AUTHORITIES_MAX 100 /* names of a CertificateRequest; Wireshark dissects no more */
 #define OBSERVATION_ADDRESSES_MAX 16    /* of a DNS response */
@@ -25,10 +25,13 @@ typedef enum {
   FACTS_OF_NAMES,    /* DNS */
 } facts_level_t;
 
+enum { DNS_TYPE_A = 1, DNS_TYPE_AAAA = 28 }; /* RFC 1035 section 3.2.2, RFC 3596 section 2.1 */
+
 /* RCODEs of RFC 1035 section 4.1.1. */
 enum { DNS_NO_ERROR = 0, DNS_SERVER_FAILURE = 2, DNS_NAME_ERROR = 3, DNS_REFUSED = 5 };
 
-enum { HTTP_OK = 200 };
+/* RFC 9110 section 15: what is below the first final status is interim. */
+enum { HTTP_OK = 200, HTTP_FIRST_FINAL_STATUS = 200 };
 
 /* A run of bytes that belongs to the frame. */
 typedef struct {
@@ -84,9 +87,7 @@ typedef struct {
 
   /* TLS */
   const char *server_name; /* SNI, NULL if not sent */
-  uint16_t suites[OBSERVATION_SUITES_MAX];
-  size_t suite_count;
-  bool suites_complete; /* false if the frame was cut short or there were more */
+  null_offer_t offer;      /* of the Client Hello */
   uint16_t chosen_suite;
   byte_span_t certificates[OBSERVATION_CERTIFICATES_MAX]; /* DER, leaf first */
   size_t certificate_count;

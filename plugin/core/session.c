@@ -13,8 +13,6 @@
  * shorter. */
 #define TLS13_FINISHED_BYTES_MIN (5 + 4 + 32 + 1 + 16)
 #define TRANSMISSIONS_APART_NS INT64_C(10000000)
-#define DNS_TYPE_AAAA 28 /* RFC 3596 section 2.1 */
-#define HTTP_FIRST_FINAL_STATUS 200
 
 static const char *const phase_names[PHASE_COUNT] = {
     [PHASE_NONE] = "none",
@@ -126,6 +124,13 @@ char *session_endpoint_text(const session_t *session)
 
   g_free(address);
   return text;
+}
+
+client_kind_t session_client_kind(const session_t *session)
+{
+  if (session->client_hello_frame == 0)
+    return CLIENT_UNKNOWN;
+  return session->offer != NULL_OFFER_NONE ? CLIENT_OFFERS_NULL : CLIENT_ENCRYPTED_ONLY;
 }
 
 const char *session_expected_name(const session_t *session)
@@ -359,9 +364,6 @@ static void begin_renegotiation(session_t *session)
 
 static void note_client_hello(session_t *session, const observation_t *observation)
 {
-  null_offer_t offer =
-      cipher_suites_null_offer(observation->suites, observation->suite_count, observation->suites_complete);
-
   begin_renegotiation(session);
   if (session->handshake.client_hello_frame != 0)
     return; /* TLS 1.3: the second Client Hello, after a HelloRetryRequest */
@@ -371,8 +373,7 @@ static void note_client_hello(session_t *session, const observation_t *observati
     return;
   reach(session, PHASE_CLIENT_HELLO, observation->frame);
   session->client_hello_frame = observation->frame;
-  session->offer = offer;
-  session->client_kind = offer != NULL_OFFER_NONE ? CLIENT_OFFERS_NULL : CLIENT_ENCRYPTED_ONLY;
+  session->offer = observation->offer;
   if (observation->server_name != NULL && session->server_name == NULL)
     session->server_name = g_ascii_strdown(observation->server_name, -1);
 }
@@ -562,9 +563,6 @@ void session_note(session_t *session, const observation_t *observation)
 {
   if (session->withdrawn_frame != 0)
     return;
-  if (session->first_frame == 0)
-    session->first_frame = observation->frame;
-  session->last_frame = observation->frame;
   note_name_resolution(session, observation);
   note_tcp(session, observation);
   note_proxy(session, observation);
@@ -592,7 +590,5 @@ void session_recall(session_t *session, const session_brief_t *brief)
   session->certificate_frame = brief->certificate_frame;
   session->cipher_suite = brief->cipher_suite;
   session->offer = brief->offer;
-  if (brief->client_hello_frame != 0)
-    session->client_kind = brief->offer != NULL_OFFER_NONE ? CLIENT_OFFERS_NULL : CLIENT_ENCRYPTED_ONLY;
   session->server_name = brief->server_name != NULL ? g_ascii_strdown(brief->server_name, -1) : NULL;
 }

@@ -144,13 +144,10 @@ typedef struct session {
   char *looked_up_name;
 
   /* Progress. */
-  uint32_t first_frame;
-  uint32_t last_frame;
   uint32_t phase_frames[PHASE_COUNT]; /* the frame that reached the phase, 0 if it was not seen */
   session_phase_t phase;
   session_verdict_t verdict;
   uint32_t decided_frame;
-  client_kind_t client_kind;
   null_offer_t offer;
   uint16_t cipher_suite; /* valid if server_hello_frame is set */
   uint32_t client_hello_frame;
@@ -224,6 +221,9 @@ const name_lookup_t *session_lookup(const session_t *session, const observation_
 /* "host:port" of the endpoint, the address in place of an unknown name (IPv6 in brackets); to be freed with g_free().
  */
 char *session_endpoint_text(const session_t *session);
+
+/* What the Client Hello tells of the client. */
+client_kind_t session_client_kind(const session_t *session);
 
 /* The name a certificate is held against: what the client asked for; NULL if there is none or it is an address. */
 const char *session_expected_name(const session_t *session);

@@ -126,12 +126,12 @@ static void take_first_bytes(fuzz_reader_t *reader, observation_t *seen)
 static void take_client_hello(fuzz_reader_t *reader, observation_t *seen)
 {
   uint8_t name = take_byte(reader), count = take_byte(reader);
+  uint16_t offered[UINT8_MAX];
 
   seen->server_name = name < G_N_ELEMENTS(names) ? names[name] : NULL;
-  seen->suites_complete = (count & SUITES_INCOMPLETE) == 0;
-  seen->suite_count = count & ~SUITES_INCOMPLETE;
-  for (size_t i = 0; i < seen->suite_count; i++)
-    seen->suites[i] = take_suite(reader);
+  for (size_t i = 0; i < (count & ~SUITES_INCOMPLETE); i++)
+    offered[i] = take_suite(reader);
+  seen->offer = cipher_suites_null_offer(offered, count & ~SUITES_INCOMPLETE, (count & SUITES_INCOMPLETE) == 0);
 }
 
 static void take_server_hello(fuzz_reader_t *reader, observation_t *seen)

@@ -213,25 +213,23 @@ static void play_hello(char *const *arguments)
   static char name[64];
   static const struct {
     const char *name;
-    uint16_t suites[4];
+    null_offer_t offer;
   } offers[] = {
-      {"null", {0x003b, 0x0002, 0x00ff}},
-      {"null-first", {0x003b, 0x0002, 0xc030, 0x002f}},
-      {"null-behind", {0xc030, 0x002f, 0x003b}},
-      {"encrypted", {0xc030, 0x002f}},
+      {"null", NULL_OFFER_ONLY},
+      {"null-first", NULL_OFFER_FIRST},
+      {"null-behind", NULL_OFFER_BEHIND},
+      {"encrypted", NULL_OFFER_NONE},
   };
   observation_t *frame = &stage.frame;
+  size_t known = 0;
 
   frame->facts |= SEEN_CLIENT_HELLO;
   frame->server_name = name_at(arguments, 1, name, stage.nameless ? NULL : NAME);
-  frame->suite_count = 0;
-  frame->suites_complete = true;
-  for (size_t i = 0; i < G_N_ELEMENTS(offers); i++)
-    if (strcmp(offers[i].name, arguments[0]) == 0)
-      for (; frame->suite_count < 4 && offers[i].suites[frame->suite_count] != 0; frame->suite_count++)
-        frame->suites[frame->suite_count] = offers[i].suites[frame->suite_count];
-  if (frame->suite_count == 0)
+  while (known < G_N_ELEMENTS(offers) && strcmp(offers[known].name, arguments[0]) != 0)
+    known++;
+  if (known == G_N_ELEMENTS(offers))
     g_error("scripts know no offer %s", arguments[0]);
+  frame->offer = offers[known].offer;
   take_record(200);
   if (!stage.hello_seen) {
     stage.hello_seen = true;
