@@ -403,8 +403,7 @@ static void observe_proxy(observation_t *observation, packet_info *pinfo, proto_
 
 static void observe_tunnel(observation_t *observation, const tunnel_facts_t *facts)
 {
-  observation->client_packets = facts->packets[SIDE_CLIENT];
-  observation->server_packets = facts->packets[SIDE_SERVER];
+  memcpy(observation->packets, facts->packets, sizeof observation->packets);
   observation->router_solicitations = facts->router_solicitations;
   observation->router_advertisements = facts->router_advertisements;
   if (facts->request_frame == observation->frame) {

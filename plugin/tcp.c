@@ -135,8 +135,8 @@ static void observe_first_bytes(observation_t *observation, tcp_connection_t *co
 {
   tcp_segment_t segment;
 
-  if (frame->sender == SIDE_CLIENT || connection->first_bytes_done || observation->server_bytes == 0 ||
-      observation->server_bytes == BYTES_UNKNOWN)
+  if (frame->sender == SIDE_CLIENT || connection->first_bytes_done || observation->bytes[SIDE_SERVER] == 0 ||
+      observation->bytes[SIDE_SERVER] == BYTES_UNKNOWN)
     return;
   connection->first_bytes_done = true;
   if (!find_segment(frame, connection->server_baseline, &segment))
@@ -144,7 +144,7 @@ static void observe_first_bytes(observation_t *observation, tcp_connection_t *co
   observation->facts |= SEEN_FIRST_BYTES;
   observation->first_bytes = segment.payload;
   observation->first_bytes.length =
-      MIN(segment.payload.length, MIN(observation->server_bytes, OBSERVATION_FIRST_BYTES_MAX));
+      MIN(segment.payload.length, MIN(observation->bytes[SIDE_SERVER], OBSERVATION_FIRST_BYTES_MAX));
 }
 
 /* A segment of the client's that begins where its unanswered data begins, and brings nothing new. */
@@ -256,6 +256,7 @@ bool tcp_observe(observation_t *observation, tcp_connection_t *connection, const
   for (side_t side = 0; side < SIDES; side++) {
     bytes[side] = payload_of(frame.flows[side], connection->finished[side]);
     unseen[side] = unseen_bytes(connection, &frame, side);
+    observation->bytes_missing[side] = unseen[side] > 0 || has_hole(frame.flows[side]);
   }
   if (repeats_unanswered(connection, &frame, bytes[SIDE_CLIENT]))
     observation->facts |= SEEN_REPETITION;
@@ -263,10 +264,8 @@ bool tcp_observe(observation_t *observation, tcp_connection_t *connection, const
     connection->client_baseline = bytes[SIDE_CLIENT];
   if (frame.sender == SIDE_CLIENT)
     connection->server_acknowledged = MIN(bytes[SIDE_SERVER], acknowledged_bytes(&frame));
-  observation->client_bytes_missing = unseen[SIDE_CLIENT] > 0 || has_hole(frame.flows[SIDE_CLIENT]);
-  observation->server_bytes_missing = unseen[SIDE_SERVER] > 0 || has_hole(frame.flows[SIDE_SERVER]);
-  observation->client_bytes = bytes[SIDE_CLIENT] + unseen[SIDE_CLIENT];
-  observation->server_bytes = since(bytes[SIDE_SERVER], connection->server_baseline) + unseen[SIDE_SERVER];
+  observation->bytes[SIDE_CLIENT] = bytes[SIDE_CLIENT] + unseen[SIDE_CLIENT];
+  observation->bytes[SIDE_SERVER] = since(bytes[SIDE_SERVER], connection->server_baseline) + unseen[SIDE_SERVER];
   observe_first_bytes(observation, connection, &frame);
   memcpy(connection->bytes, bytes, sizeof(bytes));
   return true;
@@ -277,5 +276,5 @@ void tcp_note_client_hello(tcp_connection_t *connection, observation_t *observat
   connection->has_client_hello = true;
   connection->first_bytes_done = false;
   connection->server_baseline = connection->server_acknowledged;
-  observation->server_bytes = since(connection->bytes[SIDE_SERVER], connection->server_baseline);
+  observation->bytes[SIDE_SERVER] = since(connection->bytes[SIDE_SERVER], connection->server_baseline);
 }

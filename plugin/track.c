@@ -151,10 +151,9 @@ static void revive(tracked_connection_t *tracked, const packet_info *pinfo, cons
 
 static void note_missing_bytes(const observation_t *observation, conversation_t *conversation)
 {
-  if (observation->client_bytes_missing)
-    tunnel_note_missing_bytes(conversation, SIDE_CLIENT);
-  if (observation->server_bytes_missing)
-    tunnel_note_missing_bytes(conversation, SIDE_SERVER);
+  for (side_t side = 0; side < SIDES; side++)
+    if (observation->bytes_missing[side])
+      tunnel_note_missing_bytes(conversation, side);
 }
 
 static bool track_segment(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, conversation_t *conversation)

@@ -11,6 +11,7 @@
 
 #include "cipher_suite.h"
 #include "endpoint.h"
+#include "side.h"
 
 #define OBSERVATION_CERTIFICATES_MAX 10 /* of a chain */
 #define OBSERVATION_AUTHORITIES_MAX 100 /* names of a CertificateRequest; Wireshark dissects no more */
@@ -79,10 +80,9 @@ typedef struct {
 
   /* TCP, as far as sequence numbers tell: payload bytes up to and with this frame; BYTES_UNKNOWN where they do not
    * tell. */
-  uint32_t client_bytes;     /* since the client's SYN */
-  uint32_t server_bytes;     /* since the Client Hello once there is one, before that since the server's SYN */
-  bool client_bytes_missing; /* the frame shows that the capture lacks some of what the client sent */
-  bool server_bytes_missing; /* the same of the server */
+  uint32_t bytes[SIDES]; /* the client's since its SYN; the server's since the Client Hello once there is one, before
+                            that since its SYN */
+  bool bytes_missing[SIDES]; /* the frame shows that the capture lacks some of what the side sent */
   byte_span_t first_bytes;
 
   /* TLS */
@@ -104,8 +104,7 @@ typedef struct {
   uint16_t http_status;
   const char *http_server; /* NULL if the answer names none */
   bool http_is_finite;     /* the answer to the tunnel request has a length: no tunnel follows it */
-  uint32_t client_packets;
-  uint32_t server_packets;
+  uint32_t packets[SIDES];
   uint32_t router_solicitations;
   uint32_t router_advertisements;
 
@@ -117,5 +116,11 @@ typedef struct {
   ip_address_t addresses[OBSERVATION_ADDRESSES_MAX];
   size_t address_count;
 } observation_t;
+
+/* Who sent the frame. */
+static inline side_t sender_of(const observation_t *observation)
+{
+  return observation->from_client ? SIDE_CLIENT : SIDE_SERVER;
+}
 
 #endif

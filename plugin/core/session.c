@@ -293,8 +293,7 @@ static void count_transmission(session_t *session, uint32_t *count, const observ
 /* What the capture lacks of the other side may have been its close. */
 static void note_closer(session_t *session, const observation_t *observation)
 {
-  bool others_close_missing =
-      observation->from_client ? observation->server_bytes_missing : observation->client_bytes_missing;
+  bool others_close_missing = observation->bytes_missing[observation->from_client ? SIDE_SERVER : SIDE_CLIENT];
   session_closer_t closer = observation->from_client ? CLOSER_CLIENT : CLOSER_SERVER;
   bool closes = (observation->facts & (SEEN_FIN | SEEN_RST)) ||
                 ((observation->facts & SEEN_ALERT) && observation->alert == TLS_ALERT_CLOSE_NOTIFY);
@@ -314,10 +313,10 @@ static void note_tcp(session_t *session, const observation_t *observation)
     session->connected_tcp = true;
   }
   note_closer(session, observation);
-  session->client_bytes_lost = session->client_bytes_lost || observation->client_bytes_missing;
-  session->server_bytes_lost = session->server_bytes_lost || observation->server_bytes_missing;
+  for (side_t side = 0; side < SIDES; side++)
+    session->bytes_lost[side] = session->bytes_lost[side] || observation->bytes_missing[side];
   if ((observation->facts & SEEN_REPETITION) && observation->from_client && !(observation->facts & SEEN_SYN) &&
-      observation->server_bytes == 0 && session->handshake.client_hello_frame != 0)
+      observation->bytes[SIDE_SERVER] == 0 && session->handshake.client_hello_frame != 0)
     count_transmission(session, &session->handshake.hello_transmissions, observation);
 }
 
@@ -431,12 +430,12 @@ static void note_end_of_handshake(session_t *session, const observation_t *obser
   if (observation->from_client && (observation->facts & (SEEN_CLIENT_KEY_EXCHANGE | SEEN_FINISHED)))
     handshake->client_answered = true;
   if (observation->facts & SEEN_FINISHED)
-    *(observation->from_client ? &handshake->client_finished : &handshake->server_finished) = true;
+    handshake->finished[sender_of(observation)] = true;
   if (observation->facts & SEEN_FINISHED)
     handshake->readable = true;
   /* In TLS 1.3 ChangeCipherSpec is a dummy for middleboxes (RFC 8446 appendix D.4). */
   if ((observation->facts & SEEN_CHANGE_CIPHER_SPEC) && !tls13) {
-    *(observation->from_client ? &handshake->client_changed_cipher : &handshake->server_changed_cipher) = true;
+    handshake->changed_cipher[sender_of(observation)] = true;
     handshake->client_answered = handshake->client_answered || observation->from_client;
   }
 }
@@ -445,22 +444,23 @@ static void note_end_of_handshake(session_t *session, const observation_t *obser
  * Finished, then more from the server than an alert. */
 static bool tls13_seems_complete(session_t *session, const observation_t *observation)
 {
-  if (observation->client_bytes == BYTES_UNKNOWN || observation->server_bytes == BYTES_UNKNOWN)
+  if (observation->bytes[SIDE_CLIENT] == BYTES_UNKNOWN || observation->bytes[SIDE_SERVER] == BYTES_UNKNOWN)
     return false;
   if (session->handshake.server_hello_frame == observation->frame)
-    session->tls13_client_bytes = observation->client_bytes;
+    session->tls13_client_bytes = observation->bytes[SIDE_CLIENT];
   if ((observation->facts & SEEN_CLIENT_HELLO) &&
       observation->from_client) { /* what a HelloRetryRequest asked for is no Finished */
-    session->tls13_client_bytes = observation->client_bytes;
+    session->tls13_client_bytes = observation->bytes[SIDE_CLIENT];
     session->tls13_client_may_be_finished = false;
   }
-  if (observation->from_client && observation->client_bytes - session->tls13_client_bytes >= TLS13_FINISHED_BYTES_MIN &&
+  if (observation->from_client &&
+      observation->bytes[SIDE_CLIENT] - session->tls13_client_bytes >= TLS13_FINISHED_BYTES_MIN &&
       !session->tls13_client_may_be_finished) {
     session->tls13_client_may_be_finished = true;
-    session->tls13_server_bytes = observation->server_bytes;
+    session->tls13_server_bytes = observation->bytes[SIDE_SERVER];
   }
   return session->tls13_client_may_be_finished && !observation->from_client &&
-         observation->server_bytes - session->tls13_server_bytes >= TLS13_FINISHED_BYTES_MIN;
+         observation->bytes[SIDE_SERVER] - session->tls13_server_bytes >= TLS13_FINISHED_BYTES_MIN;
 }
 
 static bool handshake_is_complete(session_t *session, const observation_t *observation)
@@ -474,10 +474,10 @@ static bool handshake_is_complete(session_t *session, const observation_t *obser
     bool server_speaks =
         (observation->facts & SEEN_APPLICATION_DATA) && !observation->from_client && !handshake->renegotiated;
 
-    return server_speaks || (handshake->client_changed_cipher && handshake->server_changed_cipher);
+    return server_speaks || (handshake->changed_cipher[SIDE_CLIENT] && handshake->changed_cipher[SIDE_SERVER]);
   }
   if (handshake->readable)
-    return handshake->client_finished && handshake->server_finished;
+    return handshake->finished[SIDE_CLIENT] && handshake->finished[SIDE_SERVER];
   return tls13_seems_complete(session, observation);
 }
 
@@ -551,8 +551,7 @@ static void note_tunnel(session_t *session, const observation_t *observation)
     note_request(session, observation);
   if (observation->facts & SEEN_RESPONSE)
     note_response(session, observation);
-  session->client_packets = observation->client_packets;
-  session->server_packets = observation->server_packets;
+  memcpy(session->packets, observation->packets, sizeof session->packets);
   session->router_solicitations = observation->router_solicitations;
   session->router_advertisements = observation->router_advertisements;
   if ((observation->facts & SEEN_OTHER_CONTENT) && session->provisional && session->withdrawn_frame == 0)

@@ -83,10 +83,8 @@ typedef struct {
   bool renegotiated;
   bool client_certificate_empty;
   bool client_answered; /* a ClientKeyExchange, ChangeCipherSpec or Finished of the client was seen */
-  bool client_changed_cipher;
-  bool server_changed_cipher;
-  bool client_finished;
-  bool server_finished;
+  bool changed_cipher[SIDES];
+  bool finished[SIDES];
   bool readable; /* a Finished could be read: NULL suite or keys at hand */
 } handshake_state_t;
 
@@ -168,8 +166,7 @@ typedef struct session {
   bool connected_tcp;           /* SYN-ACK seen */
   bool proxy_answered;          /* the latest CONNECT */
   uint16_t proxy_status;        /* in the first bytes of the answer to the first CONNECT; 0 if there are none */
-  bool client_bytes_lost;       /* the capture lacks some of what the client sent: its silence proves nothing */
-  bool server_bytes_lost;       /* the same of the server */
+  bool bytes_lost[SIDES];       /* the capture lacks some of what the side sent: its silence proves nothing */
   session_closer_t closer;
   bool ended; /* the handshake has come to a bad end; nothing that follows is judged by it */
   handshake_state_t handshake;
@@ -183,8 +180,7 @@ typedef struct session {
   uint32_t tls13_server_bytes;       /* what the server had sent when the client may have finished */
 
   name_lookup_t lookups[LOOKUP_COUNT];
-  uint32_t client_packets;
-  uint32_t server_packets;
+  uint32_t packets[SIDES];
   uint32_t router_solicitations;
   uint32_t router_advertisements;
 

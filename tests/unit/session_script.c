@@ -132,12 +132,8 @@ static void take_payload(size_t length, const void *start)
 {
   observation_t *frame = &stage.frame;
 
-  if (frame->from_client) {
-    frame->client_bytes += (uint32_t)length;
-    return;
-  }
-  frame->server_bytes += (uint32_t)length;
-  if (stage.server_spoke)
+  frame->bytes[sender_of(frame)] += (uint32_t)length;
+  if (frame->from_client || stage.server_spoke)
     return;
   stage.server_spoke = true;
   frame->facts |= SEEN_FIRST_BYTES;
@@ -190,13 +186,13 @@ static void play_count(char *const *arguments)
 static void play_hole(char *const *arguments)
 {
   (void)arguments;
-  *(stage.frame.from_client ? &stage.frame.client_bytes_missing : &stage.frame.server_bytes_missing) = true;
+  stage.frame.bytes_missing[sender_of(&stage.frame)] = true;
 }
 
 static void play_unseen(char *const *arguments)
 {
   (void)arguments;
-  *(stage.frame.from_client ? &stage.frame.server_bytes_missing : &stage.frame.client_bytes_missing) = true;
+  stage.frame.bytes_missing[stage.frame.from_client ? SIDE_SERVER : SIDE_CLIENT] = true;
 }
 
 /* A name given behind others, "none" for no name; fallback where it is left out. */
@@ -234,7 +230,7 @@ static void play_hello(char *const *arguments)
   if (!stage.hello_seen) {
     stage.hello_seen = true;
     stage.server_spoke = false;
-    frame->server_bytes = 0;
+    frame->bytes[SIDE_SERVER] = 0;
   }
 }
 
@@ -335,7 +331,7 @@ static void play_status(char *const *arguments)
 static void play_packet(char *const *arguments)
 {
   (void)arguments;
-  ++*(stage.frame.from_client ? &stage.frame.client_packets : &stage.frame.server_packets);
+  stage.frame.packets[sender_of(&stage.frame)]++;
   take_record(100);
 }
 
@@ -477,8 +473,7 @@ static void play_frame(const char *word)
   stage.time_ns += FRAME_INTERVAL_NS;
   frame->time_ns = stage.time_ns;
   frame->facts = 0;
-  frame->client_bytes_missing = false;
-  frame->server_bytes_missing = false;
+  memset(frame->bytes_missing, 0, sizeof frame->bytes_missing);
   frame->address_count = 0;
   frame->name_answer_truncated = false;
   frame->from_client = word[0] == '>';

@@ -15,7 +15,7 @@ static bool no_client_hello(const evidence_t *given)
   const session_t *session = given->session;
 
   return closes(given) && session->closer == CLOSER_CLIENT && session->connected_tcp &&
-         session->phase == PHASE_TCP_CONNECT && given->observation->client_bytes == 0;
+         session->phase == PHASE_TCP_CONNECT && given->observation->bytes[SIDE_CLIENT] == 0;
 }
 
 static bool hello_unanswered(const evidence_t *given)
@@ -23,7 +23,8 @@ static bool hello_unanswered(const evidence_t *given)
   const handshake_state_t *handshake = &given->session->handshake;
 
   return saw(given, SEEN_REPETITION) && given->observation->from_client && handshake->server_hello_frame == 0 &&
-         given->observation->server_bytes == 0 && handshake->hello_transmissions >= HELLO_TRANSMISSIONS_OF_SILENCE;
+         given->observation->bytes[SIDE_SERVER] == 0 &&
+         handshake->hello_transmissions >= HELLO_TRANSMISSIONS_OF_SILENCE;
 }
 
 static bool looks_like_tls(byte_span_t bytes)
@@ -40,7 +41,7 @@ bool answer_is_not_tls(const evidence_t *given)
   const session_t *session = given->session;
   bool awaits_tls =
       session->handshake.client_hello_frame != 0 ||
-      (session->phase == PHASE_TCP_CONNECT && session->connected_tcp && given->observation->client_bytes == 0);
+      (session->phase == PHASE_TCP_CONNECT && session->connected_tcp && given->observation->bytes[SIDE_CLIENT] == 0);
 
   return saw(given, SEEN_FIRST_BYTES) && given->observation->first_bytes.length > 0 && awaits_tls &&
          session->handshake.server_hello_frame == 0 && !looks_like_tls(given->observation->first_bytes);
