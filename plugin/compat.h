@@ -47,26 +47,12 @@ typedef void stat_tap_init_result;
 #define PLUGIN_KIND_DISSECTOR 1u
 #endif
 
-#if !WIRESHARK_AT_LEAST(4, 4)
-#define tvb_get_uint8 tvb_get_guint8
-#endif
-
 /* Separates submenus in the path of a stats tree. */
 #ifdef STATS_TREE_MENU_SEPARATOR
 #define MENU_SEPARATOR STATS_TREE_MENU_SEPARATOR
 #else
 #define MENU_SEPARATOR "/"
 #endif
-
-/* Where a heuristic dissector called by TLS stores the handle that is to get the session's further records. */
-static inline dissector_handle_t *tls_app_handle(void *data)
-{
-#if WIRESHARK_AT_LEAST(4, 2)
-  return ((struct tlsinfo *)data)->app_handle;
-#else
-  return (dissector_handle_t *)data;
-#endif
-}
 
 /* The URI of the latest HTTP request of the conversation, NULL if there was none. First pass only. */
 static inline const char *http_latest_request_uri(const http_conv_t *http)
@@ -89,7 +75,7 @@ static inline void tls_set_session_dissector(packet_info *pinfo, void *data, dis
 {
 #if WIRESHARK_AT_LEAST(4, 2)
   if (data != NULL) {
-    *tls_app_handle(data) = handle;
+    *((struct tlsinfo *)data)->app_handle = handle;
     return;
   }
 #else
@@ -149,25 +135,6 @@ static inline const uint8_t *field_bytes(field_info *field, size_t *length)
 #else
   *length = field->value.value.bytes->len;
   return field->value.value.bytes->data;
-#endif
-}
-
-/* Whether fvalue_get_uinteger() can be asked for a value of this type. */
-static inline bool field_type_is_uint32(enum ftenum type)
-{
-#ifdef FT_IS_UINT32
-  return FT_IS_UINT32(type);
-#else
-  return IS_FT_UINT32(type);
-#endif
-}
-
-static inline bool field_type_is_string(enum ftenum type)
-{
-#ifdef FT_IS_STRING
-  return FT_IS_STRING(type);
-#else
-  return IS_FT_STRING(type);
 #endif
 }
 

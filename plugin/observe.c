@@ -1,8 +1,7 @@
 /* observe.c - reads one dissected frame into a plain observation
  *
  * This is the only file that knows the names of other dissectors' fields. TCP's own fields are not asked for: wanting
- * them would slow every frame of every capture. Its state is read from the conversation, and the few bytes that matter
- * from the frame.
+ * them would slow every frame of every capture; tcp.c reads its state from the conversation.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -10,20 +9,16 @@
 
 #include <string.h>
 
-#include <epan/dissectors/packet-tcp.h>
 #include <epan/proto.h>
 #include <wsutil/wslog.h>
 
 #include "compat.h"
 #include "core/mark_set.h"
-#include "tunnel/packet-iphttps-tunnel.h"
+#include "tunnel/notes.h"
 
-/* Bits of tcp_analysis.conversation_completeness. */
-enum { COMPLETENESS_SYN = 0x01, COMPLETENESS_SYN_ACK = 0x02, COMPLETENESS_FIN = 0x10, COMPLETENESS_RST = 0x20 };
-
-enum { HTTP_FIRST_FINAL_STATUS = 200 }; /* RFC 9110 section 15.2: what is below is interim */
-enum { HTTP_PROXY_LOGIN = 407 };        /* RFC 9110 section 15.5.8 */
-enum { DNS_PORT = 53, DNS_TYPE_A = 1, DNS_TYPE_AAAA = 28 };
+enum { DNS_PORT = 53 };
+enum { SUITES_MAX = 256 };       /* of a Client Hello that are looked at */
+enum { HTTP_PROXY_LOGIN = 407 }; /* RFC 9110 section 15.5.8 */
 /* Handshake messages: RFC 5246 section 7.4, RFC 8446 section 4. */
 enum {
   TLS_CLIENT_HELLO = 1,
@@ -36,8 +31,7 @@ enum {
 enum { TLS_CHANGE_CIPHER_SPEC = 20, TLS_APPLICATION_DATA = 23, TLS_ALERT_FATAL = 2 };
 enum { ICMP_UNREACHABLE = 3, ICMP_FRAGMENTATION_NEEDED = 4, ICMPV6_UNREACHABLE = 1 };
 
-/* How far into a frame the headers before the TCP payload may reach: link layer, tags, tunnels, IPv6 extension headers.
- */
+/* How far into a frame an ICMP message is looked for. */
 #define HEADERS_MAX 512
 
 /* In the order in which they come to be wanted. */
@@ -83,7 +77,6 @@ static const char *const field_names[FIELD_COUNT] = {
 };
 
 static int field_ids[FIELD_COUNT];
-static int proto_tcp = -1;
 static int proto_http = -1;
 static dissector_handle_t post_dissector_handle;
 
@@ -102,7 +95,7 @@ void observe_want(facts_level_t wanted)
 void observe_reg_handoff(dissector_handle_t post_dissector)
 {
   post_dissector_handle = post_dissector;
-  proto_tcp = proto_get_id_by_filter_name("tcp");
+  tcp_reg_handoff();
   proto_http = proto_get_id_by_filter_name("http");
   for (int i = 0; i < FIELD_COUNT; i++) {
     field_ids[i] = proto_registrar_get_id_byname(field_names[i]);
@@ -200,21 +193,6 @@ uint32_t observe_ends(const packet_info *pinfo)
          mark_of_end(pinfo->dst.data, (size_t)pinfo->dst.len, pinfo->destport);
 }
 
-uint32_t observe_connection_count(void)
-{
-  return get_tcp_stream_count();
-}
-
-conversation_t *observe_tcp_conversation(packet_info *pinfo)
-{
-  return pinfo->ptype == PT_TCP ? find_conversation_pinfo(pinfo, 0) : NULL;
-}
-
-static struct tcp_analysis *tcp_of(const conversation_t *conversation)
-{
-  return conversation_get_proto_data(conversation, proto_tcp);
-}
-
 /*
  * The tunnel's facts for a connection. Behind a CONNECT, http dissects what follows under the port that was asked for,
  * and so as another conversation.
@@ -289,230 +267,6 @@ void observe_brief(session_brief_t *brief, const packet_info *pinfo, proto_tree 
     brief->certificate_frame = pinfo->num;
 }
 
-/* Payload bytes a flow has carried, by its sequence numbers: the SYN before them and the FIN behind them count one
- * each. */
-static uint32_t payload_of(const tcp_flow_t *flow, bool finished)
-{
-  uint32_t sequence;
-
-  if (flow->tcp_analyze_seq_info == NULL)
-    return BYTES_UNKNOWN;
-  if (flow->tcp_analyze_seq_info->nextseq == 0)
-    return 0;
-  sequence = flow->tcp_analyze_seq_info->nextseq - flow->base_seq;
-  sequence -= sequence > 0 ? 1 : 0;
-  return sequence > 0 && finished ? sequence - 1 : sequence;
-}
-
-static const tcp_flow_t *client_flow(const observed_connection_t *connection, const struct tcp_analysis *tcp)
-{
-  return connection->client_is_flow1 ? &tcp->flow1 : &tcp->flow2;
-}
-
-static const tcp_flow_t *server_flow(const observed_connection_t *connection, const struct tcp_analysis *tcp)
-{
-  return connection->client_is_flow1 ? &tcp->flow2 : &tcp->flow1;
-}
-
-void observe_connection_start(observed_connection_t *connection, const conversation_t *conversation, bool from_client)
-{
-  const struct tcp_analysis *tcp = tcp_of(conversation);
-
-  if (tcp == NULL)
-    return;
-  connection->client_is_flow1 = (tcp->fwd == &tcp->flow1) == from_client;
-  if (tcp->conversation_completeness == COMPLETENESS_SYN)
-    return;
-  connection->completeness = tcp->conversation_completeness;
-  connection->server_bytes = payload_of(server_flow(connection, tcp), false);
-  connection->server_baseline = connection->server_bytes;
-}
-
-void observe_connection_resume(observed_connection_t *connection, const conversation_t *conversation)
-{
-  *connection = (observed_connection_t){.has_client_hello = true, .first_bytes_done = true};
-  observe_connection_start(connection, conversation, true);
-}
-
-static void store_big_endian(uint8_t *stored, uint32_t value, size_t size)
-{
-  for (size_t i = 0; i < size; i++)
-    stored[i] = (uint8_t)(value >> (8 * (size - 1 - i)));
-}
-
-/* A segment as it stands in the frame. */
-typedef struct {
-  uint8_t flags;
-  byte_span_t payload; /* may have the link layer's padding behind it */
-} tcp_segment_t;
-
-/* Finds the frame's TCP segment by its header, which begins with the ports and the sequence number looked for. */
-static bool find_segment(tvbuff_t *tvb, const packet_info *pinfo, uint32_t sequence, tcp_segment_t *segment)
-{
-  enum { PORTS_AND_SEQUENCE = 8, DATA_OFFSET = 12, FLAGS = 13, HEADER_MIN = 20 };
-  size_t captured = tvb_captured_length(tvb);
-  size_t searched = MIN(captured, HEADERS_MAX);
-  const uint8_t *data = tvb_get_ptr(tvb, 0, (int)captured);
-  uint8_t start[PORTS_AND_SEQUENCE];
-
-  store_big_endian(start, pinfo->srcport, 2);
-  store_big_endian(start + 2, pinfo->destport, 2);
-  store_big_endian(start + 4, sequence, 4);
-  for (size_t at = 0; at + HEADER_MIN <= searched; at++) {
-    size_t header;
-
-    if (memcmp(data + at, start, sizeof(start)) != 0)
-      continue;
-    header = (size_t)(data[at + DATA_OFFSET] >> 4) * 4;
-    if (header < HEADER_MIN || at + header > captured)
-      return false;
-    segment->flags = data[at + FLAGS];
-    segment->payload = (byte_span_t){.data = data + at + header, .length = captured - at - header};
-    return true;
-  }
-  return false;
-}
-
-static void observe_first_bytes(observation_t *observation, observed_connection_t *connection, const tcp_flow_t *server,
-                                tvbuff_t *tvb, const packet_info *pinfo)
-{
-  tcp_segment_t segment;
-
-  if (observation->from_client || connection->first_bytes_done || observation->server_bytes == 0 ||
-      observation->server_bytes == BYTES_UNKNOWN)
-    return;
-  connection->first_bytes_done = true;
-  if (!find_segment(tvb, pinfo, server->base_seq + 1 + connection->server_baseline, &segment))
-    return;
-  observation->facts |= SEEN_FIRST_BYTES;
-  observation->first_bytes = segment.payload;
-  observation->first_bytes.length =
-      MIN(segment.payload.length, MIN(observation->server_bytes, OBSERVATION_FIRST_BYTES_MAX));
-}
-
-/* A segment of the client's that begins where its unanswered data begins, and brings nothing new. */
-static bool repeats_unanswered(const observed_connection_t *connection, const tcp_flow_t *client, uint32_t client_bytes,
-                               tvbuff_t *tvb, const packet_info *pinfo)
-{
-  tcp_segment_t segment;
-
-  return client_bytes != BYTES_UNKNOWN && client_bytes == connection->client_bytes &&
-         client_bytes > connection->client_baseline &&
-         find_segment(tvb, pinfo, client->base_seq + 1 + connection->client_baseline, &segment) &&
-         segment.payload.length > 0;
-}
-
-static uint32_t since(uint32_t total, uint32_t baseline)
-{
-  return total == BYTES_UNKNOWN || baseline == BYTES_UNKNOWN ? BYTES_UNKNOWN : total - baseline;
-}
-
-/*
- * Whether the segment is its sender's first FIN. Wireshark's state tells of the conversation's first; the other side's
- * is read from the frame, where it follows what that side has sent before.
- */
-static bool is_first_fin(const observed_connection_t *connection, const struct tcp_analysis *tcp, bool from_client,
-                         tvbuff_t *tvb, const packet_info *pinfo)
-{
-  enum { TCP_FLAG_FIN = 0x01 };
-  uint32_t sent = from_client ? connection->client_bytes : connection->server_bytes;
-  tcp_segment_t segment;
-
-  if ((from_client ? connection->client_finished : connection->server_finished) ||
-      !(tcp->conversation_completeness & COMPLETENESS_FIN))
-    return false;
-  return !(connection->completeness & COMPLETENESS_FIN) ||
-         (find_segment(tvb, pinfo, tcp->fwd->base_seq + 1 + sent, &segment) && (segment.flags & TCP_FLAG_FIN));
-}
-
-/* The client's first ACK behind its SYN shows that there was a SYN-ACK, should the capture lack it. */
-static bool acknowledges_syn(const observed_connection_t *connection, const struct tcp_analysis *tcp, bool from_client)
-{
-  const tcp_analyze_seq_flow_info_t *received = tcp->fwd->tcp_analyze_seq_info;
-
-  return from_client && (connection->completeness & COMPLETENESS_SYN) && connection->client_ack == 0 &&
-         received != NULL && received->lastack != 0;
-}
-
-/* What Wireshark's state of the conversation says has happened with this frame. */
-static void observe_flags(observation_t *observation, observed_connection_t *connection, const struct tcp_analysis *tcp,
-                          tvbuff_t *tvb, const packet_info *pinfo)
-{
-  uint8_t fresh = tcp->conversation_completeness & (uint8_t)~connection->completeness;
-
-  if ((fresh & COMPLETENESS_SYN_ACK) || acknowledges_syn(connection, tcp, observation->from_client))
-    observation->facts |= SEEN_SYN_ACK;
-  if (fresh & COMPLETENESS_RST)
-    observation->facts |= SEEN_RST;
-  if (is_first_fin(connection, tcp, observation->from_client, tvb, pinfo)) {
-    observation->facts |= SEEN_FIN;
-    *(observation->from_client ? &connection->client_finished : &connection->server_finished) = true;
-  }
-  /* While a conversation consists of nothing but SYNs, every segment of the client's is one. */
-  if (tcp->conversation_completeness == COMPLETENESS_SYN && observation->from_client)
-    observation->facts |= SEEN_SYN;
-  connection->completeness = tcp->conversation_completeness;
-}
-
-static bool has_hole(const tcp_flow_t *flow)
-{
-  const tcp_analyze_seq_flow_info_t *sequence = flow->tcp_analyze_seq_info;
-
-  return sequence != NULL && sequence->maxseqtobeacked != 0 && sequence->maxseqtobeacked != sequence->nextseq;
-}
-
-/* How much of the flow's payload the peer has acknowledged. */
-static uint32_t acknowledged_bytes(const tcp_flow_t *flow, const tcp_flow_t *peer)
-{
-  uint32_t acknowledged = peer->tcp_analyze_seq_info != NULL ? peer->tcp_analyze_seq_info->lastack : 0;
-
-  acknowledged -= flow->base_seq + 1;
-  return acknowledged <= INT32_MAX ? acknowledged : 0;
-}
-
-/* How much the peer acknowledges that was not seen, or not yet: when it comes, Wireshark takes it for a retransmission
- * and does not dissect it. What was acknowledged first may have been sent before the capture. A segment without ACK
- * acknowledges 0. */
-static uint32_t unseen_bytes(const tcp_flow_t *flow, const tcp_flow_t *peer, uint32_t *first_ack)
-{
-  const tcp_analyze_seq_flow_info_t *sent = flow->tcp_analyze_seq_info, *received = peer->tcp_analyze_seq_info;
-  uint32_t unseen;
-
-  if (sent == NULL || received == NULL || received->lastack == 0)
-    return 0;
-  if (*first_ack == 0)
-    *first_ack = received->lastack;
-  unseen = received->lastack - (sent->nextseq != 0 ? sent->nextseq : *first_ack);
-  return unseen <= INT32_MAX ? unseen : 0;
-}
-
-static void observe_tcp(observation_t *observation, observed_connection_t *connection, const struct tcp_analysis *tcp,
-                        tvbuff_t *tvb, const packet_info *pinfo)
-{
-  const tcp_flow_t *client = client_flow(connection, tcp), *server = server_flow(connection, tcp);
-  uint32_t client_bytes, server_bytes, client_unseen, server_unseen;
-
-  observation->from_client = tcp->fwd == client;
-  observe_flags(observation, connection, tcp, tvb, pinfo);
-  client_bytes = payload_of(client, connection->client_finished);
-  server_bytes = payload_of(server, connection->server_finished);
-  if (observation->from_client && repeats_unanswered(connection, client, client_bytes, tvb, pinfo))
-    observation->facts |= SEEN_REPETITION;
-  if (!observation->from_client && server_bytes != connection->server_bytes)
-    connection->client_baseline = client_bytes;
-  client_unseen = unseen_bytes(client, server, &connection->server_ack);
-  server_unseen = unseen_bytes(server, client, &connection->client_ack);
-  observation->client_bytes_missing = client_unseen > 0 || has_hole(client);
-  observation->server_bytes_missing = server_unseen > 0 || has_hole(server);
-  if (observation->from_client)
-    connection->server_acknowledged = MIN(server_bytes, acknowledged_bytes(server, client));
-  observation->client_bytes = client_bytes + client_unseen;
-  observation->server_bytes = since(server_bytes, connection->server_baseline) + server_unseen;
-  observe_first_bytes(observation, connection, server, tvb, pinfo);
-  connection->client_bytes = client_bytes;
-  connection->server_bytes = server_bytes;
-}
-
 static void observe_handshake_types(observation_t *observation, proto_tree *tree)
 {
   static const struct {
@@ -536,18 +290,18 @@ static void observe_handshake_types(observation_t *observation, proto_tree *tree
 }
 
 /* Read from the bytes: to have Wireshark make an item of each suite is among the dearest that could be asked of it. */
-static void observe_suites(observation_t *observation, const packet_info *pinfo, proto_tree *tree)
+static void observe_offer(observation_t *observation, const packet_info *pinfo, proto_tree *tree)
 {
   GPtrArray *lists = fields_of(tree, FIELD_TLS_CIPHER_SUITES);
   const field_info *list = lists != NULL ? g_ptr_array_index(lists, 0) : NULL;
   byte_span_t offered = list != NULL ? bytes_at(list, list->length) : (byte_span_t){.data = NULL};
-  size_t count = offered.length / 2;
+  uint16_t suites[SUITES_MAX];
+  size_t count = MIN(offered.length / 2, SUITES_MAX);
+  bool complete = count > 0 && count == offered.length / 2 && pinfo->fd->cap_len >= pinfo->fd->pkt_len;
 
-  observation->suite_count = MIN(count, OBSERVATION_SUITES_MAX);
-  observation->suites_complete =
-      count > 0 && observation->suite_count == count && pinfo->fd->cap_len >= pinfo->fd->pkt_len;
-  for (size_t i = 0; i < observation->suite_count; i++)
-    observation->suites[i] = uint16_in(offered.data + 2 * i);
+  for (size_t i = 0; i < count; i++)
+    suites[i] = uint16_in(offered.data + 2 * i);
+  observation->offer = cipher_suites_null_offer(suites, count, complete);
 }
 
 static void observe_certificates(observation_t *observation, proto_tree *tree)
@@ -594,15 +348,14 @@ static void observe_hellos(observation_t *observation, const packet_info *pinfo,
 {
   observe_handshake_types(observation, tree);
   if (observation->facts & SEEN_CLIENT_HELLO) {
-    observe_suites(observation, pinfo, tree);
+    observe_offer(observation, pinfo, tree);
     observation->server_name = host_name(string_of(tree, FIELD_TLS_SERVER_NAME));
   }
   if (observation->facts & SEEN_SERVER_HELLO)
     observation->chosen_suite = chosen_suite(tree);
 }
 
-static void observe_tls(observation_t *observation, observed_connection_t *connection, packet_info *pinfo,
-                        proto_tree *tree)
+static void observe_tls(observation_t *observation, tcp_connection_t *connection, packet_info *pinfo, proto_tree *tree)
 {
   observe_hellos(observation, pinfo, tree);
   if (observation->facts & SEEN_CERTIFICATE)
@@ -614,12 +367,8 @@ static void observe_tls(observation_t *observation, observed_connection_t *conne
   if (has_uint(tree, FIELD_TLS_CONTENT_TYPE, TLS_APPLICATION_DATA))
     observation->facts |= SEEN_APPLICATION_DATA;
   observe_alert(observation, tree);
-  if ((observation->facts & SEEN_CLIENT_HELLO) && observation->from_client && !connection->has_client_hello) {
-    connection->has_client_hello = true;
-    connection->first_bytes_done = false;
-    connection->server_baseline = connection->server_acknowledged;
-    observation->server_bytes = since(connection->server_bytes, connection->server_baseline);
-  }
+  if ((observation->facts & SEEN_CLIENT_HELLO) && observation->from_client && !connection->has_client_hello)
+    tcp_note_client_hello(connection, observation);
 }
 
 /* "host:port" of a CONNECT (RFC 9110 section 9.3.6); an IPv6 address stands in brackets. */
@@ -672,8 +421,7 @@ static void observe_proxy(observation_t *observation, packet_info *pinfo, proto_
 
 static void observe_tunnel(observation_t *observation, const tunnel_facts_t *facts)
 {
-  observation->client_packets = facts->client_packets;
-  observation->server_packets = facts->server_packets;
+  memcpy(observation->packets, facts->packets, sizeof observation->packets);
   observation->router_solicitations = facts->router_solicitations;
   observation->router_advertisements = facts->router_advertisements;
   if (facts->request_frame == observation->frame) {
@@ -707,16 +455,14 @@ bool observe_client_hello(observation_t *observation, packet_info *pinfo, proto_
   return observation->facts & SEEN_CLIENT_HELLO;
 }
 
-void observe_segment(observation_t *observation, observed_connection_t *connection, const conversation_t *conversation,
+void observe_segment(observation_t *observation, tcp_connection_t *connection, const conversation_t *conversation,
                      tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
-  const struct tcp_analysis *tcp = tcp_of(conversation);
   const tunnel_facts_t *facts = facts_of(pinfo, conversation);
 
   observe_frame(observation, pinfo);
-  if (tcp == NULL)
+  if (!tcp_observe(observation, connection, conversation, tvb, pinfo))
     return;
-  observe_tcp(observation, connection, tcp, tvb, pinfo);
   /* Once the tunnel is up, TLS and HTTP in a frame with inner packets are what somebody does inside it. */
   if (facts == NULL || facts->response_frame == 0 || facts->last_packet_frame != pinfo->num)
     observe_tls(observation, connection, pinfo, tree);

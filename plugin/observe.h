@@ -12,26 +12,7 @@
 
 #include "core/observation.h"
 #include "core/session.h"
-
-/*
- * What is remembered of a TCP connection from frame to frame, to tell what is new in each. Lives in file scope; written
- * on the first pass only. Zeroed memory is a valid start; observe_connection_start() completes it.
- */
-typedef struct {
-  bool client_is_flow1; /* which of Wireshark's two flows is the client's */
-  bool has_client_hello;
-  bool first_bytes_done; /* the server's first payload after the baseline has been looked at */
-  bool client_finished;  /* its FIN was seen */
-  bool server_finished;
-  uint8_t completeness;     /* of the conversation, up to the frame before */
-  uint32_t client_bytes;    /* payload of the client up to the frame before */
-  uint32_t client_baseline; /* the same when the server last sent something: where its unanswered data begins */
-  uint32_t server_bytes;
-  uint32_t server_baseline;     /* payload of the server that the client acknowledged with its Client Hello */
-  uint32_t server_acknowledged; /* the same with the client's latest segment */
-  uint32_t client_ack;          /* what the client acknowledged first; 0 for nothing */
-  uint32_t server_ack;          /* the same of the server */
-} observed_connection_t;
+#include "tcp.h"
 
 /* Looks up the fields of other dissectors; warns of each it cannot resolve. To be called from the hand-off routine. */
 void observe_reg_handoff(dissector_handle_t post_dissector);
@@ -47,12 +28,6 @@ ip_address_t observe_address(const address *given);
 
 /* A number for both ends of a frame's TCP connection, whatever their direction. */
 uint32_t observe_ends(const packet_info *pinfo);
-
-/* How many TCP connections Wireshark has met: more than before with a frame that begins one. */
-uint32_t observe_connection_count(void);
-
-/* The TCP conversation that the frame's outer addresses and ports belong to, NULL if the frame is no TCP segment. */
-conversation_t *observe_tcp_conversation(packet_info *pinfo);
 
 /* Whether the frame holds anything that matters of a connection nobody follows: a TLS handshake, an HTTP request, the
  * tunnel's, DNS. */
@@ -71,14 +46,8 @@ bool observe_client_hello(observation_t *observation, packet_info *pinfo, proto_
 /* Notes what the frame shows of the server's side of a handshake that is not followed. First pass only. */
 void observe_brief(session_brief_t *brief, const packet_info *pinfo, proto_tree *tree);
 
-/* Begins to follow a conversation at the current frame. */
-void observe_connection_start(observed_connection_t *connection, const conversation_t *conversation, bool from_client);
-
-/* The same with the client's tunnel request, its handshake having been left aside. */
-void observe_connection_resume(observed_connection_t *connection, const conversation_t *conversation);
-
 /* Reads a frame of a followed conversation. First pass only. */
-void observe_segment(observation_t *observation, observed_connection_t *connection, const conversation_t *conversation,
+void observe_segment(observation_t *observation, tcp_connection_t *connection, const conversation_t *conversation,
                      tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree);
 
 /* Reads a DNS message over UDP or TCP port 53; false if the frame holds none with a question for an address. First pass

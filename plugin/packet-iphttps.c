@@ -10,7 +10,9 @@
 #include "preferences.h"
 #include "present.h"
 #include "stats.h"
+#include "tcp.h"
 #include "track.h"
+#include "tunnel/claim.h"
 #include "tunnel/packet-iphttps-tunnel.h"
 
 static int proto_iphttps = -1;
@@ -35,7 +37,7 @@ static int dissect_iphttps(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
 
   if (!track_is_concerned(pinfo, tree))
     return 0;
-  conversation = observe_tcp_conversation(pinfo);
+  conversation = tcp_conversation_of(pinfo);
   if (!PINFO_FD_VISITED(pinfo)) {
     tunnel_watch(pinfo, conversation);
     track_frame(tvb, pinfo, tree, conversation);

@@ -368,8 +368,8 @@ static void add_facts(const session_t *session, uint32_t frame, tvbuff_t *tvb, p
   session_phase_t phase = session_phase_at(session, frame);
 
   add_uint(tree, tvb, hf_tagged_by, session->tagged_by);
-  if (session->client_kind != CLIENT_UNKNOWN)
-    add_uint(tree, tvb, hf_client, session->client_kind);
+  if (session_client_kind(session) != CLIENT_UNKNOWN)
+    add_uint(tree, tvb, hf_client, session_client_kind(session));
   if (session->server_hello_frame != 0)
     add_uint(tree, tvb, hf_cipher_suite, session->cipher_suite);
   if (phase != PHASE_NONE)

@@ -174,7 +174,7 @@ static char *client_type(const session_t *session)
                                       [CLIENT_OFFERS_NULL] = "offers NULL suites",
                                       [CLIENT_ENCRYPTED_ONLY] = "encrypted suites only"};
 
-  return g_strdup(names[session->client_kind]);
+  return g_strdup(names[session_client_kind(session)]);
 }
 
 static char *cipher_suite(const session_t *session)
@@ -268,8 +268,8 @@ static void add_row(void *ui, const session_t *session)
   set_text(row, COLUMN_WORST_FINDING, worst_finding(session));
   set_text(row, COLUMN_WINDOWS_ERROR, windows_error(session));
   set_number(row, COLUMN_DECIDED_IN, session->decided_frame);
-  set_number(row, COLUMN_CLIENT_PACKETS, session->client_packets);
-  set_number(row, COLUMN_SERVER_PACKETS, session->server_packets);
+  set_number(row, COLUMN_CLIENT_PACKETS, session->packets[SIDE_CLIENT]);
+  set_number(row, COLUMN_SERVER_PACKETS, session->packets[SIDE_SERVER]);
   stat_tap_init_table_row(table, table->num_elements, COLUMN_COUNT, row);
   move_last_row_up(table);
 }

@@ -10,14 +10,15 @@
 #include "core/capture.h"
 #include "core/mark_set.h"
 #include "observe.h"
+#include "tcp.h"
 #include "tunnel/notes.h"
 
 /* A TCP connection that is followed. Lives in file scope with its conversation; written on the first pass only. */
 typedef struct {
   session_t *followed; /* tagged, or a candidate; NULL while nothing says that it is ours */
   union {
-    observed_connection_t connection; /* while it is followed */
-    session_brief_t brief;            /* of its handshake while it is not */
+    tcp_connection_t connection; /* while it is followed */
+    session_brief_t brief;       /* of its handshake while it is not */
   };
 } tracked_connection_t;
 
@@ -131,7 +132,7 @@ static tracked_connection_t *begin(packet_info *pinfo, proto_tree *tree, convers
   tracked = wmem_new0(wmem_file_scope(), tracked_connection_t);
   tracked->followed = session;
   if (session != NULL)
-    observe_connection_start(&tracked->connection, conversation, is_sent_by_client(pinfo, session));
+    tcp_connection_start(&tracked->connection, conversation, is_sent_by_client(pinfo, session));
   else
     tracked->brief = capture_brief(track.capture, &first);
   conversation_add_proto_data(conversation, proto, tracked);
@@ -145,15 +146,14 @@ static void revive(tracked_connection_t *tracked, const packet_info *pinfo, cons
 
   tracked->followed = capture_recall(track.capture, &ends, &tracked->brief);
   if (tracked->followed != NULL)
-    observe_connection_resume(&tracked->connection, conversation);
+    tcp_connection_resume(&tracked->connection, conversation);
 }
 
 static void note_missing_bytes(const observation_t *observation, conversation_t *conversation)
 {
-  if (observation->client_bytes_missing)
-    tunnel_note_missing_bytes(conversation, FROM_CLIENT);
-  if (observation->server_bytes_missing)
-    tunnel_note_missing_bytes(conversation, FROM_SERVER);
+  for (side_t side = 0; side < SIDES; side++)
+    if (observation->bytes_missing[side])
+      tunnel_note_missing_bytes(conversation, side);
 }
 
 static bool track_segment(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, conversation_t *conversation)
@@ -231,7 +231,7 @@ static bool begins_connection(const packet_info *pinfo)
   uint32_t before = track.connection_count;
 
   DISSECTOR_ASSERT(!PINFO_FD_VISITED(pinfo));
-  track.connection_count = observe_connection_count();
+  track.connection_count = tcp_connection_count();
   return track.connection_count != before;
 }
 

@@ -259,7 +259,7 @@ session_brief_t capture_brief(capture_t *capture, const observation_t *latest)
   if (!(latest->facts & SEEN_CLIENT_HELLO))
     return brief;
   brief.client_hello_frame = latest->frame;
-  brief.offer = cipher_suites_null_offer(latest->suites, latest->suite_count, latest->suites_complete);
+  brief.offer = latest->offer;
   if (latest->server_name != NULL)
     brief.server_name = g_string_chunk_insert_const(capture->server_names, latest->server_name);
   return brief;

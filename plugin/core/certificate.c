@@ -3,13 +3,15 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "certificate.h"
-#include "endpoint.h"
-#include "text.h"
+
+#include <string.h>
 
 #include <glib.h>
 #include <gnutls/x509-ext.h>
 #include <gnutls/x509.h>
-#include <string.h>
+
+#include "endpoint.h"
+#include "text.h"
 
 typedef int (*attribute_reader_t)(gnutls_x509_crt_t parsed, const char *oid, unsigned index, unsigned raw, void *value,
                                   size_t *size);

@@ -3,11 +3,13 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "endpoint.h"
-#include "text.h"
 
 #include <arpa/inet.h>
-#include <glib.h>
 #include <string.h>
+
+#include <glib.h>
+
+#include "text.h"
 
 #define LABEL_MAX 63                 /* characters of a label, RFC 1035 section 2.3.4 */
 #define LABELS_BEHIND_WILDCARD_MIN 2 /* a row "*.com" would tag the whole Internet */
@@ -46,6 +48,20 @@ static bool address_literal_parse(const char *text, size_t length, ip_address_t 
     *address = parsed;
   }
   return parsed.length != 0;
+}
+
+char *host_of_authority(const char *authority)
+{
+  const char *closing = authority[0] == '[' ? strchr(authority, ']') : NULL;
+  const char *colon = strchr(authority, ':');
+  const char *host = closing != NULL ? authority + 1 : authority;
+  gssize length = (gssize)strlen(authority);
+
+  if (closing != NULL)
+    length = closing - host;
+  else if (colon != NULL && strchr(colon + 1, ':') == NULL)
+    length = colon - host;
+  return length > 0 ? g_ascii_strdown(host, length) : NULL;
 }
 
 bool ip_address_parse(const char *text, ip_address_t *address)

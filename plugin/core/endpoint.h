@@ -80,6 +80,10 @@ const endpoint_t *endpoints_find_address(const endpoint_t *rows, size_t count, c
  * pattern. */
 bool name_pattern_covers(const char *pattern, const char *name);
 
+/* The host of "host", "host:port" or "[IPv6 address]:port" (RFC 3986 section 3.2), in lower case and without brackets;
+ * NULL if it is empty; to be freed with g_free(). */
+char *host_of_authority(const char *authority);
+
 /* Whether text is an IPv4 or IPv6 address literal (an IPv6 one may stand in brackets); if so and address is not NULL,
  * it is stored there. */
 bool ip_address_parse(const char *text, ip_address_t *address);

@@ -4,8 +4,9 @@
  */
 #include "inspection.h"
 
-#include <glib.h>
 #include <string.h>
+
+#include <glib.h>
 
 /* Names that these products put into their signing certificate when it is made with the default settings. */
 const inspection_issuer_t inspection_known_issuers[] = {

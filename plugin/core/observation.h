@@ -9,9 +9,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "cipher_suite.h"
 #include "endpoint.h"
+#include "side.h"
 
-#define OBSERVATION_SUITES_MAX 256      /* cipher suites of a Client Hello that are looked at */
 #define OBSERVATION_CERTIFICATES_MAX 10 /* of a chain */
 #define OBSERVATION_AUTHORITIES_MAX 100 /* names of a CertificateRequest; Wireshark dissects no more */
 #define OBSERVATION_ADDRESSES_MAX 16    /* of a DNS response */
@@ -25,10 +26,13 @@ typedef enum {
   FACTS_OF_NAMES,    /* DNS */
 } facts_level_t;
 
+enum { DNS_TYPE_A = 1, DNS_TYPE_AAAA = 28 }; /* RFC 1035 section 3.2.2, RFC 3596 section 2.1 */
+
 /* RCODEs of RFC 1035 section 4.1.1. */
 enum { DNS_NO_ERROR = 0, DNS_SERVER_FAILURE = 2, DNS_NAME_ERROR = 3, DNS_REFUSED = 5 };
 
-enum { HTTP_OK = 200 };
+/* RFC 9110 section 15: what is below the first final status is interim. */
+enum { HTTP_OK = 200, HTTP_FIRST_FINAL_STATUS = 200 };
 
 /* A run of bytes that belongs to the frame. */
 typedef struct {
@@ -76,17 +80,14 @@ typedef struct {
 
   /* TCP, as far as sequence numbers tell: payload bytes up to and with this frame; BYTES_UNKNOWN where they do not
    * tell. */
-  uint32_t client_bytes;     /* since the client's SYN */
-  uint32_t server_bytes;     /* since the Client Hello once there is one, before that since the server's SYN */
-  bool client_bytes_missing; /* the frame shows that the capture lacks some of what the client sent */
-  bool server_bytes_missing; /* the same of the server */
+  uint32_t bytes[SIDES]; /* the client's since its SYN; the server's since the Client Hello once there is one, before
+                            that since its SYN */
+  bool bytes_missing[SIDES]; /* the frame shows that the capture lacks some of what the side sent */
   byte_span_t first_bytes;
 
   /* TLS */
   const char *server_name; /* SNI, NULL if not sent */
-  uint16_t suites[OBSERVATION_SUITES_MAX];
-  size_t suite_count;
-  bool suites_complete; /* false if the frame was cut short or there were more */
+  null_offer_t offer;      /* of the Client Hello */
   uint16_t chosen_suite;
   byte_span_t certificates[OBSERVATION_CERTIFICATES_MAX]; /* DER, leaf first */
   size_t certificate_count;
@@ -104,8 +105,7 @@ typedef struct {
   uint16_t http_status;
   const char *http_server; /* NULL if the answer names none */
   bool http_is_finite;     /* the answer to the tunnel request has a length: no tunnel follows it */
-  uint32_t client_packets;
-  uint32_t server_packets;
+  uint32_t packets[SIDES];
   uint32_t router_solicitations;
   uint32_t router_advertisements;
 
@@ -117,5 +117,11 @@ typedef struct {
   ip_address_t addresses[OBSERVATION_ADDRESSES_MAX];
   size_t address_count;
 } observation_t;
+
+/* Who sent the frame. */
+static inline side_t sender_of(const observation_t *observation)
+{
+  return observation->from_client ? SIDE_CLIENT : SIDE_SERVER;
+}
 
 #endif

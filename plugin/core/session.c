@@ -13,8 +13,6 @@
  * shorter. */
 #define TLS13_FINISHED_BYTES_MIN (5 + 4 + 32 + 1 + 16)
 #define TRANSMISSIONS_APART_NS INT64_C(10000000)
-#define DNS_TYPE_AAAA 28 /* RFC 3596 section 2.1 */
-#define HTTP_FIRST_FINAL_STATUS 200
 
 static const char *const phase_names[PHASE_COUNT] = {
     [PHASE_NONE] = "none",
@@ -122,11 +120,17 @@ char *session_endpoint_text(const session_t *session)
   const char *name = session_name(session);
   char *address = ip_address_to_text(&session->server);
   const char *host = name != NULL ? name : address;
-  bool brackets = strchr(host, ':') != NULL && host[0] != '[';
-  char *text = g_strdup_printf(brackets ? "[%s]:%u" : "%s:%u", host, endpoint_port(session));
+  char *text = g_strdup_printf(strchr(host, ':') != NULL ? "[%s]:%u" : "%s:%u", host, endpoint_port(session));
 
   g_free(address);
   return text;
+}
+
+client_kind_t session_client_kind(const session_t *session)
+{
+  if (session->client_hello_frame == 0)
+    return CLIENT_UNKNOWN;
+  return session->offer != NULL_OFFER_NONE ? CLIENT_OFFERS_NULL : CLIENT_ENCRYPTED_ONLY;
 }
 
 const char *session_expected_name(const session_t *session)
@@ -349,8 +353,7 @@ static void count_transmission(session_t *session, uint32_t *count, const observ
 /* What the capture lacks of the other side may have been its close. */
 static void note_closer(session_t *session, const observation_t *observation)
 {
-  bool others_close_missing =
-      observation->from_client ? observation->server_bytes_missing : observation->client_bytes_missing;
+  bool others_close_missing = observation->bytes_missing[observation->from_client ? SIDE_SERVER : SIDE_CLIENT];
   session_closer_t closer = observation->from_client ? CLOSER_CLIENT : CLOSER_SERVER;
   bool closes = (observation->facts & (SEEN_FIN | SEEN_RST)) ||
                 ((observation->facts & SEEN_ALERT) && observation->alert == TLS_ALERT_CLOSE_NOTIFY);
@@ -370,10 +373,10 @@ static void note_tcp(session_t *session, const observation_t *observation)
     session->connected_tcp = true;
   }
   note_closer(session, observation);
-  session->client_bytes_lost = session->client_bytes_lost || observation->client_bytes_missing;
-  session->server_bytes_lost = session->server_bytes_lost || observation->server_bytes_missing;
+  for (side_t side = 0; side < SIDES; side++)
+    session->bytes_lost[side] = session->bytes_lost[side] || observation->bytes_missing[side];
   if ((observation->facts & SEEN_REPETITION) && observation->from_client && !(observation->facts & SEEN_SYN) &&
-      observation->server_bytes == 0 && session->handshake.client_hello_frame != 0)
+      observation->bytes[SIDE_SERVER] == 0 && session->handshake.client_hello_frame != 0)
     count_transmission(session, &session->handshake.hello_transmissions, observation);
 }
 
@@ -420,9 +423,6 @@ static void begin_renegotiation(session_t *session)
 
 static void note_client_hello(session_t *session, const observation_t *observation)
 {
-  null_offer_t offer =
-      cipher_suites_null_offer(observation->suites, observation->suite_count, observation->suites_complete);
-
   begin_renegotiation(session);
   if (session->handshake.client_hello_frame != 0)
     return; /* TLS 1.3: the second Client Hello, after a HelloRetryRequest */
@@ -432,8 +432,7 @@ static void note_client_hello(session_t *session, const observation_t *observati
     return;
   reach(session, PHASE_CLIENT_HELLO, observation->frame);
   session->client_hello_frame = observation->frame;
-  session->offer = offer;
-  session->client_kind = offer != NULL_OFFER_NONE ? CLIENT_OFFERS_NULL : CLIENT_ENCRYPTED_ONLY;
+  session->offer = observation->offer;
   if (observation->server_name != NULL && session->server_name == NULL)
     session->server_name = g_ascii_strdown(observation->server_name, -1);
 }
@@ -491,12 +490,12 @@ static void note_end_of_handshake(session_t *session, const observation_t *obser
   if (observation->from_client && (observation->facts & (SEEN_CLIENT_KEY_EXCHANGE | SEEN_FINISHED)))
     handshake->client_answered = true;
   if (observation->facts & SEEN_FINISHED)
-    *(observation->from_client ? &handshake->client_finished : &handshake->server_finished) = true;
+    handshake->finished[sender_of(observation)] = true;
   if (observation->facts & SEEN_FINISHED)
     handshake->readable = true;
   /* In TLS 1.3 ChangeCipherSpec is a dummy for middleboxes (RFC 8446 appendix D.4). */
   if ((observation->facts & SEEN_CHANGE_CIPHER_SPEC) && !tls13) {
-    *(observation->from_client ? &handshake->client_changed_cipher : &handshake->server_changed_cipher) = true;
+    handshake->changed_cipher[sender_of(observation)] = true;
     handshake->client_answered = handshake->client_answered || observation->from_client;
   }
 }
@@ -505,22 +504,23 @@ static void note_end_of_handshake(session_t *session, const observation_t *obser
  * Finished, then more from the server than an alert. */
 static bool tls13_seems_complete(session_t *session, const observation_t *observation)
 {
-  if (observation->client_bytes == BYTES_UNKNOWN || observation->server_bytes == BYTES_UNKNOWN)
+  if (observation->bytes[SIDE_CLIENT] == BYTES_UNKNOWN || observation->bytes[SIDE_SERVER] == BYTES_UNKNOWN)
     return false;
   if (session->handshake.server_hello_frame == observation->frame)
-    session->tls13_client_bytes = observation->client_bytes;
+    session->tls13_client_bytes = observation->bytes[SIDE_CLIENT];
   if ((observation->facts & SEEN_CLIENT_HELLO) &&
       observation->from_client) { /* what a HelloRetryRequest asked for is no Finished */
-    session->tls13_client_bytes = observation->client_bytes;
+    session->tls13_client_bytes = observation->bytes[SIDE_CLIENT];
     session->tls13_client_may_be_finished = false;
   }
-  if (observation->from_client && observation->client_bytes - session->tls13_client_bytes >= TLS13_FINISHED_BYTES_MIN &&
+  if (observation->from_client &&
+      observation->bytes[SIDE_CLIENT] - session->tls13_client_bytes >= TLS13_FINISHED_BYTES_MIN &&
       !session->tls13_client_may_be_finished) {
     session->tls13_client_may_be_finished = true;
-    session->tls13_server_bytes = observation->server_bytes;
+    session->tls13_server_bytes = observation->bytes[SIDE_SERVER];
   }
   return session->tls13_client_may_be_finished && !observation->from_client &&
-         observation->server_bytes - session->tls13_server_bytes >= TLS13_FINISHED_BYTES_MIN;
+         observation->bytes[SIDE_SERVER] - session->tls13_server_bytes >= TLS13_FINISHED_BYTES_MIN;
 }
 
 static bool handshake_is_complete(session_t *session, const observation_t *observation)
@@ -534,10 +534,10 @@ static bool handshake_is_complete(session_t *session, const observation_t *obser
     bool server_speaks =
         (observation->facts & SEEN_APPLICATION_DATA) && !observation->from_client && !handshake->renegotiated;
 
-    return server_speaks || (handshake->client_changed_cipher && handshake->server_changed_cipher);
+    return server_speaks || (handshake->changed_cipher[SIDE_CLIENT] && handshake->changed_cipher[SIDE_SERVER]);
   }
   if (handshake->readable)
-    return handshake->client_finished && handshake->server_finished;
+    return handshake->finished[SIDE_CLIENT] && handshake->finished[SIDE_SERVER];
   return tls13_seems_complete(session, observation);
 }
 
@@ -585,13 +585,8 @@ static void note_request(session_t *session, const observation_t *observation)
   session->provisional = false;
   g_free(session->request_uri);
   session->request_uri = g_strdup(observation->request_uri);
-  if (observation->request_host != NULL && session->request_host == NULL) {
-    const char *end = strrchr(observation->request_host, ':');
-    bool has_port = end != NULL && strchr(observation->request_host, ':') == end;
-
-    session->request_host =
-        g_ascii_strdown(observation->request_host, has_port ? (gssize)(end - observation->request_host) : (gssize)-1);
-  }
+  if (observation->request_host != NULL && session->request_host == NULL)
+    session->request_host = host_of_authority(observation->request_host);
 }
 
 static void note_response(session_t *session, const observation_t *observation)
@@ -616,8 +611,7 @@ static void note_tunnel(session_t *session, const observation_t *observation)
     note_request(session, observation);
   if (observation->facts & SEEN_RESPONSE)
     note_response(session, observation);
-  session->client_packets = observation->client_packets;
-  session->server_packets = observation->server_packets;
+  memcpy(session->packets, observation->packets, sizeof session->packets);
   session->router_solicitations = observation->router_solicitations;
   session->router_advertisements = observation->router_advertisements;
   if ((observation->facts & SEEN_OTHER_CONTENT) && session->provisional && session->withdrawn_frame == 0)
@@ -628,9 +622,6 @@ void session_note(session_t *session, const observation_t *observation)
 {
   if (session->withdrawn_frame != 0)
     return;
-  if (session->first_frame == 0)
-    session->first_frame = observation->frame;
-  session->last_frame = observation->frame;
   note_name_resolution(session, observation);
   note_tcp(session, observation);
   note_proxy(session, observation);
@@ -658,7 +649,5 @@ void session_recall(session_t *session, const session_brief_t *brief)
   session->certificate_frame = brief->certificate_frame;
   session->cipher_suite = brief->cipher_suite;
   session->offer = brief->offer;
-  if (brief->client_hello_frame != 0)
-    session->client_kind = brief->offer != NULL_OFFER_NONE ? CLIENT_OFFERS_NULL : CLIENT_ENCRYPTED_ONLY;
   session->server_name = brief->server_name != NULL ? g_ascii_strdown(brief->server_name, -1) : NULL;
 }

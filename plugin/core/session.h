@@ -70,10 +70,8 @@ typedef struct {
   bool renegotiated;
   bool client_certificate_empty;
   bool client_answered; /* a ClientKeyExchange, ChangeCipherSpec or Finished of the client was seen */
-  bool client_changed_cipher;
-  bool server_changed_cipher;
-  bool client_finished;
-  bool server_finished;
+  bool changed_cipher[SIDES];
+  bool finished[SIDES];
   bool readable; /* a Finished could be read: NULL suite or keys at hand */
 } handshake_state_t;
 
@@ -131,13 +129,10 @@ typedef struct session {
   char *looked_up_name;
 
   /* Progress. */
-  uint32_t first_frame;
-  uint32_t last_frame;
   uint32_t phase_frames[PHASE_COUNT]; /* the frame that reached the phase, 0 if it was not seen */
   session_phase_t phase;
   session_verdict_t verdict;
   uint32_t decided_frame;
-  client_kind_t client_kind;
   null_offer_t offer;
   uint16_t cipher_suite; /* valid if server_hello_frame is set */
   uint32_t client_hello_frame;
@@ -158,8 +153,7 @@ typedef struct session {
   bool connected_tcp;           /* SYN-ACK seen */
   bool proxy_answered;          /* the latest CONNECT */
   uint16_t proxy_status;        /* in the first bytes of the answer to the first CONNECT; 0 if there are none */
-  bool client_bytes_lost;       /* the capture lacks some of what the client sent: its silence proves nothing */
-  bool server_bytes_lost;       /* the same of the server */
+  bool bytes_lost[SIDES];       /* the capture lacks some of what the side sent: its silence proves nothing */
   session_closer_t closer;
   bool ended; /* the handshake has come to a bad end; nothing that follows is judged by it */
   handshake_state_t handshake;
@@ -173,8 +167,7 @@ typedef struct session {
   uint32_t tls13_server_bytes;       /* what the server had sent when the client may have finished */
 
   name_lookup_t lookups[LOOKUP_COUNT];
-  uint32_t client_packets;
-  uint32_t server_packets;
+  uint32_t packets[SIDES];
   uint32_t router_solicitations;
   uint32_t router_advertisements;
 
@@ -212,6 +205,9 @@ const name_lookup_t *session_lookup(const session_t *session, const observation_
 /* "host:port" of the endpoint, the address in place of an unknown name (IPv6 in brackets); to be freed with g_free().
  */
 char *session_endpoint_text(const session_t *session);
+
+/* What the Client Hello tells of the client. */
+client_kind_t session_client_kind(const session_t *session);
 
 /* The name a certificate is held against: what the client asked for; NULL if there is none or it is an address. */
 const char *session_expected_name(const session_t *session);

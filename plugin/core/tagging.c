@@ -59,11 +59,9 @@ static bool is_web_port(uint16_t port, const capture_settings_t *settings)
 
 static session_tag_t tag_of_offer(const observation_t *hello)
 {
-  null_offer_t offer = cipher_suites_null_offer(hello->suites, hello->suite_count, hello->suites_complete);
-
-  if (offer == NULL_OFFER_ONLY)
+  if (hello->offer == NULL_OFFER_ONLY)
     return TAG_NULL_ONLY;
-  return offer == NULL_OFFER_FIRST ? TAG_NULL_FIRST : TAG_NONE;
+  return hello->offer == NULL_OFFER_FIRST ? TAG_NULL_FIRST : TAG_NONE;
 }
 
 bool tagging_hello_counts(const observation_t *hello, uint16_t port, const capture_settings_t *settings)

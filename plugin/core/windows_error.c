@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "windows_error.h"
+
 #include "tls_alert.h"
 
 #define NAMED(symbol)                                                                                                  \

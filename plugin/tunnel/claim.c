@@ -14,6 +14,7 @@
 
 #include <string.h>
 
+#include "compat.h"
 #include "tunnel/inner_dissection.h"
 #include "tunnel/notes.h"
 

@@ -5,11 +5,19 @@
 #ifndef IPHTTPS_TUNNEL_CLAIM_H
 #define IPHTTPS_TUNNEL_CLAIM_H
 
-#include <epan/packet.h>
+#include <stdbool.h>
 
-#include "compat.h"
+#include <epan/conversation.h>
+#include <epan/packet.h>
 
 /* For the hand-off routine: the protocol, the preference, and the handle that dissects what is claimed. */
 void tunnel_claim_reg_handoff(int proto_iphttps, const bool *enabled, dissector_handle_t tunnel_handle);
+
+/*
+ * For the post-dissector, on the first pass of every frame, before the facts are looked at: has a new conversation's
+ * first content shown to the tunnel's dissector, and takes over a session whose tunnel request http has dissected.
+ * conversation is the frame's outer TCP conversation, NULL if it has none.
+ */
+void tunnel_watch(packet_info *pinfo, conversation_t *conversation);
 
 #endif

@@ -4,14 +4,13 @@
  */
 #include "tunnel/inner_dissection.h"
 
-#include "compat.h"
-
 #include <epan/column-utils.h>
 #include <epan/exceptions.h>
 #include <epan/proto_data.h>
 #include <epan/show_exception.h>
 #include <wsutil/str_util.h>
 
+#include "compat.h"
 #include "tunnel/inner_streams.h"
 
 #define FRAME_STATE_KEY 1

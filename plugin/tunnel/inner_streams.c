@@ -11,10 +11,10 @@
 
 #include <string.h>
 
-#include "compat.h"
-
 #include <epan/address.h>
 #include <epan/packet.h>
+
+#include "compat.h"
 
 enum { NEXT_HEADER_OFFSET = 6, ADDRESSES_OFFSET = 8, ADDRESS_LENGTH = 16, HEADER_LENGTH = 40, TCP = 6 }; /* RFC 8200 */
 

@@ -4,11 +4,10 @@
  */
 #include "tunnel/notes.h"
 
-#include "compat.h"
-
 #include <epan/dissectors/packet-tcp.h>
 #include <epan/proto_data.h>
 
+#include "compat.h"
 #include "core/text.h"
 
 #define FACT_CHARACTERS_MAX 256 /* of a URI, host or server name that is kept */
@@ -71,12 +70,12 @@ void tunnel_note_outer_conversation(packet_info *pinfo, const conversation_t *co
     wmem_map_insert(tunnels, conversation, tunnel);
 }
 
-tunnel_direction_t tunnel_direction_of(const tunnel_conversation_t *tunnel, const packet_info *pinfo)
+side_t tunnel_sender_of(const tunnel_conversation_t *tunnel, const packet_info *pinfo)
 {
   if (!tunnel->client_known)
-    return pinfo->match_uint == pinfo->srcport ? FROM_SERVER : FROM_CLIENT;
+    return pinfo->match_uint == pinfo->srcport ? SIDE_SERVER : SIDE_CLIENT;
   bool is_client = tunnel->client_port == pinfo->srcport && addresses_equal(&tunnel->client_address, &pinfo->src);
-  return is_client ? FROM_CLIENT : FROM_SERVER;
+  return is_client ? SIDE_CLIENT : SIDE_SERVER;
 }
 
 static void note_client(tunnel_conversation_t *tunnel, const address *client, uint32_t port)
@@ -140,29 +139,27 @@ void tunnel_note_packet(tunnel_conversation_t *tunnel, const packet_info *pinfo,
 {
   if (PINFO_FD_VISITED(pinfo))
     return;
-  tunnel_direction_t from = tunnel_direction_of(tunnel, pinfo);
+  side_t sender = tunnel_sender_of(tunnel, pinfo);
   tunnel_facts_t *facts = &tunnel->facts;
   int icmpv6_type = tunnel_packet_icmpv6_type(packet, captured);
   facts->last_packet_frame = pinfo->num;
-  tunnel->out_of_step[from] = 0;
-  if (from == FROM_CLIENT) {
-    facts->client_packets++;
+  tunnel->out_of_step[sender] = 0;
+  facts->packets[sender]++;
+  if (sender == SIDE_CLIENT)
     facts->router_solicitations += icmpv6_type == ROUTER_SOLICITATION;
-  } else {
-    facts->server_packets++;
+  else
     facts->router_advertisements += icmpv6_type == ROUTER_ADVERTISEMENT;
-  }
 }
 
 static bool is_open(const tunnel_facts_t *facts)
 {
-  return facts->response_status == 200 || facts->client_packets > 0 || facts->server_packets > 0;
+  return facts->response_status == 200 || facts->packets[SIDE_CLIENT] > 0 || facts->packets[SIDE_SERVER] > 0;
 }
 
 void tunnel_note_foreign(tunnel_conversation_t *tunnel, const packet_info *pinfo)
 {
-  tunnel_direction_t from = tunnel_direction_of(tunnel, pinfo);
-  if (PINFO_FD_VISITED(pinfo) || (tunnel->has_gap[from] && ++tunnel->out_of_step[from] <= OUT_OF_STEP_MAX))
+  side_t sender = tunnel_sender_of(tunnel, pinfo);
+  if (PINFO_FD_VISITED(pinfo) || (tunnel->has_gap[sender] && ++tunnel->out_of_step[sender] <= OUT_OF_STEP_MAX))
     return;
   if (is_open(&tunnel->facts) && tunnel->facts.malformed_frame == 0)
     tunnel->facts.malformed_frame = pinfo->num;
@@ -171,7 +168,7 @@ void tunnel_note_foreign(tunnel_conversation_t *tunnel, const packet_info *pinfo
 void tunnel_note_gap(tunnel_conversation_t *tunnel, const packet_info *pinfo)
 {
   if (!PINFO_FD_VISITED(pinfo))
-    tunnel->has_gap[tunnel_direction_of(tunnel, pinfo)] = true;
+    tunnel->has_gap[tunnel_sender_of(tunnel, pinfo)] = true;
 }
 
 void tunnel_note_lost_segments(tunnel_conversation_t *tunnel, const packet_info *pinfo)
@@ -183,11 +180,11 @@ void tunnel_note_lost_segments(tunnel_conversation_t *tunnel, const packet_info 
     tunnel_note_gap(tunnel, pinfo);
 }
 
-void tunnel_note_missing_bytes(const conversation_t *outer, tunnel_direction_t from)
+void tunnel_note_missing_bytes(const conversation_t *outer, side_t sender)
 {
   tunnel_conversation_t *tunnel = wmem_map_lookup(tunnels, outer);
   if (tunnel != NULL)
-    tunnel->has_gap[from] = true;
+    tunnel->has_gap[sender] = true;
 }
 
 void tunnel_note_other_content(tunnel_conversation_t *tunnel, const packet_info *pinfo)

@@ -6,14 +6,33 @@
 #define IPHTTPS_TUNNEL_NOTES_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include <epan/conversation.h>
 #include <epan/packet.h>
 
+#include "core/side.h"
 #include "core/stream.h"
-#include "tunnel/packet-iphttps-tunnel.h"
 
-typedef enum { FROM_CLIENT, FROM_SERVER, TUNNEL_DIRECTIONS } tunnel_direction_t;
+/*
+ * What the tunnel's dissector has learned of one TCP conversation. Lives in file scope with the conversation; written
+ * on the first pass only. Frame numbers are 0 where the thing has not been seen.
+ */
+typedef struct {
+  uint32_t request_frame; /* the latest tunnel request */
+  const char *request_uri;
+  const char *request_host; /* NULL if there was no Host header */
+  uint32_t response_frame;  /* its answer */
+  uint16_t response_status;
+  bool response_is_finite;       /* the answer has an end of its own: no tunnel follows it */
+  const char *response_server;   /* NULL if the answer names none */
+  uint32_t other_content_frame;  /* the client's first readable content is no tunnel request */
+  uint32_t malformed_frame;      /* the first frame in which what flows is not IPv6 */
+  uint32_t packets[SIDES];       /* inner IPv6 packets that the side sent */
+  uint32_t router_solicitations; /* of the client */
+  uint32_t router_advertisements;
+  uint32_t last_packet_frame; /* the latest frame with an inner packet */
+} tunnel_facts_t;
 
 /* A conversation that has carried readable content. Lives in file scope; changes on the first pass only. */
 typedef struct {
@@ -24,12 +43,18 @@ typedef struct {
   bool client_known;
   address client_address;
   uint32_t client_port;
-  bool has_gap[TUNNEL_DIRECTIONS]; /* bytes of it are missing from the capture */
-  unsigned out_of_step[TUNNEL_DIRECTIONS];
+  bool has_gap[SIDES]; /* bytes of it are missing from the capture */
+  unsigned out_of_step[SIDES];
 } tunnel_conversation_t;
 
 /* Tells once, at registration, the protocol under which frames carry a link to their tunnel. */
 void tunnel_notes_register(int proto_iphttps);
+
+/* The facts of the conversation, NULL if the tunnel's dissector never met it, or if there is no conversation. */
+const tunnel_facts_t *tunnel_facts_of(const conversation_t *conversation);
+
+/* Whether the tunnel's dissector has found anything of its own in the frame, or had to look. First pass only. */
+bool tunnel_has_part_in(packet_info *pinfo);
 
 /* The notes on a conversation; new ones if there are none. */
 tunnel_conversation_t *tunnel_notes_of_conversation(const conversation_t *conversation);
@@ -38,7 +63,7 @@ tunnel_conversation_t *tunnel_notes_of_conversation(const conversation_t *conver
 tunnel_conversation_t *tunnel_notes_of(packet_info *pinfo);
 
 /* Who sent the frame; where no head has told who the client is, the server has the port that led to the dissector. */
-tunnel_direction_t tunnel_direction_of(const tunnel_conversation_t *tunnel, const packet_info *pinfo);
+side_t tunnel_sender_of(const tunnel_conversation_t *tunnel, const packet_info *pinfo);
 
 /*
  * The following take notes of the frame's content. They do nothing on later passes.
@@ -65,7 +90,7 @@ void tunnel_note_lost_segments(tunnel_conversation_t *tunnel, const packet_info 
 
 /* The same of a direction of TCP's conversation, by a frame that need not be the tunnel's; nothing if it has no tunnel.
  * First pass only. */
-void tunnel_note_missing_bytes(const conversation_t *outer, tunnel_direction_t from);
+void tunnel_note_missing_bytes(const conversation_t *outer, side_t sender);
 
 /* Readable content that is no tunnel request; counts only before there is one. */
 void tunnel_note_other_content(tunnel_conversation_t *tunnel, const packet_info *pinfo);

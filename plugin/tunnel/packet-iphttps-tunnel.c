@@ -4,12 +4,11 @@
  */
 #include "tunnel/packet-iphttps-tunnel.h"
 
-#include "compat.h"
-
 #include <epan/exported_pdu.h>
 #include <epan/tap.h>
 #include <wiretap/wtap.h>
 
+#include "compat.h"
 #include "core/stream.h"
 #include "tunnel/claim.h"
 #include "tunnel/inner_dissection.h"

@@ -126,12 +126,12 @@ static void take_first_bytes(fuzz_reader_t *reader, observation_t *seen)
 static void take_client_hello(fuzz_reader_t *reader, observation_t *seen)
 {
   uint8_t name = take_byte(reader), count = take_byte(reader);
+  uint16_t offered[UINT8_MAX];
 
   seen->server_name = name < G_N_ELEMENTS(names) ? names[name] : NULL;
-  seen->suites_complete = (count & SUITES_INCOMPLETE) == 0;
-  seen->suite_count = count & ~SUITES_INCOMPLETE;
-  for (size_t i = 0; i < seen->suite_count; i++)
-    seen->suites[i] = take_suite(reader);
+  for (size_t i = 0; i < (count & ~SUITES_INCOMPLETE); i++)
+    offered[i] = take_suite(reader);
+  seen->offer = cipher_suites_null_offer(offered, count & ~SUITES_INCOMPLETE, (count & SUITES_INCOMPLETE) == 0);
 }
 
 static void take_server_hello(fuzz_reader_t *reader, observation_t *seen)
@@ -228,29 +228,25 @@ static const struct {
 static void take_frame(fuzz_reader_t *reader, observation_t *seen, const observation_t *before)
 {
   uint8_t flags = take_byte(reader), delay = take_byte(reader);
-  uint32_t payload;
 
-  *seen =
-      (observation_t){.frame = before->frame + 1,
-                      .time_ns = before->time_ns + delay * delay * NANOSECONDS_PER_MS,
-                      .facts = take_number(reader, 3),
-                      .from_client = flags & FRAME_FROM_CLIENT,
-                      .client_bytes_missing = flags & (flags & FRAME_FROM_CLIENT ? FRAME_HAS_HOLE : FRAME_ACKS_UNSEEN),
-                      .server_bytes_missing = flags & (flags & FRAME_FROM_CLIENT ? FRAME_ACKS_UNSEEN : FRAME_HAS_HOLE),
-                      .client_packets = before->client_packets,
-                      .server_packets = before->server_packets,
-                      .router_solicitations = before->router_solicitations,
-                      .router_advertisements = before->router_advertisements};
-  payload = take_number(reader, 2);
-  seen->client_bytes = before->client_bytes + (seen->from_client ? payload : 0);
-  seen->server_bytes = before->server_bytes + (seen->from_client ? 0 : payload);
+  *seen = (observation_t){.frame = before->frame + 1,
+                          .time_ns = before->time_ns + delay * delay * NANOSECONDS_PER_MS,
+                          .facts = take_number(reader, 3),
+                          .from_client = flags & FRAME_FROM_CLIENT,
+                          .router_solicitations = before->router_solicitations,
+                          .router_advertisements = before->router_advertisements};
+  seen->bytes_missing[seen->from_client ? SIDE_CLIENT : SIDE_SERVER] = flags & FRAME_HAS_HOLE;
+  seen->bytes_missing[seen->from_client ? SIDE_SERVER : SIDE_CLIENT] = flags & FRAME_ACKS_UNSEEN;
+  memcpy(seen->packets, before->packets, sizeof seen->packets);
+  memcpy(seen->bytes, before->bytes, sizeof seen->bytes);
+  seen->bytes[sender_of(seen)] += take_number(reader, 2);
   if (flags & FRAME_CLIENT_BYTES_UNKNOWN)
-    seen->client_bytes = BYTES_UNKNOWN;
+    seen->bytes[SIDE_CLIENT] = BYTES_UNKNOWN;
   if (flags & FRAME_SERVER_BYTES_UNKNOWN)
-    seen->server_bytes = BYTES_UNKNOWN;
+    seen->bytes[SIDE_SERVER] = BYTES_UNKNOWN;
   if (flags & FRAME_HAS_PACKETS) {
-    seen->client_packets += take_byte(reader);
-    seen->server_packets += take_byte(reader);
+    seen->packets[SIDE_CLIENT] += take_byte(reader);
+    seen->packets[SIDE_SERVER] += take_byte(reader);
     seen->router_solicitations += take_byte(reader);
     seen->router_advertisements += take_byte(reader);
   }

@@ -56,6 +56,8 @@ static const struct {
     {"machine-for-any-purpose", {.subject = "CN=pc2.corp.example.com", .issuer = MACHINE_CA, .key_purposes = for_any}},
     {"machine-for-servers", {.subject = "CN=pc3.corp.example.com", .issuer = MACHINE_CA, .key_purposes = for_server}},
     {"machine-expired", {.subject = "CN=pc4.corp.example.com", .issuer = MACHINE_CA, .not_after = START - DAY_S}},
+    {"machine-future", {.subject = "CN=pc7.corp.example.com", .issuer = MACHINE_CA, .not_before = START + DAY_S}},
+    {"machine-begins-now", {.subject = "CN=pc8.corp.example.com", .issuer = MACHINE_CA, .not_before = START}},
     {"machine-expires-now", {.subject = "CN=pc5.corp.example.com", .issuer = MACHINE_CA, .not_after = START}},
     {"machine-elsewhere", {.subject = "CN=pc6.corp.example.com", .issuer = "CN=Other CA,O=Elsewhere"}},
     {"machine-ca", {.subject = MACHINE_CA, .issuer = "CN=Root CA,O=Example"}},
@@ -130,12 +132,8 @@ static void take_payload(size_t length, const void *start)
 {
   observation_t *frame = &stage.frame;
 
-  if (frame->from_client) {
-    frame->client_bytes += (uint32_t)length;
-    return;
-  }
-  frame->server_bytes += (uint32_t)length;
-  if (stage.server_spoke)
+  frame->bytes[sender_of(frame)] += (uint32_t)length;
+  if (frame->from_client || stage.server_spoke)
     return;
   stage.server_spoke = true;
   frame->facts |= SEEN_FIRST_BYTES;
@@ -162,6 +160,16 @@ static void play_bytes(char *const *arguments)
   take_payload(strlen(text), text);
 }
 
+static void play_hex(char *const *arguments)
+{
+  static uint8_t bytes[OBSERVATION_FIRST_BYTES_MAX];
+  size_t length = 0;
+
+  for (const char *digits = arguments[0]; digits[0] != '\0' && length < sizeof bytes; digits += 2)
+    bytes[length++] = (uint8_t)(g_ascii_xdigit_value(digits[0]) << 4 | g_ascii_xdigit_value(digits[1]));
+  take_payload(length, bytes);
+}
+
 static void play_head(char *const *arguments)
 {
   static char text[OBSERVATION_FIRST_BYTES_MAX];
@@ -178,13 +186,13 @@ static void play_count(char *const *arguments)
 static void play_hole(char *const *arguments)
 {
   (void)arguments;
-  *(stage.frame.from_client ? &stage.frame.client_bytes_missing : &stage.frame.server_bytes_missing) = true;
+  stage.frame.bytes_missing[sender_of(&stage.frame)] = true;
 }
 
 static void play_unseen(char *const *arguments)
 {
   (void)arguments;
-  *(stage.frame.from_client ? &stage.frame.server_bytes_missing : &stage.frame.client_bytes_missing) = true;
+  stage.frame.bytes_missing[stage.frame.from_client ? SIDE_SERVER : SIDE_CLIENT] = true;
 }
 
 /* A name given behind others, "none" for no name; fallback where it is left out. */
@@ -201,30 +209,28 @@ static void play_hello(char *const *arguments)
   static char name[64];
   static const struct {
     const char *name;
-    uint16_t suites[4];
+    null_offer_t offer;
   } offers[] = {
-      {"null", {0x003b, 0x0002, 0x00ff}},
-      {"null-first", {0x003b, 0x0002, 0xc030, 0x002f}},
-      {"null-behind", {0xc030, 0x002f, 0x003b}},
-      {"encrypted", {0xc030, 0x002f}},
+      {"null", NULL_OFFER_ONLY},
+      {"null-first", NULL_OFFER_FIRST},
+      {"null-behind", NULL_OFFER_BEHIND},
+      {"encrypted", NULL_OFFER_NONE},
   };
   observation_t *frame = &stage.frame;
+  size_t known = 0;
 
   frame->facts |= SEEN_CLIENT_HELLO;
   frame->server_name = name_at(arguments, 1, name, stage.nameless ? NULL : NAME);
-  frame->suite_count = 0;
-  frame->suites_complete = true;
-  for (size_t i = 0; i < G_N_ELEMENTS(offers); i++)
-    if (strcmp(offers[i].name, arguments[0]) == 0)
-      for (; frame->suite_count < 4 && offers[i].suites[frame->suite_count] != 0; frame->suite_count++)
-        frame->suites[frame->suite_count] = offers[i].suites[frame->suite_count];
-  if (frame->suite_count == 0)
+  while (known < G_N_ELEMENTS(offers) && strcmp(offers[known].name, arguments[0]) != 0)
+    known++;
+  if (known == G_N_ELEMENTS(offers))
     g_error("scripts know no offer %s", arguments[0]);
+  frame->offer = offers[known].offer;
   take_record(200);
   if (!stage.hello_seen) {
     stage.hello_seen = true;
     stage.server_spoke = false;
-    frame->server_bytes = 0;
+    frame->bytes[SIDE_SERVER] = 0;
   }
 }
 
@@ -331,7 +337,7 @@ static void play_status(char *const *arguments)
 static void play_packet(char *const *arguments)
 {
   (void)arguments;
-  ++*(stage.frame.from_client ? &stage.frame.client_packets : &stage.frame.server_packets);
+  stage.frame.packets[sender_of(&stage.frame)]++;
   take_record(100);
 }
 
@@ -383,6 +389,7 @@ static const struct {
     {"again", SEEN_REPETITION, 0, NULL},
     {"icmp", SEEN_UNREACHABLE, 0, NULL},
     {"bytes", 0, 0, play_bytes},
+    {"hex", 0, 0, play_hex},
     {"head", 0, 0, play_head},
     {"n", 0, 0, play_count},
     {"hole", 0, 0, play_hole},
@@ -473,8 +480,7 @@ static void play_frame(const char *word)
   stage.time_ns += FRAME_INTERVAL_NS;
   frame->time_ns = stage.time_ns;
   frame->facts = 0;
-  frame->client_bytes_missing = false;
-  frame->server_bytes_missing = false;
+  memset(frame->bytes_missing, 0, sizeof frame->bytes_missing);
   frame->address_count = 0;
   frame->name_answer_truncated = frame->proxy_offers_login = false;
   frame->from_client = word[0] == '>';

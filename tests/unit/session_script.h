@@ -6,7 +6,7 @@
  *
  *   syn synack ack fin rst again      TCP; again is a repetition of what has been sent
  *   icmp                              an ICMP error that quotes the client's SYN
- *   bytes:TEXT n:COUNT                other payload: that text, or so many bytes
+ *   bytes:TEXT hex:DIGITS n:COUNT     other payload: that text, these bytes, or so many bytes
  *   hole unseen                       the capture lacks some of what the sender has sent; of what it acknowledges
  *   hello:OFFER,NAME                  Client Hello: null, null-first, null-behind, encrypted; NAME is the server name,
  *                                     "none" for none, left out for da.example.com

@@ -48,7 +48,9 @@ static bool client_certificate_expired(const evidence_t *given)
 {
   const certificate_t *leaf = client_certificate(given, 0);
 
-  return leaf != NULL && given->observation->time_ns / NANOSECONDS > leaf->not_after;
+  int64_t seconds = given->observation->time_ns / NANOSECONDS;
+
+  return leaf != NULL && (seconds < leaf->not_before || seconds > leaf->not_after);
 }
 
 static bool client_certificate_without_client_auth(const evidence_t *given)

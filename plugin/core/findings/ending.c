@@ -28,7 +28,7 @@ static bool client_ends(const evidence_t *given)
 static finding_id_t ending_before_server_hello(const evidence_t *given)
 {
   const session_t *session = given->session;
-  uint32_t server_bytes = given->observation->server_bytes;
+  uint32_t server_bytes = given->observation->bytes[SIDE_SERVER];
 
   if (session->handshake.renegotiated)
     return FINDING_HANDSHAKE_FAILED;
@@ -98,7 +98,7 @@ static finding_id_t ending_after_handshake(const evidence_t *given)
 {
   const session_t *session = given->session;
   const handshake_state_t *handshake = &session->handshake;
-  bool answered = session->response_frame != 0 || session->server_packets != 0;
+  bool answered = session->response_frame != 0 || session->packets[SIDE_SERVER] != 0;
   bool verified_late = cipher_suite_is_tls13(session->cipher_suite) && handshake->certificate_request_frame != 0;
 
   if (objects_late(given))
@@ -128,7 +128,7 @@ finding_id_t classify_ending(const evidence_t *given)
   const handshake_state_t *handshake = &session->handshake;
   bool completed = handshake->complete_frame != 0 || (session->request_frame != 0 && !renegotiation_is_awaited(given));
   bool undecidable = cipher_suite_is_tls13(session->cipher_suite) && !handshake->readable &&
-                     (session->tls13_client_may_be_finished || given->observation->client_bytes == 0);
+                     (session->tls13_client_may_be_finished || given->observation->bytes[SIDE_CLIENT] == 0);
 
   if (session->ended || (!fatal_alert(given) && !closes(given)))
     return FINDING_COUNT;

@@ -23,7 +23,7 @@ bool closes(const evidence_t *given)
 
 bool proves_silence(const evidence_t *given)
 {
-  return closes(given) && !given->session->client_bytes_lost && !given->session->server_bytes_lost;
+  return closes(given) && !given->session->bytes_lost[SIDE_CLIENT] && !given->session->bytes_lost[SIDE_SERVER];
 }
 
 const char *sender(const evidence_t *given)

@@ -12,7 +12,7 @@
 static bool client_said_nothing(const evidence_t *given)
 {
   const session_t *session = given->session;
-  uint32_t client_bytes = given->observation->client_bytes;
+  uint32_t client_bytes = given->observation->bytes[SIDE_CLIENT];
 
   if (!cipher_suite_is_tls13(session->cipher_suite) || session->handshake.readable)
     return !session->client_spoke;

@@ -3,6 +3,9 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "findings/evidence.h"
+
+#include <string.h>
+
 #include "windows_error.h"
 
 #define HELLO_TRANSMISSIONS_OF_SILENCE 3
@@ -12,7 +15,7 @@ static bool no_client_hello(const evidence_t *given)
   const session_t *session = given->session;
 
   return closes(given) && session->closer == CLOSER_CLIENT && session->connected_tcp &&
-         session->phase == PHASE_TCP_CONNECT && given->observation->client_bytes == 0;
+         session->phase == PHASE_TCP_CONNECT && given->observation->bytes[SIDE_CLIENT] == 0;
 }
 
 static bool hello_unanswered(const evidence_t *given)
@@ -20,7 +23,8 @@ static bool hello_unanswered(const evidence_t *given)
   const handshake_state_t *handshake = &given->session->handshake;
 
   return saw(given, SEEN_REPETITION) && given->observation->from_client && handshake->server_hello_frame == 0 &&
-         given->observation->server_bytes == 0 && handshake->hello_transmissions >= HELLO_TRANSMISSIONS_OF_SILENCE;
+         given->observation->bytes[SIDE_SERVER] == 0 &&
+         handshake->hello_transmissions >= HELLO_TRANSMISSIONS_OF_SILENCE;
 }
 
 static bool looks_like_tls(byte_span_t bytes)
@@ -37,7 +41,7 @@ bool answer_is_not_tls(const evidence_t *given)
   const session_t *session = given->session;
   bool awaits_tls =
       session->handshake.client_hello_frame != 0 ||
-      (session->phase == PHASE_TCP_CONNECT && session->connected_tcp && given->observation->client_bytes == 0);
+      (session->phase == PHASE_TCP_CONNECT && session->connected_tcp && given->observation->bytes[SIDE_CLIENT] == 0);
 
   return saw(given, SEEN_FIRST_BYTES) && given->observation->first_bytes.length > 0 && awaits_tls &&
          session->handshake.server_hello_frame == 0 && !looks_like_tls(given->observation->first_bytes);
@@ -71,19 +75,32 @@ static void describe_silence(const evidence_t *given, GString *text)
                            given->session->handshake.hello_transmissions);
 }
 
-/* The first line of what can be read as text, else all of it in hexadecimal. */
+/* How many of the bytes are the rest of a line of text; 0 where one of them cannot be read as text. */
+static size_t line_length(byte_span_t bytes)
+{
+  const uint8_t *end = memchr(bytes.data, '\n', bytes.length);
+
+  for (size_t i = 0; i < bytes.length; i++)
+    if (!g_ascii_isprint(bytes.data[i]) && !g_ascii_isspace(bytes.data[i]))
+      return 0;
+  return end != NULL ? (size_t)(end - bytes.data) : bytes.length;
+}
+
+/* The first line of what can be read as text, else all in hexadecimal. */
 static void describe_first_bytes(const evidence_t *given, GString *text)
 {
   byte_span_t bytes = given->observation->first_bytes;
-  bool printable = true;
+  char *line = g_strstrip(g_strndup((const char *)bytes.data, line_length(bytes)));
 
-  for (size_t i = 0; i < bytes.length; i++)
-    printable = printable && (g_ascii_isprint(bytes.data[i]) || g_ascii_isspace(bytes.data[i]));
   g_string_append(text, "the server's first bytes are ");
-  g_string_append(text, printable ? "\"" : "0x");
-  for (size_t i = 0; i < bytes.length && bytes.data[i] != '\r' && bytes.data[i] != '\n'; i++)
-    g_string_append_printf(text, printable ? "%c" : "%02x", bytes.data[i]);
-  g_string_append(text, printable ? "\"" : "");
+  if (line[0] != '\0') {
+    g_string_append_printf(text, "\"%s\"", line);
+  } else {
+    g_string_append(text, "0x");
+    for (size_t i = 0; i < bytes.length; i++)
+      g_string_append_printf(text, "%02x", bytes.data[i]);
+  }
+  g_free(line);
 }
 
 static void describe_suite(const evidence_t *given, GString *text)

@@ -51,7 +51,8 @@ static void describe_proxy(const evidence_t *given, GString *text)
   uint16_t status = saw(given, SEEN_PROXY_ANSWER) ? given->observation->http_status : session->proxy_status;
 
   if (status == 0)
-    g_string_append(text, "the proxy closed the connection without an answer");
+    g_string_append_printf(text, "the proxy %s the connection without an answer",
+                           saw(given, SEEN_RST) ? "reset" : "closed");
   else
     g_string_append_printf(text, "the proxy answered CONNECT %s:%u with status %u", session->connect_host,
                            session->connect_port, status);

@@ -178,7 +178,8 @@ const finding_row_t server_certificate_findings[] = {
                 "Compare its thumbprint with netsh http show sslcert on the DirectAccess server.",
             },
         .reference = "RFC 6125 section 6.4",
-        .raised_when = "neither the subject nor an alternative name covers the expected name",
+        .raised_when =
+            "there are alternative names and none covers the expected name, or there are none and the subject does not",
         .raised_on = "Certificate",
         .applies = certificate_name_mismatch,
         .particulars = describe_names,

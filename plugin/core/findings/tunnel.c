@@ -19,21 +19,22 @@ static bool server_gives_up(const evidence_t *given)
 {
   const session_t *session = given->session;
 
-  return tunnel_is_up(given) && session->closer == CLOSER_SERVER && given->observation->client_bytes > 0 &&
-         (session->server_packets == 0 || given->observation->time_ns - session->response_time_ns < TUNNEL_SETTLED_NS);
+  return tunnel_is_up(given) && session->closer == CLOSER_SERVER && given->observation->bytes[SIDE_CLIENT] > 0 &&
+         (session->packets[SIDE_SERVER] == 0 ||
+          given->observation->time_ns - session->response_time_ns < TUNNEL_SETTLED_NS);
 }
 
 static bool tunnel_closed(const evidence_t *given)
 {
   return closes(given) && !given->observation->from_client && server_gives_up(given) &&
-         !given->session->client_bytes_lost; /* which may have closed before */
+         !given->session->bytes_lost[SIDE_CLIENT]; /* which may have closed before */
 }
 
 static bool tunnel_without_router_advertisement(const evidence_t *given)
 {
   const session_t *session = given->session;
 
-  if (!tunnel_is_up(given) || session->router_advertisements > 0 || session->server_bytes_lost ||
+  if (!tunnel_is_up(given) || session->router_advertisements > 0 || session->bytes_lost[SIDE_SERVER] ||
       server_gives_up(given))
     return false;
   return session->router_solicitations >= ROUTER_SOLICITATIONS_OF_SILENCE ||
@@ -47,7 +48,7 @@ static bool tunnel_malformed(const evidence_t *given)
 
 static void describe_solicitations(const evidence_t *given, GString *text)
 {
-  g_string_append_printf(text, "%u sent, none answered", given->session->router_solicitations);
+  g_string_append_printf(text, "it sent %u", given->session->router_solicitations);
 }
 
 static void describe_short_life(const evidence_t *given, GString *text)
@@ -56,7 +57,7 @@ static void describe_short_life(const evidence_t *given, GString *text)
   int64_t life_ns = given->observation->time_ns - session->response_time_ns;
 
   g_string_append_printf(text, "%u ms after its 200, inner packets sent: %u", (unsigned)(life_ns / 1000000),
-                         session->server_packets);
+                         session->packets[SIDE_SERVER]);
 }
 
 static void describe_malformed(const evidence_t *given, GString *text)
