@@ -28,6 +28,17 @@ def catalogue():
     return json.loads((CAPTURES / "expected.json").read_text(encoding="utf-8"))
 
 
+def interface():
+    """The public interface: fields and their types, values, findings with severity and Windows error, preferences
+    with their defaults, tables with their numbers of columns."""
+    return json.loads((SOURCE / "tests" / "interface.json").read_text(encoding="utf-8"))
+
+
+def findings_of_severity(severity):
+    """The slugs of the findings that are an error, a warning, a note or a chat."""
+    return {slug for slug, row in interface()["findings"].items() if row["severity"] == severity}
+
+
 def capture_of(scenario):
     """The capture of a scenario of the catalogue."""
     return CAPTURES / f"{scenario}.pcapng"

@@ -13,7 +13,7 @@ import pytest
 
 import sandbox
 import traffic
-from test_reference import PROMISED_FINDINGS, table
+from test_reference import INTERFACE, table
 
 SCENARIOS = sandbox.catalogue()
 # One for each way in which a session comes to its end, and those with several findings.
@@ -113,7 +113,7 @@ def test_filters(tshark, name, two_pass):
     for slug in sorted(slugs(expected(name))):
         frames = sorted({frame for frame, other in expected(name) if other == slug})
         assert tshark.frames(capture, f"iphttps.{slug}", **options) == frames
-    others = [slug for slug in PROMISED_FINDINGS if slug not in slugs(expected(name))]
+    others = [slug for slug in INTERFACE["findings"] if slug not in slugs(expected(name))]
     anything = " || ".join(f"iphttps.{slug}" for slug in others)
     assert tshark.frames(capture, anything, **options) == []
 

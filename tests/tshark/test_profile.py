@@ -23,14 +23,10 @@ GROUPS = {
                                          "client_certificate_rejected"},
     "DirectAccess: wrong server": {"certificate_name_mismatch", "certificate_not_expected",
                                    "certificate_inspected", "not_tls", "http_not_directaccess"},
-    "DirectAccess: warning": {
-        "no_client_hello", "null_cipher_not_selected", "certificate_name_only_in_san",
-        "certificate_self_signed", "certificate_key_not_rsa",
-        "client_certificate_issuer_not_listed", "client_certificate_expired",
-        "client_certificate_without_client_auth", "tunnel_without_router_advertisement"},
+    "DirectAccess: warning": sandbox.findings_of_severity("warning") - {"http_not_directaccess"},
     OPENED: {"connected"},
 }
-NOTES = {"client_certificate_requested", "proxy_in_path"}
+NOTES = sandbox.findings_of_severity("note")
 OTHER = "DirectAccess: other failure"
 
 
