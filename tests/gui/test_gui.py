@@ -342,7 +342,7 @@ def names_below(box):
 
 
 def test_profile_without_the_plugin_leaves_the_packets_readable(open_capture):
-    wireshark = open_capture(FAILED, environment={"WIRESHARK_PLUGIN_DIR": "/nonexistent"})
+    wireshark = open_capture(FAILED, environment=desktop.sandbox.WITHOUT_PLUGIN)
     tells_of_colours = wireshark.room.version() >= (4, 2)
     assert bool(wireshark.alerts) == tells_of_colours
     assert all("Could not compile" in text for text in wireshark.alerts)

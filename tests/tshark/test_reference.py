@@ -26,7 +26,7 @@ def table(first_heading, second_heading):
 @pytest.fixture(scope="module")
 def fields(tshark):
     """Name and type of each field and expert info that the plugin registers."""
-    lines = [line.split("\t") for line in tshark.run("-G", "fields").stdout.splitlines()]
+    lines = [line.split("\t") for line in tshark.glossary("fields")]
     return {line[2]: line[3].removeprefix("FT_").lower() for line in lines
             if line[0] == "F" and line[2].startswith("iphttps.")}
 
@@ -34,7 +34,7 @@ def fields(tshark):
 @pytest.fixture(scope="module")
 def values(tshark):
     """The names of values, by field and value."""
-    lines = [line.split("\t") for line in tshark.run("-G", "values").stdout.splitlines()]
+    lines = [line.split("\t") for line in tshark.glossary("values")]
     return {(line[1], int(line[2], 0)): line[3] for line in lines
             if line[0] == "V" and line[1].startswith("iphttps.")}
 
@@ -42,13 +42,13 @@ def values(tshark):
 @pytest.fixture(scope="module")
 def preferences(tshark):
     """The preferences with simple values, and their defaults."""
-    found = re.findall(r"^#(iphttps\.\w+): ?(.*)$", tshark.run("-G", "defaultprefs").stdout,
+    found = re.findall(r"^#(iphttps\.\w+): ?(.*)$", "\n".join(tshark.glossary("defaultprefs")),
                        re.MULTILINE)
     return dict(found)
 
 
 def test_protocol_has_its_names(tshark):
-    lines = tshark.run("-G", "protocols").stdout.splitlines()
+    lines = tshark.glossary("protocols")
     names = [line.split("\t")[:3] for line in lines if "\tiphttps\t" in line + "\t"]
     assert names == [["Microsoft DirectAccess IP-HTTPS", "IP-HTTPS", "iphttps"]]
 
