@@ -20,7 +20,7 @@ ANSWERS = pytest.StashKey[str]()
 
 def pytest_configure(config):
     """The workers, which begin later, get the folder's name with the environment."""
-    config.addinivalue_line("markers", "xdist_group: tests that one worker runs, one after the other")
+    config.addinivalue_line("markers", "xdist_group: tests that run in one worker")
     if not hasattr(config, "workerinput"):
         config.stash[ANSWERS] = tempfile.mkdtemp(prefix="iphttps-answers-")
         os.environ[shared.VARIABLE] = config.stash[ANSWERS]
@@ -33,7 +33,8 @@ def pytest_unconfigure(config):
 
 
 def pytest_collection_modifyitems(items):
-    """One desktop is enough: one worker runs the tests of the GUI, and begins with them, since they take longest."""
+    """One desktop is enough: one worker runs the tests of the GUI, and begins with them, since
+    they take longest."""
     gui = [item for item in items if (HERE / "gui") in item.path.parents]
     for item in gui:
         item.add_marker(pytest.mark.xdist_group("gui"))

@@ -124,7 +124,8 @@ def certificate_wildcard(lab):
 
 @server_certificate(["python", "openssl"], Session(CONFIGURED, IS_CONNECTED, (CONNECTED,)),
                     endpoints=DIRECTACCESS,
-                    near_miss_of=("certificate_name_only_in_san", "certificate_without_server_auth"))
+                    near_miss_of=("certificate_name_only_in_san",
+                                  "certificate_without_server_auth"))
 def certificate_plain_subject(lab):
     """No SAN, capitals in the subject's name, no extended key usage: nothing is wrong.
 

@@ -44,13 +44,15 @@ OTHER_FIELDS = ("frame.number", "tcp.stream", "dns.id")
 
 @pytest.fixture(scope="session")
 def rows(tshark):
-    """A function: what a scenario's capture shows on each frame on one of the passes, for all tests that ask no more
-    than that: the plugin's protocol, its fields, its expert infos, and OTHER_FIELDS."""
-    interface, scenarios = sandbox.interface(), sandbox.catalogue()
-    names = ("iphttps", *interface["fields"], *(f"iphttps.{slug}" for slug in interface["findings"]), *OTHER_FIELDS)
+    """A function: what a scenario's capture shows on each frame on one of the passes, for all tests
+    that ask no more than that: the plugin's protocol, its fields, its expert infos, and
+    OTHER_FIELDS."""
+    scenarios, interface = sandbox.catalogue(), sandbox.interface()
+    names = ["iphttps", *interface["fields"], *OTHER_FIELDS,
+             *(f"iphttps.{slug}" for slug in interface["findings"])]
 
     @functools.lru_cache(maxsize=None)
     def read(name, two_pass):
-        return tshark.fields(sandbox.capture_of(name), *names, endpoints=scenarios[name]["endpoints"],
-                             two_pass=two_pass)
+        return tshark.fields(sandbox.capture_of(name), *names, two_pass=two_pass,
+                             endpoints=scenarios[name]["endpoints"])
     return read

@@ -33,8 +33,8 @@ def catalogue():
 
 
 def interface():
-    """The public interface: fields and their types, values, findings with severity and Windows error, preferences
-    with their defaults, tables with their numbers of columns."""
+    """The public interface: fields and their types, values, findings with severity and Windows
+    error, preferences with their defaults, tables with their numbers of columns."""
     return json.loads((SOURCE / "tests" / "interface.json").read_text(encoding="utf-8"))
 
 
@@ -201,7 +201,8 @@ class Sandbox:
             options += ["-o", f"{name}:{value}"]
 
         def answer():
-            return self.run("-n", *options, "-r", self.readable(capture), *arguments, environment=environment)
+            return self.run("-n", *options, "-r", self.readable(capture), *arguments,
+                            environment=environment)
 
         question = (options, capture_digest(capture), arguments, environment, self._settings())
         done = answer() if "-w" in arguments else shared.once(question, answer)
@@ -235,7 +236,8 @@ class Sandbox:
 
 
 def table_row(row):
-    """A row for the table of endpoints as it stands in the file; the last columns may be left out."""
+    """A row for the table of endpoints as it stands in the file; the last columns may be left
+    out."""
     return _line(_padded(row))
 
 

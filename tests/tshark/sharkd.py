@@ -1,8 +1,8 @@
-"""One sharkd that stays, and opens captures in processes forked from it: that costs a tenth of a start of tshark.
+"""One sharkd that stays, and opens captures in processes forked from it: far quicker than tshark.
 
-Each connection gets a process of its own, with the settings as they were when sharkd began. A capture that is open
-there has been read once from its first frame to its last, as in Wireshark's window; what is shown of a frame afterwards
-is what the window shows, which is what tshark shows with -2.
+Each connection gets a process of its own, with the settings as they were when sharkd began. A
+capture that is open there has been read once from its first frame to its last, as in Wireshark's
+window; what is shown of a frame afterwards is what the window shows, and tshark with -2.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
@@ -72,25 +72,30 @@ class Sharkd:
                 time.sleep(PAUSE_S)
 
     def open(self, capture, endpoints=(), preferences=None):
-        """A capture, open under rows in the table of endpoints and preferences, as Sandbox.read() takes them."""
+        """A capture, open under rows in the table of endpoints and preferences, as Sandbox.read()
+        takes them."""
         opened = Opened(self)
         settings = [("uat:iphttps_endpoints", sandbox.table_row(row)) for row in endpoints]
         settings += (preferences or {}).items()
-        for answer in opened.ask(*(("setconf", {"name": name, "value": value}) for name, value in settings),
-                                 ("load", {"file": str(self._room.readable(capture))})):
-            assert answer == {"status": "OK"}, f"{capture}: {answer}, {self.told()}"
+        requests = [("setconf", {"name": name, "value": value}) for name, value in settings]
+        requests.append(("load", {"file": str(self._room.readable(capture))}))
+        for request, answer in zip(requests, opened.ask(*requests)):
+            assert answer == {"status": "OK"}, f"{request}: {answer}, {self.told()}"
         return opened
 
     def rows_of(self, cases, *names):
-        """The values of the named fields on each frame of many captures, from one start of a program.
+        """The values of the named fields on each frame of many captures, from one start of a
+        program.
 
-        cases: an iterable of Case; a preference is given as "protocol.name": value. Returns for each case a list with
-        a dict for each frame, which has for each name the list of its texts, like Sandbox.fields(two_pass=True). The
-        texts are those of filters: numbers in the field's own base, times as "2026-10-23 00:00:00Z", "" for an expert
-        info and for what has no value. Only fields of the plugin, iphttps.*, can be asked for.
+        cases: an iterable of Case; a preference is given as "protocol.name": value. Returns for
+        each case a list with a dict for each frame, which has for each name the list of its texts,
+        like Sandbox.fields(two_pass=True). The texts are those of filters: numbers in the field's
+        own base, times as "2026-10-23 00:00:00Z", "" for an expert info and for what has no value.
+        Only fields of the plugin, iphttps.*, can be asked for.
 
-        A case costs some 30 ms and a frame 1 ms. What is shown on the first pass, by tshark without -2, cannot be had
-        here; where it matters, many short captures can become one, as tests/tshark/test_loss.py makes them.
+        A case costs some 30 ms and a frame 1 ms. What is shown on the first pass, by tshark without
+        -2, cannot be had here; where it matters, many short captures can become one, as
+        tests/tshark/test_loss.py makes them.
         """
         found = []
         for case in cases:
@@ -109,7 +114,7 @@ class Sharkd:
 
 
 class Opened:
-    """A process of sharkd's with a capture open. It ends when the `with` ends that it is used in."""
+    """A process of sharkd's with a capture open, for a `with`, at whose end it ends."""
 
     def __init__(self, server):
         self._server = server
@@ -129,12 +134,14 @@ class Opened:
         # Not all at once: each side would wait for the other to read.
         for start in range(0, len(requests), AT_ONCE):
             some = requests[start:start + AT_ONCE]
-            self._stream.writelines(json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": parameters})
-                                    + "\n" for number, (method, parameters) in enumerate(some, start + 1))
+            for number, (method, parameters) in enumerate(some, start + 1):
+                request = {"jsonrpc": "2.0", "id": number, "method": method, "params": parameters}
+                self._stream.write(json.dumps(request) + "\n")
             self._stream.flush()
             lines = itertools.islice(filter(str.strip, self._stream), len(some))
             answers += [json.loads(line).get("result") for line in lines]
-            assert len(answers) == start + len(some), f"ended at {requests[len(answers)]}: {self._server.told()}"
+            assert len(answers) == start + len(some), \
+                f"ended at {requests[len(answers)]}: {self._server.told()}"
         return answers
 
     def frames(self, *display_filters):
@@ -147,8 +154,8 @@ class Opened:
         return self.ask(*(("frame", {"frame": number, "proto": True}) for number in numbers))
 
     def values(self):
-        """What the plugin shows on each frame: for each a dict from the fields that are there, expert infos included,
-        to the list of their texts."""
+        """What the plugin shows on each frame: for each a dict from the fields that are there,
+        expert infos included, to the list of their texts."""
         [status] = self.ask(("status", {}))
         return [shown_values(frame) for frame in self.details(range(1, status["frames"] + 1))]
 

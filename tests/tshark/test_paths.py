@@ -49,7 +49,7 @@ def pairs(found):
 def found_in(tshark, capture, name, **options):
     """The findings that tshark shows when nothing but them is asked for."""
     shown = tshark.fields(capture, "iphttps.finding", endpoints=rows(name), **options)
-    return pairs((frame, row["iphttps.finding"]) for frame, row in enumerate(shown, 1))
+    return findings_in(shown)
 
 
 def found_on(tshark, opener, capture, name, two_pass):
@@ -57,6 +57,11 @@ def found_on(tshark, opener, capture, name, two_pass):
     if not two_pass:
         return found_in(tshark, capture, name)
     [frames] = opener.rows_of([sharkd.Case(capture, rows(name))], "iphttps.finding")
+    return findings_in(frames)
+
+
+def findings_in(frames):
+    """The findings of all frames of a capture, each with the texts of that field."""
     return pairs((number, frame["iphttps.finding"]) for number, frame in enumerate(frames, 1))
 
 
@@ -117,13 +122,15 @@ def test_pdml(tshark, name, two_pass):
 def test_filters(tshark, opener, name, two_pass):
     capture, raised = sandbox.capture_of(name), sorted(slugs(expected(name)))
     others = [slug for slug in INTERFACE["findings"] if slug not in raised]
-    filters = [*(f"iphttps.{slug}" for slug in raised), " || ".join(f"iphttps.{slug}" for slug in others)]
+    filters = [f"iphttps.{slug}" for slug in raised]
+    filters.append(" || ".join(f"iphttps.{slug}" for slug in others))
     if two_pass:
         with opener.open(capture, rows(name)) as opened:
             found = opened.frames(*filters)
     else:
         found = [tshark.frames(capture, one, endpoints=rows(name)) for one in filters]
-    assert found == [*(sorted({frame for frame, other in expected(name) if other == slug}) for slug in raised), []]
+    wanted = [sorted({frame for frame, slug in expected(name) if slug == one}) for one in raised]
+    assert found == [*wanted, []]
 
 
 @pytest.mark.parametrize("name", SPREAD)
@@ -203,7 +210,8 @@ def test_frames_out_of_order(tshark, opener, tmp_path, name, start):
                                  for frame in reversed(frames[at:at + 2])]
 
     capture = rewritten(tmp_path, name, swapped)
-    first, second = [found_on(tshark, opener, capture, name, two_pass) for two_pass in (False, True)]
+    first, second = [found_on(tshark, opener, capture, name, two_pass)
+                     for two_pass in (False, True)]
     # Where disorder makes a provisional session look like something else, its tag is withdrawn.
     assert set(second) <= set(first)
 
@@ -211,12 +219,13 @@ def test_frames_out_of_order(tshark, opener, tmp_path, name, start):
 @pytest.mark.parametrize("name", CUT)
 def test_every_beginning(opener, tmp_path, name):
     counts = range(1, SCENARIOS[name]["frames"])
-    cuts = [rewritten(tmp_path, name, lambda frames, count=count: frames[:count]).rename(tmp_path / f"{count}.pcapng")
-            for count in counts]
-    found = opener.rows_of([sharkd.Case(cut, rows(name)) for cut in cuts], "iphttps.finding")
-    for count, frames in zip(counts, found, strict=True):
+    cases = []
+    for count in counts:
+        cut = rewritten(tmp_path, name, lambda frames, count=count: frames[:count])
+        cases.append(sharkd.Case(cut.rename(tmp_path / f"{count}.pcapng"), rows(name)))
+    for count, frames in zip(counts, opener.rows_of(cases, "iphttps.finding"), strict=True):
         so_far = [pair for pair in expected(name) if pair[0] <= count]
-        assert pairs((number, frame["iphttps.finding"]) for number, frame in enumerate(frames, 1)) == so_far, count
+        assert findings_in(frames) == so_far, count
 
 
 def read_short(tshark, capture, name, two_pass):
