@@ -32,10 +32,11 @@ def pytest_unconfigure(config):
         shutil.rmtree(config.stash[ANSWERS], ignore_errors=True)
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist looks at the marks in the same hook
 def pytest_collection_modifyitems(items):
     """One desktop is enough: one worker runs the tests of the GUI, and begins with them, since
     they take longest."""
     gui = [item for item in items if (HERE / "gui") in item.path.parents]
     for item in gui:
         item.add_marker(pytest.mark.xdist_group("gui"))
-    items[:] = gui + [item for item in items if item not in set(gui)]
+    items.sort(key=lambda item: item not in gui)

@@ -22,7 +22,7 @@ INHERITED = ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS")
 WITHOUT_PLUGIN = {"WIRESHARK_PLUGIN_DIR": "/nonexistent"}  # as an environment
 # A plugin built with AddressSanitizer needs its library in the programs that load it; others may hang with it.
 PRELOADED = os.environ.get("IPHTTPS_PRELOAD")
-LOADING_PLUGINS = ("tshark", "sharkd", "/usr/bin/python3")  # a script starts sharkd
+LOADING_PLUGINS = ("tshark", "sharkd", "/usr/bin/python3", "sh")  # scripts start sharkd
 ENDPOINT_COLUMNS = 5
 TIMEOUT_S = 120
 
@@ -174,8 +174,9 @@ class Sandbox:
 
     def start(self, program, *arguments, environment=None, **options):
         """Starts a program of any kind and does not wait: its Popen, made with these options."""
-        return subprocess.Popen([program, *map(str, arguments)], stdin=subprocess.DEVNULL,
-                                **self._surroundings(program, environment), **options)
+        return subprocess.Popen([program, *map(str, arguments)],
+                                **self._surroundings(program, environment),
+                                **{"stdin": subprocess.DEVNULL, **options})
 
     def run(self, *arguments, program="tshark", environment=None, stdin=""):
         """Runs a program of Wireshark's; its CompletedProcess has stdout and stderr as text."""

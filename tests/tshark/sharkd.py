@@ -9,10 +9,8 @@ SPDX-License-Identifier: GPL-2.0-or-later
 import collections
 import itertools
 import json
-import os
 import re
 import shutil
-import signal
 import socket
 import subprocess
 import time
@@ -23,6 +21,9 @@ TIMEOUT_S = 120
 START_S = 30
 PAUSE_S = 0.01
 AT_ONCE = 100
+# sharkd goes to the background, where it stays in this shell's group. The end of standard input, when
+# it is closed or this process ends in whatever way, is the end of the group.
+KEEPER = 'sharkd "$1" && cat; kill -KILL 0'
 # A capture, and what it is read with.
 Case = collections.namedtuple("Case", "capture endpoints preferences", defaults=((), None))
 # Of a line of the packet details: the filter that finds the value.
@@ -39,18 +40,16 @@ class Sharkd:
 
     def __init__(self, room):
         self._room = room
-        self._group = None
+        self._keeper = None
         self._socket = room.output / "sharkd"
         self._log = room.output / "sharkd.log"
 
     def _start(self):
         with open(self._log, "wb") as log:
-            starter = self._room.start("sharkd", f"unix:{self._socket}", start_new_session=True,
-                                       environment={"HOME": str(self._room.output / "nothing")},
-                                       stdout=subprocess.DEVNULL, stderr=log)
-        # What goes to the background is a child of it, and stays in its group.
-        self._group = starter.pid
-        assert starter.wait(START_S) == 0, self.told()
+            self._keeper = self._room.start("sh", "-c", KEEPER, "sh", f"unix:{self._socket}",
+                                            start_new_session=True, stdin=subprocess.PIPE,
+                                            environment={"HOME": str(self._room.output / "none")},
+                                            stdout=subprocess.DEVNULL, stderr=log)
 
     def told(self):
         """What sharkd and its processes have written on standard error."""
@@ -58,7 +57,7 @@ class Sharkd:
 
     def connect(self):
         """A connection to a process of its own, which ends with it."""
-        if self._group is None:
+        if self._keeper is None:
             self._start()
         connection = socket.socket(socket.AF_UNIX)
         connection.settimeout(TIMEOUT_S)
@@ -68,7 +67,8 @@ class Sharkd:
                 connection.connect(str(self._socket))
                 return connection
             except (ConnectionRefusedError, FileNotFoundError):
-                assert time.monotonic() < deadline, self.told()
+                ended = self._keeper.poll() is not None
+                assert not ended and time.monotonic() < deadline, self.told()
                 time.sleep(PAUSE_S)
 
     def open(self, capture, endpoints=(), preferences=None):
@@ -106,11 +106,9 @@ class Sharkd:
 
     def close(self):
         """Ends it and the processes forked from it."""
-        if self._group is not None:
-            try:
-                os.killpg(self._group, signal.SIGKILL)
-            except ProcessLookupError:
-                pass  # it has ended by itself
+        if self._keeper is not None:
+            self._keeper.stdin.close()
+            self._keeper.wait()
 
 
 class Opened:
