@@ -156,9 +156,9 @@ static stat_tap_table_ui sessions_ui;
 static stat_tap_table_ui
     outdated; /* never shown: rows that a table no longer has, but that a window may still refer to */
 
-static char *address_and_port(const ip_address_t *address, uint16_t port)
+static char *address_and_port(const ip_address_t *host, uint16_t port)
 {
-  char *text = ip_address_to_text(address);
+  char *text = ip_address_to_text(host);
   char *joined = text;
 
   if (port != 0) {
