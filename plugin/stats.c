@@ -435,3 +435,8 @@ void stats_tap(packet_info *pinfo, const session_t *session)
   *frame = (tapped_frame_t){.shown = session, .first_pass = !PINFO_FD_VISITED(pinfo)};
   tap_queue_packet(tap, pinfo, frame);
 }
+
+const session_t *stats_session_of(const void *tapped)
+{
+  return ((const tapped_frame_t *)tapped)->shown;
+}

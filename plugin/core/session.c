@@ -159,6 +159,13 @@ const session_finding_t *session_worst_finding(const session_t *session)
   return worst;
 }
 
+const session_finding_t *session_leading_finding(const session_t *session)
+{
+  const session_finding_t *worst = session_worst_finding(session);
+
+  return worst != NULL && finding_row(worst->id)->severity >= SEVERITY_WARNING ? worst : NULL;
+}
+
 char *session_finding_sentence(const session_finding_t *finding)
 {
   const char *summary = finding_row(finding->id)->summary;

@@ -38,6 +38,7 @@ typedef enum {
   VERDICT_CONNECTED,
   VERDICT_HANDSHAKE_COMPLETE, /* and what follows cannot be read */
   VERDICT_FAILED,
+  VERDICT_COUNT,
 } session_verdict_t;
 
 typedef enum {
@@ -230,6 +231,10 @@ bool session_asked_for_issuer(const session_t *session, const uint8_t *name, siz
 
 /* The finding that weighs most (the earliest of the highest severity), NULL if there is none. */
 const session_finding_t *session_worst_finding(const session_t *session);
+
+/* The finding that heads the session: what to look at, and what its row, colour and report are about. NULL where nothing
+ * needs repair. */
+const session_finding_t *session_leading_finding(const session_t *session);
 
 /* The finding in one sentence: its summary, and the evidence if there is some; to be freed with g_free(). */
 char *session_finding_sentence(const session_finding_t *finding);

@@ -24,20 +24,6 @@ VERDICTS = {1: "Connected", 3: "Failed"}
 FINDINGS = desktop.sandbox.interface()["findings"]
 
 
-@pytest.fixture(name="open_capture")
-def fixture_open_capture(screen):
-    """A function that opens a scenario's capture in Wireshark, which ends with the test."""
-    opened = []
-
-    def open_capture(name, *arguments, **options):
-        opened.append(window.Wireshark(screen, desktop.sandbox.capture_of(name), *arguments,
-                                       endpoints=SCENARIOS[name]["endpoints"], **options))
-        return opened[-1]
-    yield open_capture
-    for one in opened:
-        one.close()
-
-
 def findings_of(name):
     """Slug and frame of each finding of a scenario."""
     return [(finding["slug"], finding["frame"]) for session in SCENARIOS[name]["sessions"]
