@@ -569,6 +569,9 @@ void session_note(session_t *session, const observation_t *observation)
 {
   if (session->withdrawn_frame != 0)
     return;
+  if (session->first_frame == 0)
+    session->first_frame = observation->frame;
+  session->last_frame = observation->frame;
   note_name_resolution(session, observation);
   note_tcp(session, observation);
   note_proxy(session, observation);

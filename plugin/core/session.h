@@ -143,6 +143,8 @@ typedef struct session {
   char *looked_up_name;
 
   /* Progress. */
+  uint32_t first_frame;
+  uint32_t last_frame;
   uint32_t phase_frames[PHASE_COUNT]; /* the frame that reached the phase, 0 if it was not seen */
   session_phase_t phase;
   session_verdict_t verdict;

@@ -196,8 +196,8 @@ static void add_inner_packets(page_t *page, const summary_group_t *group)
   uint64_t from_client = 0, from_server = 0;
 
   for (guint i = 0; i < group->sessions->len; i++) {
-    from_client += session_at(group, i)->client_packets;
-    from_server += session_at(group, i)->server_packets;
+    from_client += session_at(group, i)->packets[SIDE_CLIENT];
+    from_server += session_at(group, i)->packets[SIDE_SERVER];
   }
   page_formatted(page->text, "Tunnel",
                  "%" G_GUINT64_FORMAT " packets from the client, %" G_GUINT64_FORMAT " from the server", from_client,

@@ -134,7 +134,7 @@ static void test_sessions_that_ended_alike_are_one_group(void)
   begin();
   for (size_t i = 0; i < 14; i++)
     add_failure(clients[i % G_N_ELEMENTS(clients)], FINDING_NULL_CIPHER_REJECTED, "the server sent RST");
-  add_session("192.0.2.13", "da.example.com", VERDICT_CONNECTED)->client_packets = 7;
+  add_session("192.0.2.13", "da.example.com", VERDICT_CONNECTED)->packets[SIDE_CLIENT] = 7;
   text = end(&no_surroundings);
   assert_says(text, "15 DirectAccess sessions of 4 clients: 14 failed, 1 connected.");
   assert_says(text, "14 attempts of 3 clients (192.0.2.10, 192.0.2.11, 2001:db8::12), all the same");
