@@ -9,6 +9,7 @@
 #include "observe.h"
 #include "preferences.h"
 #include "present.h"
+#include "report.h"
 #include "stats.h"
 #include "tcp.h"
 #include "track.h"
@@ -61,6 +62,7 @@ void proto_register_iphttps(void)
   track_register(proto_iphttps, &preferences->capture);
   tunnel_register(proto_iphttps, &preferences->dissect_tunnel);
   stats_register();
+  report_register();
   register_init_routine(begin_capture);
   register_cleanup_routine(end_capture);
   register_postdissector(iphttps_handle);

@@ -156,9 +156,9 @@ static stat_tap_table_ui sessions_ui;
 static stat_tap_table_ui
     outdated; /* never shown: rows that a table no longer has, but that a window may still refer to */
 
-static char *address_and_port(const ip_address_t *address, uint16_t port)
+static char *address_and_port(const ip_address_t *host, uint16_t port)
 {
-  char *text = ip_address_to_text(address);
+  char *text = ip_address_to_text(host);
   char *joined = text;
 
   if (port != 0) {
@@ -434,4 +434,9 @@ void stats_tap(packet_info *pinfo, const session_t *session)
 
   *frame = (tapped_frame_t){.shown = session, .first_pass = !PINFO_FD_VISITED(pinfo)};
   tap_queue_packet(tap, pinfo, frame);
+}
+
+const session_t *stats_session_of(const void *tapped)
+{
+  return ((const tapped_frame_t *)tapped)->shown;
 }

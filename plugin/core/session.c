@@ -179,7 +179,7 @@ static int weight_of(const session_t *session, const session_finding_t *finding)
 
 const session_finding_t *session_leading_finding(const session_t *session)
 {
-  int highest = session->verdict == VERDICT_CONNECTED ? SEVERITY_NOTE : -1;
+  int highest = SEVERITY_NOTE;
   const session_finding_t *leading = NULL;
 
   for (guint i = 0; i < session->findings->len; i++) {
@@ -622,6 +622,9 @@ void session_note(session_t *session, const observation_t *observation)
 {
   if (session->withdrawn_frame != 0)
     return;
+  if (session->first_frame == 0)
+    session->first_frame = observation->frame;
+  session->last_frame = observation->frame;
   note_name_resolution(session, observation);
   note_tcp(session, observation);
   note_proxy(session, observation);

@@ -24,6 +24,7 @@ typedef enum {
   VERDICT_HANDSHAKE_COMPLETE, /* and what follows cannot be read */
   VERDICT_FAILED,
   VERDICT_CLOSED, /* and nothing was decided */
+  VERDICT_COUNT,
 } session_verdict_t;
 
 typedef enum {
@@ -129,6 +130,8 @@ typedef struct session {
   char *looked_up_name;
 
   /* Progress. */
+  uint32_t first_frame;
+  uint32_t last_frame;
   uint32_t phase_frames[PHASE_COUNT]; /* the frame that reached the phase, 0 if it was not seen */
   session_phase_t phase;
   session_verdict_t verdict;
@@ -223,7 +226,7 @@ bool session_got_over(const session_t *session, const session_finding_t *finding
 finding_severity_t session_finding_severity(const session_t *session, const session_finding_t *finding);
 
 /* The finding that heads the session: what ended it, else the gravest that it did not get over (the earliest of
- * several); NULL if there is none, and for a connected session if there is none above a note. */
+ * several); NULL where there is none above a note. */
 const session_finding_t *session_leading_finding(const session_t *session);
 
 /* The finding in one sentence: its summary, and the evidence if there is some; to be freed with g_free(). */

@@ -60,21 +60,21 @@ static uint32_t owner_of(const address_pair_t *pair, uint32_t tunnel_number)
 
 /* Each half of the number stands beside its complement, so that checksums over the address come out the same (RFC
  * 1071). */
-static void mark_address(packet_info *pinfo, address *address)
+static void mark_address(packet_info *pinfo, address *marked)
 {
-  if (address->type != AT_IPv6 || address->len != ADDRESS_LENGTH)
+  if (marked->type != AT_IPv6 || marked->len != ADDRESS_LENGTH)
     return;
   const uint32_t halves[] = {mark >> 16, mark & 0xffff};
   uint8_t *data = wmem_alloc(pinfo->pool, ADDRESS_LENGTH + 8);
   uint8_t *end = data + ADDRESS_LENGTH;
-  memcpy(data, address->data, ADDRESS_LENGTH);
+  memcpy(data, marked->data, ADDRESS_LENGTH);
   for (size_t i = 0; i < G_N_ELEMENTS(halves); i++) {
     *end++ = (uint8_t)(halves[i] >> 8);
     *end++ = (uint8_t)halves[i];
     *end++ = (uint8_t)(~halves[i] >> 8);
     *end++ = (uint8_t)~halves[i];
   }
-  set_address(address, AT_IPv6, (int)(end - data), data);
+  set_address(marked, AT_IPv6, (int)(end - data), data);
 }
 
 static int dissect_marked_tcp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)

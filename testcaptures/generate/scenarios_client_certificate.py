@@ -116,7 +116,8 @@ def client_certificate_missing_fin(lab):
     clients.connect(lab)
 
 
-@client_certificate(["haproxy", "python"], missing(CLIENT_RESET, server="adc"))
+@client_certificate(["haproxy", "python"], missing(CLIENT_RESET, server="adc"),
+                    near_miss_of=("certificate_silently_rejected",))
 def client_certificate_missing_client_reset(lab):
     """The client gives up at the CertificateRequest with RST.
 
@@ -199,7 +200,7 @@ def client_certificate_wrong_root(lab):
 
 @client_certificate(["haproxy", "python"],
                     rejected(server_alert(CERTIFICATE_REVOKED), CRYPT_E_REVOKED, server="adc"),
-                    endpoints=DIRECTACCESS)
+                    endpoints=DIRECTACCESS, near_miss_of=("client_certificate_expired",))
 def client_certificate_revoked(lab):
     """The client's certificate is revoked.
 
@@ -212,7 +213,8 @@ def client_certificate_revoked(lab):
 @client_certificate(["haproxy", "python"],
                     rejected(server_alert(CERTIFICATE_EXPIRED), SEC_E_CERT_EXPIRED, "expired",
                              server="adc"),
-                    endpoints=DIRECTACCESS)
+                    endpoints=DIRECTACCESS,
+                    near_miss_of=("client_certificate_without_client_auth",))
 def client_certificate_expired(lab):
     """The client's certificate is expired.
 
@@ -270,7 +272,7 @@ def client_certificate_rejected_fin(lab):
 
 @client_certificate(["haproxy", "python"],
                     Session(CONFIGURED, IS_CONNECTED, (REQUESTED, CONNECTED), server="adc"),
-                    endpoints=DIRECTACCESS)
+                    endpoints=DIRECTACCESS, near_miss_of=("client_certificate_issuer_not_listed",))
 def client_certificate_intermediate(lab):
     """The client's chain ends at the CA that was named: nothing is wrong.
 

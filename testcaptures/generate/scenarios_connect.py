@@ -215,7 +215,8 @@ def connect_second_syn_answered(lab):
 
 
 @scenario(GROUP, ["nft", "python"], Session(1, 0, stream=0, phase=TCP_CONNECT),
-          Session(1, 0, stream=1, phase=TCP_CONNECT), endpoints=CONFIGURED)
+          Session(1, 0, stream=1, phase=TCP_CONNECT), endpoints=CONFIGURED,
+          near_miss_of=("connect_timeout",))
 def connect_given_up_early(lab):
     """Two SYNs, and two more of a new connection from the same port.
 
@@ -227,7 +228,8 @@ def connect_given_up_early(lab):
 
 
 @scenario(GROUP, ["python", "radvd", "ping", "dig"],
-          connected(tagged_by=1, client_type=WINDOWS_8), endpoints=CONFIGURED)
+          connected(tagged_by=1, client_type=WINDOWS_8), endpoints=CONFIGURED,
+          near_miss_of=("connect_unreachable",))
 def connect_other_port_unreachable(lab):
     """During a session ICMP says that another port of the server is unreachable.
 
@@ -239,7 +241,8 @@ def connect_other_port_unreachable(lab):
 
 
 @scenario(GROUP, ["python", "radvd", "ping"],
-          connected(tagged_by=1, client_type=WINDOWS_8), endpoints=CONFIGURED)
+          connected(tagged_by=1, client_type=WINDOWS_8), endpoints=CONFIGURED,
+          near_miss_of=("connect_refused",))
 def connect_reset_later(lab):
     """The server resets a working session after four seconds.
 
@@ -281,7 +284,8 @@ def no_client_hello_rst(lab):
     say_nothing(lab, end="rst")
 
 
-@scenario(GROUP, ["nginx", "python"], Session(1, 0, phase=TCP_CONNECT), endpoints=CONFIGURED)
+@scenario(GROUP, ["nginx", "python"], Session(1, 0, phase=TCP_CONNECT), endpoints=CONFIGURED,
+          near_miss_of=("no_client_hello",))
 def no_client_hello_server_closes(lab):
     """The client connects and says nothing, and the server is the first to close.
 

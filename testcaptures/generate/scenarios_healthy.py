@@ -32,7 +32,8 @@ def healthy_null_sha256(lab):
 
 
 @healthy(["haproxy", "python"], Session(ONLY_NULL, IS_CONNECTED, (CONNECTED,), server="adc",
-                                        client_type=WINDOWS_8, cipher_suite=NULL_SHA256))
+                                        client_type=WINDOWS_8, cipher_suite=NULL_SHA256),
+         near_miss_of=("client_certificate_requested",))
 def healthy_null_adc(lab):
     """A load balancer with NULL suites ends TLS in front of the DirectAccess server.
 
@@ -52,7 +53,8 @@ def healthy_null_sha(lab):
 
 
 @healthy(["python", "openssl"], Session(NULL_FIRST, IS_CONNECTED, (CONNECTED,),
-                                        client_type=WINDOWS_8, cipher_suite=NULL_SHA256))
+                                        client_type=WINDOWS_8, cipher_suite=NULL_SHA256),
+         near_miss_of=("null_cipher_not_selected",))
 def healthy_null_first(lab):
     """A client that offers NULL suites ahead of encrypted ones gets a NULL suite.
 
@@ -142,7 +144,7 @@ def healthy_windows7_tls10(lab):
 
 
 @healthy(["python", "openssl"], Session(ONLY_NULL, HANDSHAKE_COMPLETE, (not_selected,),
-                                        client_type=WINDOWS_8))
+                                        client_type=WINDOWS_8), near_miss_of=("handshake_failed",))
 def healthy_tls13(lab):
     """TLS 1.3 without keys: no certificate to see, the handshake is complete.
 
@@ -187,7 +189,8 @@ def healthy_resumed(lab):
 
 @healthy(["haproxy", "python"],
          Session(ONLY_NULL, IS_CONNECTED,
-                 (("client_certificate_requested", CERTIFICATE_REQUEST), CONNECTED), server="adc"))
+                 (("client_certificate_requested", CERTIFICATE_REQUEST), CONNECTED), server="adc"),
+         near_miss_of=("client_certificate_rejected",))
 def healthy_client_certificate(lab):
     """Preauthentication with the right computer certificate.
 
@@ -199,7 +202,8 @@ def healthy_client_certificate(lab):
 
 @healthy(["haproxy", "python"],
          Session(ONLY_NULL, IS_CONNECTED,
-                 (("client_certificate_requested", CERTIFICATE_REQUEST), CONNECTED), server="adc"))
+                 (("client_certificate_requested", CERTIFICATE_REQUEST), CONNECTED), server="adc"),
+         near_miss_of=("client_certificate_missing",))
 def healthy_client_certificate_optional(lab):
     """A certificate is asked for and not given, and the load balancer does not mind.
 

@@ -159,7 +159,8 @@ def name_lookup_unanswered(lab):
 
 
 @scenario(GROUP, ["python", "radvd", "ping", "unbound"],
-          connected(tagged_by=1, client_type=WINDOWS_8), endpoints=BY_NAME)
+          connected(tagged_by=1, client_type=WINDOWS_8), endpoints=BY_NAME,
+          near_miss_of=("name_not_found",))
 def name_with_a_only(lab):
     """A has an address, AAAA has none: one is enough.
 
@@ -172,7 +173,8 @@ def name_with_a_only(lab):
 
 @scenario(GROUP, ["python", "radvd", "ping", "unbound"],
           connected(tagged_by=1, client_type=WINDOWS_8, client="2001:db8:1::10",
-                    server="2001:db8:2::10"), endpoints=BY_NAME)
+                    server="2001:db8:2::10"), endpoints=BY_NAME,
+          near_miss_of=("name_without_address",))
 def name_with_aaaa_only(lab):
     """AAAA has an address, A has none: one is enough.
 
@@ -211,7 +213,8 @@ def name_asked_again(lab):
 
 
 @scenario(GROUP, ["python", "radvd", "ping", "unbound", "dig", "nft"],
-          connected(tagged_by=1, client_type=WINDOWS_8), endpoints=BY_NAME)
+          connected(tagged_by=1, client_type=WINDOWS_8), endpoints=BY_NAME,
+          near_miss_of=("name_lookup_failed",))
 def name_asked_again_at_once(lab):
     """A question gets lost, the same is asked again after a third of a second and answered.
 

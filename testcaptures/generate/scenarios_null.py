@@ -38,7 +38,8 @@ def rejected(slug, display_filter, tagged_by, **options):
 
 @null_ciphers(
     ["openssl", "python"],
-    rejected("null_cipher_rejected", server_alert(HANDSHAKE_FAILURE), ONLY_NULL))
+    rejected("null_cipher_rejected", server_alert(HANDSHAKE_FAILURE), ONLY_NULL),
+    near_miss_of=("not_tls",))
 def null_rejected_alert(lab):
     """The server has no NULL suite enabled and answers handshake_failure.
 
@@ -71,7 +72,7 @@ def null_rejected_gnutls(lab):
 @null_ciphers(
     ["openssl", "python"],
     rejected("null_cipher_rejected", server_alert(HANDSHAKE_FAILURE), CONFIGURED),
-    endpoints=DIRECTACCESS)
+    endpoints=DIRECTACCESS, near_miss_of=("hello_rejected",))
 def null_rejected_configured(lab):
     """The same where the endpoint is configured.
 
@@ -161,7 +162,7 @@ def hello_rejected_version_null(lab):
 
 @null_ciphers(["haproxy", "python"], rejected("hello_rejected", server_alert(HANDSHAKE_FAILURE),
                                               CONFIGURED, server="adc", client_type=WINDOWS_7),
-              endpoints=DIRECTACCESS)
+              endpoints=DIRECTACCESS, near_miss_of=("null_cipher_rejected",))
 def hello_rejected_windows7(lab):
     """A Windows 7 client and the load balancer have no suite in common.
 
@@ -220,7 +221,7 @@ def hello_unanswered_reset(lab):
 
 
 @null_ciphers(["openssl", "nft", "python"],
-              Session(ONLY_NULL, IS_CONNECTED, (CONNECTED,)))
+              Session(ONLY_NULL, IS_CONNECTED, (CONNECTED,)), near_miss_of=("hello_unanswered",))
 def hello_retransmitted(lab):
     """The first Client Hello is lost, the second one answered: all is well.
 

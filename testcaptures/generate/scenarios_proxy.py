@@ -77,7 +77,8 @@ def proxy_refused_407(lab):
     ask(lab)
 
 
-@scenario(GROUP, ["squid", "python"], answered(403), endpoints=BY_NAME)
+@scenario(GROUP, ["squid", "python"], answered(403), endpoints=BY_NAME,
+          near_miss_of=("proxy_in_path",))
 def proxy_refused_403(lab):
     """The proxy forbids the connection.
 
@@ -253,7 +254,7 @@ def proxy_null_rejected_by_address(lab):
 
 
 @scenario(GROUP, ["socat", "python"], Session(1, 0, server="proxy", phase=PROXY),
-          endpoints=BY_NAME)
+          endpoints=BY_NAME, near_miss_of=("proxy_refused",))
 def proxy_answer_pending(lab):
     """The capture ends while the proxy has not yet answered.
 

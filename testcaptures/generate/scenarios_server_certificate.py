@@ -113,7 +113,7 @@ def certificate_wildcard_too_short(lab):
 
 
 @server_certificate(["python", "openssl"], Session(CONFIGURED, IS_CONNECTED, (CONNECTED,)),
-                    endpoints=DIRECTACCESS)
+                    endpoints=DIRECTACCESS, near_miss_of=("certificate_name_mismatch",))
 def certificate_wildcard(lab):
     """A wildcard subject covers the name: nothing is wrong.
 
@@ -123,7 +123,9 @@ def certificate_wildcard(lab):
 
 
 @server_certificate(["python", "openssl"], Session(CONFIGURED, IS_CONNECTED, (CONNECTED,)),
-                    endpoints=DIRECTACCESS)
+                    endpoints=DIRECTACCESS,
+                    near_miss_of=("certificate_name_only_in_san",
+                                  "certificate_without_server_auth"))
 def certificate_plain_subject(lab):
     """No SAN, capitals in the subject's name, no extended key usage: nothing is wrong.
 
@@ -164,7 +166,7 @@ def machine_name_certificate(lab):
 
 @server_certificate(["haproxy", "python"],
                     refused(shown("expired"), rejected_with(CERTIFICATE_EXPIRED), server="adc"),
-                    endpoints=DIRECTACCESS)
+                    endpoints=DIRECTACCESS, near_miss_of=("certificate_not_yet_valid",))
 def certificate_expired(lab):
     """The load balancer's certificate is expired, the client says so.
 
@@ -197,7 +199,7 @@ def certificate_expired_connected(lab):
 
 @server_certificate(["openssl", "python"],
                     refused(shown("not_yet_valid"), rejected_with(BAD_CERTIFICATE)),
-                    endpoints=DIRECTACCESS)
+                    endpoints=DIRECTACCESS, near_miss_of=("certificate_expired",))
 def certificate_not_yet_valid(lab):
     """The certificate's validity begins ten days from now.
 
@@ -219,7 +221,7 @@ def certificate_without_server_auth(lab):
 
 @server_certificate(["openssl", "python"],
                     refused(shown("self_signed"), rejected_with(UNKNOWN_CA)),
-                    endpoints=DIRECTACCESS)
+                    endpoints=DIRECTACCESS, near_miss_of=("certificate_key_not_rsa",))
 def certificate_self_signed(lab):
     """The certificate is self-signed; the client does not trust it.
 
@@ -265,7 +267,8 @@ def certificate_ecdsa_null_only(lab):
     clients.connect(lab, "adc")
 
 
-@server_certificate(["openssl", "python"], refused(rejected_with(UNKNOWN_CA), tagged_by=ONLY_NULL))
+@server_certificate(["openssl", "python"], refused(rejected_with(UNKNOWN_CA), tagged_by=ONLY_NULL),
+                    near_miss_of=("certificate_self_signed", "certificate_rejected"))
 def certificate_untrusted(lab):
     """The certificate is of the company's own CA, which this client does not know.
 
@@ -274,7 +277,8 @@ def certificate_untrusted(lab):
     verifying_client(lab)
 
 
-@server_certificate(["openssl", "python"], refused(rejected_with(UNKNOWN_CA), tagged_by=ONLY_NULL))
+@server_certificate(["openssl", "python"], refused(rejected_with(UNKNOWN_CA), tagged_by=ONLY_NULL),
+                    near_miss_of=("certificate_inspected",))
 def certificate_untrusted_chain(lab):
     """The server does not send the certificate of the issuing CA.
 
@@ -299,7 +303,8 @@ def certificate_revoked(lab):
 
 
 @server_certificate(["openssl", "python"], refused(rejected_with(CERTIFICATE_EXPIRED),
-                                                   tagged_by=NULL_FIRST))
+                                                   tagged_by=NULL_FIRST),
+                    near_miss_of=("certificate_untrusted",))
 def certificate_rejected(lab):
     """The client refuses a certificate in which nothing looks wrong.
 
@@ -432,7 +437,7 @@ def certificate_not_expected(lab):
 
 
 @server_certificate(["python", "openssl"], Session(CONFIGURED, IS_CONNECTED, (CONNECTED,)),
-                    endpoints=known_thumbprint)
+                    endpoints=known_thumbprint, near_miss_of=("certificate_not_expected",))
 def certificate_expected(lab):
     """The very certificate that is configured for the endpoint.
 

@@ -31,7 +31,7 @@ def http_rejected_401(lab):
     tunnels.attempt(lab)
 
 
-@scenario(REFUSED, ["python"], failed(("http_rejected", ANSWER)))
+@scenario(REFUSED, ["python"], failed(("http_rejected", ANSWER)), near_miss_of=("connected",))
 def http_rejected_403(lab):
     """The request is answered 403.
 
@@ -40,7 +40,8 @@ def http_rejected_403(lab):
     tunnels.attempt(lab)
 
 
-@scenario(REFUSED, ["python"], failed(("http_rejected", ANSWER)))
+@scenario(REFUSED, ["python"], failed(("http_rejected", ANSWER)),
+          near_miss_of=("http_not_directaccess",))
 def http_rejected_404(lab):
     """The request is answered 404.
 
@@ -129,7 +130,8 @@ def http_unanswered_client_gives_up(lab):
 
 
 @scenario(REFUSED, ["python"],
-          Session(3, 0, client_type=WINDOWS_8, cipher_suite=NULL_SHA256))
+          Session(3, 0, client_type=WINDOWS_8, cipher_suite=NULL_SHA256),
+          near_miss_of=("http_unanswered",))
 def http_answer_pending(lab):
     """The capture ends while the request waits for its answer.
 
@@ -150,7 +152,8 @@ def http_answered_late(lab):
 
 @scenario(REFUSED, [*PEERS, "ping"],
           connected(client_type=WINDOWS_8,
-                    findings=(*CONNECTED, ("http_not_directaccess", ANSWER))))
+                    findings=(*CONNECTED, ("http_not_directaccess", ANSWER))),
+          near_miss_of=("http_rejected",))
 def http_not_directaccess(lab):
     """Answered 200, but by another server.
 
@@ -287,7 +290,8 @@ def tunnel_reset_at_once(lab):
     _server_closes(lab, 1.5, reset=True)
 
 
-@scenario(BROKEN, ["python"], failed(*CONNECTED, ("tunnel_closed", SERVER_FIN)))
+@scenario(BROKEN, ["python"], failed(*CONNECTED, ("tunnel_closed", SERVER_FIN)),
+          near_miss_of=("tunnel_without_router_advertisement",))
 def tunnel_closed_without_packet(lab):
     """The server closes after four seconds and has not sent a packet.
 
@@ -296,7 +300,7 @@ def tunnel_closed_without_packet(lab):
     tunnels.attempt(lab, server, solicitations=0)
 
 
-@scenario(BROKEN, PEERS, connected(client_type=WINDOWS_8))
+@scenario(BROKEN, PEERS, connected(client_type=WINDOWS_8), near_miss_of=("tunnel_closed",))
 def tunnel_closed_later(lab):
     """The server closes after four seconds, packets have gone both ways.
 

@@ -144,7 +144,8 @@ def tunnel_frames_swapped(lab):
         tunnels.ping(lab, count=6, size=1000, interval=0.02)
 
 
-@scenario(DAMAGED, [*PEERS, "ping"], NULL_SESSION, edit=frames.lose_largest)
+@scenario(DAMAGED, [*PEERS, "ping"], NULL_SESSION, edit=frames.lose_largest,
+          near_miss_of=("tunnel_malformed",))
 def tunnel_record_lost(lab):
     """A record with a whole packet missing in the capture, a NULL suite.
 

@@ -143,6 +143,10 @@ class Widget:
         """Replaces the text of an input line by what was copied; that text."""
         self.set_text("")
         self._call("org.a11y.atspi.EditableText", "PasteText", "(i)", 0)
+        return self.text()
+
+    def text(self):
+        """The text of an input line or a page."""
         return self._call("org.a11y.atspi.Text", "GetText", "(ii)", 0, -1)
 
     def row_count(self):

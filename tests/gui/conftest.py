@@ -26,3 +26,21 @@ def screen():
     shown = desktop.Desktop()
     yield shown
     shown.close()
+
+
+@pytest.fixture
+def open_capture(screen):
+    """A function that opens a scenario's capture in Wireshark, which ends with the test."""
+    import window  # needs what desktop.lacking() looks for
+
+    scenarios = desktop.sandbox.catalogue()
+    opened = []
+
+    def open_one(name, *arguments, endpoints=None, **options):
+        rows = scenarios[name]["endpoints"] if endpoints is None else endpoints
+        opened.append(window.Wireshark(screen, desktop.sandbox.capture_of(name), *arguments,
+                                       endpoints=rows, **options))
+        return opened[-1]
+    yield open_one
+    for one in opened:
+        one.close()

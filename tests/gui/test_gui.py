@@ -21,21 +21,7 @@ MISMATCH = "certificate-name-mismatch"
 COLUMNS = ["No.", "Time", "Source", "Destination", "Protocol", "Session", "Endpoint", "Verdict",
            "Look at", "Finding", "Windows error", "Info"]
 VERDICTS = {1: "Connected", 3: "Failed"}
-SEVERITIES = {"connected": "Chat", "client_certificate_requested": "Note"}
-
-
-@pytest.fixture(name="open_capture")
-def fixture_open_capture(screen):
-    """A function that opens a scenario's capture in Wireshark, which ends with the test."""
-    opened = []
-
-    def open_capture(name, *arguments, **options):
-        opened.append(window.Wireshark(screen, desktop.sandbox.capture_of(name), *arguments,
-                                       endpoints=SCENARIOS[name]["endpoints"], **options))
-        return opened[-1]
-    yield open_capture
-    for one in opened:
-        one.close()
+FINDINGS = desktop.sandbox.interface()["findings"]
 
 
 def findings_of(name):
@@ -164,7 +150,7 @@ def test_expert_information_lists_the_findings(open_capture):
         return sorted((row["Severity"], int(row["Count"])) for row in rows_of(dialog)
                       if row["Protocol"] == "IP-HTTPS")
     assert wait_for("the findings", told) == sorted(
-        (SEVERITIES.get(slug, "Error"), count) for slug, count in wanted.items())
+        (FINDINGS[slug]["severity"].capitalize(), count) for slug, count in wanted.items())
 
 
 def sessions_wanted(chosen=lambda session: True):
@@ -342,7 +328,7 @@ def names_below(box):
 
 
 def test_profile_without_the_plugin_leaves_the_packets_readable(open_capture):
-    wireshark = open_capture(FAILED, environment={"WIRESHARK_PLUGIN_DIR": "/nonexistent"})
+    wireshark = open_capture(FAILED, environment=desktop.sandbox.WITHOUT_PLUGIN)
     tells_of_colours = wireshark.room.version() >= (4, 2)
     assert bool(wireshark.alerts) == tells_of_colours
     assert all("Could not compile" in text for text in wireshark.alerts)

@@ -2,9 +2,12 @@
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
+import functools
+
 import pytest
 
 import sandbox
+import sharkd
 
 
 @pytest.fixture(scope="session")
@@ -19,13 +22,37 @@ def tshark():
     room.close()
 
 
+@pytest.fixture(scope="session")
+def opener(tshark):
+    """sharkd beside it, which opens captures quickly; sharkd.Sharkd says what it can do."""
+    if not sharkd.is_installed():
+        pytest.skip("there is no sharkd")
+    server = sharkd.Sharkd(tshark)
+    yield server
+    server.close()
+
+
 @pytest.fixture(params=[False, True], ids=["one-pass", "two-pass"])
 def two_pass(request):
     """Whether tshark reads the capture twice (-2); a test that takes it runs both ways."""
     return request.param
 
 
+# Of Wireshark's own, beside all that the plugin has.
+OTHER_FIELDS = ("frame.number", "tcp.stream", "dns.id")
+
+
 @pytest.fixture(scope="session")
-def expected():
-    """The scenarios of testcaptures/expected.json by name."""
-    return sandbox.catalogue()
+def rows(tshark):
+    """A function: what a scenario's capture shows on each frame on one of the passes, for all tests
+    that ask no more than that: the plugin's protocol, its fields, its expert infos, and
+    OTHER_FIELDS."""
+    scenarios, interface = sandbox.catalogue(), sandbox.interface()
+    names = ["iphttps", *interface["fields"], *OTHER_FIELDS,
+             *(f"iphttps.{slug}" for slug in interface["findings"])]
+
+    @functools.lru_cache(maxsize=None)
+    def read(name, two_pass):
+        return tshark.fields(sandbox.capture_of(name), *names, two_pass=two_pass,
+                             endpoints=scenarios[name]["endpoints"])
+    return read

@@ -2,6 +2,7 @@
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
+import hashlib
 import json
 import os
 import pathlib
@@ -11,14 +12,17 @@ import shutil
 import subprocess
 import tempfile
 
+import shared
+
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 CAPTURES = SOURCE / "testcaptures"
 # The folder below which tshark finds <version>/epan/iphttps.so.
 PLUGINS = pathlib.Path(os.environ.get("IPHTTPS_PLUGIN_DIR", SOURCE / "build" / "plugins"))
 INHERITED = ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS")
+WITHOUT_PLUGIN = {"WIRESHARK_PLUGIN_DIR": "/nonexistent"}  # as an environment
 # A plugin built with AddressSanitizer needs its library in the programs that load it; others may hang with it.
 PRELOADED = os.environ.get("IPHTTPS_PRELOAD")
-LOADING_PLUGINS = ("tshark", "sharkd", "/usr/bin/python3")  # a script starts sharkd
+LOADING_PLUGINS = ("tshark", "sharkd", "/usr/bin/python3", "sh")  # scripts start sharkd
 ENDPOINT_COLUMNS = 5
 TIMEOUT_S = 120
 
@@ -26,6 +30,17 @@ TIMEOUT_S = 120
 def catalogue():
     """The scenarios of testcaptures/ with what each is expected to show, by name."""
     return json.loads((CAPTURES / "expected.json").read_text(encoding="utf-8"))
+
+
+def interface():
+    """The public interface: fields and their types, values, findings with severity and Windows
+    error, preferences with their defaults, tables with their numbers of columns."""
+    return json.loads((SOURCE / "tests" / "interface.json").read_text(encoding="utf-8"))
+
+
+def findings_of_severity(severity):
+    """The slugs of the findings that are an error, a warning, a note or a chat."""
+    return {slug for slug, row in interface()["findings"].items() if row["severity"] == severity}
 
 
 def capture_of(scenario):
@@ -38,6 +53,11 @@ def profile_zip():
     in the folder above IPHTTPS_PLUGIN_DIR."""
     build = PLUGINS.parent
     return build / "IP-HTTPS.zip" if (build / "CMakeCache.txt").exists() else None
+
+
+def capture_digest(path):
+    """What tells a capture from all others."""
+    return hashlib.sha256(pathlib.Path(path).read_bytes()).hexdigest()
 
 
 class Sandbox:
@@ -103,8 +123,7 @@ class Sandbox:
         table.unlink(missing_ok=True)
         if rows:
             folder.mkdir(parents=True, exist_ok=True)
-            lines = [",".join(f'"{_escaped(column)}"' for column in row) for row in rows]
-            table.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+            table.write_text("".join(f"{_line(row)}\n" for row in rows), encoding="utf-8")
             for path in (folder.parent, folder, table):
                 self._give_away(path)
 
@@ -116,6 +135,11 @@ class Sandbox:
         for path in (*[profile, *profile.parents][:4], *profile.iterdir()):
             self._give_away(path)
             path.chmod(0o755 if path.is_dir() else 0o644)
+
+    def _settings(self):
+        """All that tshark finds in its HOME, as pairs of a file's name and content."""
+        files = sorted(path for path in self.home.rglob("*") if path.is_file())
+        return [(str(path.relative_to(self.home)), path.read_bytes()) for path in files]
 
     def _preloading(self):
         """The settings for a plugin with AddressSanitizer: no extcap programs, which inherit it."""
@@ -144,10 +168,15 @@ class Sandbox:
         text = self.run("--version").stdout
         return tuple(map(int, re.search(r"(\d+)\.(\d+)", text).groups()))
 
+    def glossary(self, report):
+        """The lines of a report of tshark -G, such as "fields"."""
+        return shared.once(("-G", report), lambda: self.run("-G", report).stdout.splitlines())
+
     def start(self, program, *arguments, environment=None, **options):
         """Starts a program of any kind and does not wait: its Popen, made with these options."""
-        return subprocess.Popen([program, *map(str, arguments)], stdin=subprocess.DEVNULL,
-                                **self._surroundings(program, environment), **options)
+        return subprocess.Popen([program, *map(str, arguments)],
+                                **self._surroundings(program, environment),
+                                **{"stdin": subprocess.DEVNULL, **options})
 
     def run(self, *arguments, program="tshark", environment=None, stdin=""):
         """Runs a program of Wireshark's; its CompletedProcess has stdout and stderr as text."""
@@ -163,14 +192,21 @@ class Sandbox:
         endpoints: rows of that table (host, address, port, thumbprint, comment; the last ones may
         be left out); preferences: a dict of name and value; profile: the name of an installed one,
         whose colouring rules are applied too; two_pass: whether to give -2.
+
+        The same question is asked once in a run of the tests, but for one that writes a file.
         """
         self.write_table("iphttps_endpoints", [_padded(row) for row in endpoints], profile)
         options = ["-C", profile, "--color"] if profile else []
         options += ["-2"] if two_pass else []
         for name, value in (preferences or {}).items():
             options += ["-o", f"{name}:{value}"]
-        done = self.run("-n", *options, "-r", self.readable(capture), *arguments,
-                        environment=environment)
+
+        def answer():
+            return self.run("-n", *options, "-r", self.readable(capture), *arguments,
+                            environment=environment)
+
+        question = (options, capture_digest(capture), arguments, environment, self._settings())
+        done = answer() if "-w" in arguments else shared.once(question, answer)
         if check:
             assert done.returncode == 0, f"{done.args} ended with {done.returncode}: {done.stderr}"
         return done
@@ -200,8 +236,18 @@ class Sandbox:
         return [packet["_source"]["layers"] for packet in json.loads(done.stdout)]
 
 
+def table_row(row):
+    """A row for the table of endpoints as it stands in the file; the last columns may be left
+    out."""
+    return _line(_padded(row))
+
+
 def _padded(row):
     return [*row, *[""] * (ENDPOINT_COLUMNS - len(row))]
+
+
+def _line(row):
+    return ",".join(f'"{_escaped(column)}"' for column in row)
 
 
 def _escaped(text):

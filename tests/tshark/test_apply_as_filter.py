@@ -2,6 +2,7 @@
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
+import collections
 import json
 import xml.etree.ElementTree
 
@@ -41,8 +42,20 @@ def shown(tshark):
     return found
 
 
+@pytest.fixture(scope="module")
+def found(opener, shown):
+    """The frames that each of these filters finds."""
+    frames, of_scenario = {}, collections.defaultdict(list)
+    for name, (scenario, _, display_filter) in shown.items():
+        of_scenario[scenario].append((name, display_filter))
+    for scenario, filters in of_scenario.items():
+        with opener.open(sandbox.capture_of(scenario), SCENARIOS[scenario]["endpoints"]) as opened:
+            matches = opened.frames(*(display_filter for _, display_filter in filters))
+        frames.update(zip((name for name, _ in filters), matches))
+    return frames
+
+
 @pytest.mark.parametrize("name", sorted(FIELDS))
-def test_value_is_found_by_its_filter(tshark, shown, name):
-    scenario, frame, display_filter = shown[name]
-    assert frame in tshark.frames(sandbox.capture_of(scenario), display_filter, two_pass=True,
-                                  endpoints=SCENARIOS[scenario]["endpoints"])
+def test_value_is_found_by_its_filter(shown, found, name):
+    _, frame, _ = shown[name]
+    assert frame in found[name]

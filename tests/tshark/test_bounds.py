@@ -64,7 +64,7 @@ def sessions(tshark, path, **options):
 
 
 def test_sessions_of_a_capture(tshark, capture):
-    most = constant("TRACK_SESSIONS_MAX")
+    most = constant("CAPTURE_SESSIONS_MAX")
     frames = []
     for number in range(most + 10):
         traffic.Connection(frames, client(number), SERVER, 50000).syn()
@@ -74,7 +74,7 @@ def test_sessions_of_a_capture(tshark, capture):
 
 
 def test_lookups_under_way(tshark, capture):
-    most = constant("TRACK_LOOKUPS_MAX")
+    most = constant("CAPTURE_LOOKUPS_MAX")
     names = [f"h{number}.example.com" for number in range(most + 10)]
     frames = [question(number, name) for number, name in enumerate(names)]
     assert sessions(tshark, capture(frames), endpoints=BY_WILDCARD) == most
@@ -92,7 +92,7 @@ def test_addresses_of_an_answer(tshark, capture):
 
 
 def test_addresses_of_names(tshark, capture):
-    most = constant("TRACK_NAMED_ADDRESSES_MAX")
+    most = constant("CAPTURE_NAMED_ADDRESSES_MAX")
     addresses = [f"203.{number >> 8}.113.{number & 255}" for number in range(most + 5)]
     frames = []
     for number, address in enumerate(addresses):

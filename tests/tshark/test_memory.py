@@ -56,5 +56,5 @@ def test_memory_between_captures(tshark, failing_sessions):
     """Against sharkd's growth without the plugin."""
     assert len(tshark.frames(failing_sessions, "iphttps.finding == null_cipher_not_selected || "
                              "iphttps.finding == handshake_failed")) == SESSIONS
-    without_plugin = growth_kib(tshark, failing_sessions, WIRESHARK_PLUGIN_DIR=str(tshark.home))
+    without_plugin = growth_kib(tshark, failing_sessions, **sandbox.WITHOUT_PLUGIN)
     assert growth_kib(tshark, failing_sessions) - without_plugin < TOLERANCE_KIB

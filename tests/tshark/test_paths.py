@@ -2,18 +2,17 @@
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
-import json
 import random
 import re
-import shutil
 import struct
 import xml.etree.ElementTree
 
 import pytest
 
 import sandbox
+import sharkd
 import traffic
-from test_reference import PROMISED_FINDINGS, table
+from test_reference import INTERFACE, table
 
 SCENARIOS = sandbox.catalogue()
 # One for each way in which a session comes to its end, and those with several findings.
@@ -50,7 +49,20 @@ def pairs(found):
 def found_in(tshark, capture, name, **options):
     """The findings that tshark shows when nothing but them is asked for."""
     shown = tshark.fields(capture, "iphttps.finding", endpoints=rows(name), **options)
-    return pairs((frame, row["iphttps.finding"]) for frame, row in enumerate(shown, 1))
+    return findings_in(shown)
+
+
+def found_on(tshark, opener, capture, name, two_pass):
+    """The same where it does not matter who shows the second pass."""
+    if not two_pass:
+        return found_in(tshark, capture, name)
+    [frames] = opener.rows_of([sharkd.Case(capture, rows(name))], "iphttps.finding")
+    return findings_in(frames)
+
+
+def findings_in(frames):
+    """The findings of all frames of a capture, each with the texts of that field."""
+    return pairs((number, frame["iphttps.finding"]) for number, frame in enumerate(frames, 1))
 
 
 def slugs(found):
@@ -107,23 +119,25 @@ def test_pdml(tshark, name, two_pass):
 
 
 @pytest.mark.parametrize("name", SPREAD)
-def test_filters(tshark, name, two_pass):
-    options = {"endpoints": rows(name), "two_pass": two_pass}
-    capture = sandbox.capture_of(name)
-    for slug in sorted(slugs(expected(name))):
-        frames = sorted({frame for frame, other in expected(name) if other == slug})
-        assert tshark.frames(capture, f"iphttps.{slug}", **options) == frames
-    others = [slug for slug in PROMISED_FINDINGS if slug not in slugs(expected(name))]
-    anything = " || ".join(f"iphttps.{slug}" for slug in others)
-    assert tshark.frames(capture, anything, **options) == []
+def test_filters(tshark, opener, name, two_pass):
+    capture, raised = sandbox.capture_of(name), sorted(slugs(expected(name)))
+    others = [slug for slug in INTERFACE["findings"] if slug not in raised]
+    filters = [f"iphttps.{slug}" for slug in raised]
+    filters.append(" || ".join(f"iphttps.{slug}" for slug in others))
+    if two_pass:
+        with opener.open(capture, rows(name)) as opened:
+            found = opened.frames(*filters)
+    else:
+        found = [tshark.frames(capture, one, endpoints=rows(name)) for one in filters]
+    wanted = [sorted({frame for frame, slug in expected(name) if slug == one}) for one in raised]
+    assert found == [*wanted, []]
 
 
 @pytest.mark.parametrize("name", SPREAD)
-def test_protocol_filter_isolates_the_sessions(tshark, name):
-    options = {"endpoints": rows(name), "two_pass": True}
-    capture = sandbox.capture_of(name)
-    sessions = tshark.frames(capture, "iphttps.session", **options)
-    assert tshark.frames(capture, "iphttps", **options) == sessions
+def test_protocol_filter_isolates_the_sessions(opener, name):
+    with opener.open(sandbox.capture_of(name), rows(name)) as opened:
+        sessions, ours = opened.frames("iphttps.session", "iphttps")
+    assert ours == sessions
     assert len(sessions) == SCENARIOS[name]["frames"] or name.startswith(("name-", "connect-"))
 
 
@@ -151,29 +165,15 @@ def test_expert_statistics(tshark, name):
     assert sum(map(int, counts)) == len(expected(name))
 
 
-def node_filters(nodes):
-    """The display filters of the nodes of a tree as sharkd writes it."""
-    return [text for node in nodes
-            for text in [node.get("f", ""), *node_filters(node.get("n", []))]]
-
-
-@pytest.mark.skipif(not shutil.which("sharkd"), reason="there is no sharkd")
 @pytest.mark.parametrize("name", SPREAD)
-def test_random_access(tshark, name):
-    tshark.write_table("iphttps_endpoints", [[*row, *[""] * (5 - len(row))] for row in rows(name)])
+def test_random_access(opener, name):
     order = list(range(1, SCENARIOS[name]["frames"] + 1)) * 2
     random.Random(name).shuffle(order)
-    requests = [("load", {"file": str(tshark.readable(sandbox.capture_of(name)))}),
-                *(("frame", {"frame": frame, "proto": True}) for frame in order), ("bye", {})]
-    lines = [json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": parameters})
-             for number, (method, parameters) in enumerate(requests, 1)]
-    done = tshark.run("-", program="sharkd", stdin="".join(line + "\n" for line in lines))
-    answers = map(json.loads, filter(None, done.stdout.splitlines()))
-    results = {answer["id"]: answer.get("result") for answer in answers}
-    for number, frame in enumerate(order, 2):
-        filters = node_filters(results[number]["tree"])
-        shown = re.findall(r'iphttps\.finding == "(\w+)"', "\n".join(filters))
-        assert pairs([(frame, shown)]) == [pair for pair in expected(name) if pair[0] == frame]
+    with opener.open(sandbox.capture_of(name), rows(name)) as opened:
+        details = opened.details(order)
+    for frame, shown in zip(order, map(sharkd.shown_values, details), strict=True):
+        found = pairs([(frame, shown.get("iphttps.finding", []))])
+        assert found == [pair for pair in expected(name) if pair[0] == frame]
 
 
 def blocks(capture):
@@ -195,33 +195,37 @@ def rewritten(folder, name, change):
 
 
 @pytest.mark.parametrize("name", REPEATABLE)
-def test_frames_captured_twice(tshark, tmp_path, name, two_pass):
+def test_frames_captured_twice(tshark, opener, tmp_path, name, two_pass):
     twice = rewritten(tmp_path, name, lambda frames: [frame for one in frames
                                                       for frame in (one, one)])
     first_copies = sorted((2 * frame - 1, slug) for frame, slug in expected(name))
-    assert found_in(tshark, twice, name, two_pass=two_pass) == first_copies
+    assert found_on(tshark, opener, twice, name, two_pass) == first_copies
 
 
 @pytest.mark.parametrize("start", [0, 1], ids=["even", "odd"])
 @pytest.mark.parametrize("name", SPREAD)
-def test_frames_out_of_order(tshark, tmp_path, name, start):
+def test_frames_out_of_order(tshark, opener, tmp_path, name, start):
     def swapped(frames):
         return frames[:start] + [frame for at in range(start, len(frames), 2)
                                  for frame in reversed(frames[at:at + 2])]
 
     capture = rewritten(tmp_path, name, swapped)
-    first, second = [found_in(tshark, capture, name, two_pass=two_pass) for two_pass in (False, True)]
+    first, second = [found_on(tshark, opener, capture, name, two_pass)
+                     for two_pass in (False, True)]
     # Where disorder makes a provisional session look like something else, its tag is withdrawn.
     assert set(second) <= set(first)
 
 
 @pytest.mark.parametrize("name", CUT)
-def test_every_beginning(tshark, tmp_path, name):
-    for count in range(1, SCENARIOS[name]["frames"]):
+def test_every_beginning(opener, tmp_path, name):
+    counts = range(1, SCENARIOS[name]["frames"])
+    cases = []
+    for count in counts:
         cut = rewritten(tmp_path, name, lambda frames, count=count: frames[:count])
-        renamed = cut.rename(tmp_path / f"{count}.pcapng")
+        cases.append(sharkd.Case(cut.rename(tmp_path / f"{count}.pcapng"), rows(name)))
+    for count, frames in zip(counts, opener.rows_of(cases, "iphttps.finding"), strict=True):
         so_far = [pair for pair in expected(name) if pair[0] <= count]
-        assert found_in(tshark, renamed, name, two_pass=True) == so_far, count
+        assert findings_in(frames) == so_far, count
 
 
 def read_short(tshark, capture, name, two_pass):
@@ -232,7 +236,7 @@ def read_short(tshark, capture, name, two_pass):
     if done.returncode != 0:
         options = ["-2"] if two_pass else []
         stock = tshark.run(*options, "-r", capture, "-V",
-                           environment={"WIRESHARK_PLUGIN_DIR": str(tshark.home)})
+                           environment=sandbox.WITHOUT_PLUGIN)
         assert stock.returncode != 0, done.stderr
         pytest.skip(f"Wireshark without the plugin fails, too: {stock.stderr.strip()}")
     return pairs((frame, filter(None, line.split(",")))

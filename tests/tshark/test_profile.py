@@ -23,14 +23,10 @@ GROUPS = {
                                          "client_certificate_rejected"},
     "DirectAccess: wrong server": {"certificate_name_mismatch", "certificate_not_expected",
                                    "certificate_inspected", "not_tls", "http_not_directaccess"},
-    "DirectAccess: warning": {
-        "no_client_hello", "null_cipher_not_selected", "certificate_name_only_in_san",
-        "certificate_self_signed", "certificate_key_not_rsa",
-        "client_certificate_issuer_not_listed", "client_certificate_expired",
-        "client_certificate_without_client_auth", "tunnel_without_router_advertisement"},
+    "DirectAccess: warning": sandbox.findings_of_severity("warning") - {"http_not_directaccess"},
     OPENED: {"connected"},
 }
-NOTES = {"client_certificate_requested", "proxy_in_path"}
+NOTES = sandbox.findings_of_severity("note")
 OTHER = "DirectAccess: other failure"
 
 
@@ -102,8 +98,14 @@ def test_rules_differ_in_background():
 
 @pytest.mark.parametrize("display_filter", [
     *(rule[1] for rule in rules()), *(button[1] for button in buttons())])
-def test_filter_compiles(tshark, display_filter):
-    tshark.read(sandbox.capture_of("foreign-https"), "-Y", display_filter)
+def test_filter_compiles(opener, display_filter):
+    with opener.open(sandbox.capture_of("foreign-https")) as opened:
+        assert opened.ask(("check", {"filter": display_filter})) == [{"status": "OK"}]
+
+
+def test_filter_that_does_not_compile_is_told(opener):
+    with opener.open(sandbox.capture_of("foreign-https")) as opened:
+        assert opened.ask(("check", {"filter": "iphttps.no_such_field"})) != [{"status": "OK"}]
 
 
 def test_profile_is_read_without_complaint(profiled):
@@ -117,8 +119,7 @@ def test_profile_that_does_not_fit_is_complained_about(profiled):
 
 
 def test_columns_show_fields_that_exist(tshark):
-    fields = {line.split("\t")[2] for line in tshark.run("-G", "fields").stdout.splitlines()
-              if line.startswith("F")}
+    fields = {line.split("\t")[2] for line in tshark.glossary("fields") if line.startswith("F")}
     custom = [entry.split(":")[1] for _, entry in columns() if entry.startswith("%Cus:")]
     assert custom and set(custom) <= fields
     assert {"Session", "Endpoint", "Verdict", "Look at", "Finding", "Windows error"} \

@@ -21,13 +21,8 @@ SUITES = {0x0002: "TLS_RSA_WITH_NULL_SHA", 0x003b: "TLS_RSA_WITH_NULL_SHA256",
           0x002f: "TLS_RSA_WITH_AES_128_CBC_SHA", 0x1302: "TLS_AES_256_GCM_SHA384",
           0xc02c: "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
           0xc030: "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"}
-CHATS = {"connected"}
-NOTES = {"proxy_in_path", "client_certificate_requested"}
-WARNINGS = {"no_client_hello", "null_cipher_not_selected", "certificate_name_only_in_san",
-            "certificate_self_signed", "certificate_key_not_rsa",
-            "client_certificate_issuer_not_listed", "client_certificate_expired",
-            "client_certificate_without_client_auth", "http_not_directaccess",
-            "tunnel_without_router_advertisement"}
+FINDINGS = sandbox.interface()["findings"]
+RANKS = ("chat", "note", "warning", "error")
 EMPTY_PCAP = bytes.fromhex("d4c3b2a1020004000000000000000000ffff000001000000")
 
 
@@ -38,7 +33,7 @@ def slugs(session):
 
 def severity(slug):
     """How grave a finding is."""
-    return next((rank for rank, group in enumerate((CHATS, NOTES, WARNINGS)) if slug in group), 3)
+    return RANKS.index(FINDINGS[slug]["severity"])
 
 
 def worst(session):

@@ -11,12 +11,12 @@ import itertools
 import json
 import random
 import re
-import shutil
 import struct
 
 import pytest
 
 import sandbox
+import sharkd
 import traffic
 
 SCENARIOS = sandbox.catalogue()
@@ -40,11 +40,6 @@ NULL_SHA256, MAC_BYTES = 0x003B, 32
 CHANGE_CIPHER_SPEC, CLIENT_KEY_EXCHANGE, FINISHED = 20, 16, 20
 RAW_IPV6 = "130"  # of Wireshark's own link types
 ICMPV6, ESP, NO_NEXT_HEADER, ROUTER_SOLICITATION = 58, 50, 59, 133
-
-
-def stock(tshark):
-    """The environment in which Wireshark has no plugin."""
-    return {"WIRESHARK_PLUGIN_DIR": str(tshark.home)}
 
 
 def tunnels(tshark, capture, **options):
@@ -112,27 +107,19 @@ def test_answer_alone_is_enough(tshark, two_pass):
         assert shown == counted
 
 
-@pytest.mark.skipif(not shutil.which("sharkd"), reason="there is no sharkd")
 @pytest.mark.parametrize("name", ["tunnel-null-sha256", "tunnel-tls13-alpn", "tunnel-plain-80",
                                   "tunnel-squid", "tunnel-many-packets-in-record",
                                   "tunnel-packets-across-records", "http-401-then-200"])
-def test_random_access_shows_the_same_packets(tshark, name):
+def test_random_access_shows_the_same_packets(tshark, opener, name):
     capture = sandbox.capture_of(name)
     shown = [",".join(row["iphttps.tunnel.length"])
              for row in tshark.fields(capture, "iphttps.tunnel.length")]
     order = list(range(1, len(shown) + 1)) * 2
     random.Random(name).shuffle(order)
-    requests = [("load", {"file": str(tshark.readable(capture))}),
-                *(("frame", {"frame": frame, "proto": True}) for frame in order), ("bye", {})]
-    lines = [json.dumps({"jsonrpc": "2.0", "id": number, "method": method, "params": parameters})
-             for number, (method, parameters) in enumerate(requests, 1)]
-    done = tshark.run("-", program="sharkd", stdin="".join(line + "\n" for line in lines))
-    answers = map(json.loads, filter(None, done.stdout.splitlines()))
-    trees = {answer["id"]: json.dumps(answer["result"].get("tree", []))
-             for answer in answers if "result" in answer}
-    for number, frame in enumerate(order, 2):
-        lengths = re.findall(r"iphttps\.tunnel\.length == (\d+)", trees[number])
-        assert ",".join(lengths) == shown[frame - 1], frame
+    with opener.open(capture) as opened:
+        details = opened.details(order)
+    for frame, values in zip(order, map(sharkd.shown_values, details), strict=True):
+        assert ",".join(values.get("iphttps.tunnel.length", [])) == shown[frame - 1], frame
 
 
 def protocols(tshark, name):
@@ -225,7 +212,7 @@ def test_preference_off_restores_stock_behaviour(tshark, name, two_pass):
                 for packet in packets]
 
     off = layers(preferences={"iphttps.dissect_tunnel": "FALSE"})
-    assert off == layers(environment=stock(tshark))
+    assert off == layers(environment=sandbox.WITHOUT_PLUGIN)
 
 
 @pytest.mark.parametrize("name", UNTOUCHED)
@@ -233,7 +220,7 @@ def test_foreign_traffic_is_dissected_as_without_us(tshark, name, two_pass):
     ours, without = (tshark.read(sandbox.capture_of(name), "-P", "-V", two_pass=two_pass,
                                  endpoints=SCENARIOS[name]["endpoints"],
                                  environment=environment).stdout
-                     for environment in (None, stock(tshark)))
+                     for environment in (None, sandbox.WITHOUT_PLUGIN))
     assert ours == without
 
 
@@ -247,7 +234,7 @@ def test_export_is_a_capture_of_the_inner_packets(tshark, name, two_pass):
               for row in tshark.fields(capture, "frame.time_epoch", "iphttps.tunnel.length")
               for length in row["iphttps.tunnel.length"]]
     rows = tshark.fields(exported, "frame.time_epoch", "frame.len", "frame.cap_len",
-                         "frame.encap_type", environment=stock(tshark))
+                         "frame.encap_type", environment=sandbox.WITHOUT_PLUGIN)
     assert [(row["frame.time_epoch"][0], row["frame.len"][0]) for row in rows] == wanted
     assert all(row["frame.len"] == row["frame.cap_len"] for row in rows)
     assert {row["frame.encap_type"][0] for row in rows} == {RAW_IPV6}
@@ -422,7 +409,7 @@ def test_answer_to_sstp_is_dissected_as_without_us(tshark, made, port, length, t
     ours, without = (tshark.json(made(frames), two_pass=two_pass, environment=environment,
                                  preferences=preferences)
                      for preferences, environment in (({"iphttps.tag_null_offers": "FALSE"}, None),
-                                                      (None, stock(tshark))))
+                                                      (None, sandbox.WITHOUT_PLUGIN)))
     assert ours == without
 
 
@@ -434,7 +421,7 @@ def test_answer_of_windows_to_another_request_is_dissected_as_without_us(tshark,
     connection.server(ANSWER)
     connection.server(b"hello")
     ours, without = (tshark.json(made(frames), two_pass=two_pass, environment=environment)
-                     for environment in (None, stock(tshark)))
+                     for environment in (None, sandbox.WITHOUT_PLUGIN))
     assert ours == without
 
 
@@ -551,5 +538,5 @@ def test_other_request_in_pieces_is_dissected_as_without_us(tshark, made, sessio
                       for layers in tshark.json(capture, two_pass=two_pass,
                                                 preferences=preferences, environment=environment)]
                      for preferences, environment in (({"iphttps.tag_null_offers": "FALSE"}, None),
-                                                      (None, stock(tshark))))
+                                                      (None, sandbox.WITHOUT_PLUGIN)))
     assert ours == without

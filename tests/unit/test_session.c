@@ -165,7 +165,7 @@ static void test_worst_finding(void)
     const char *script;
     const char *slug;
   } cases[] = {
-      {TCP HANDSHAKE, "client_certificate_requested"},
+      {TCP HANDSHAKE, NULL},
       {TCP HANDSHAKE ">post <status:200", NULL},
       {TCP HANDSHAKE ">post <status:200 >rs >rs >rs", "tunnel_without_router_advertisement"},
       {TCP HANDSHAKE ">post <status:401 >post <status:200", NULL},

@@ -1,0 +1,341 @@
+/* summary_text.c - what to know of a capture, in words
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "summary.h"
+
+#include <string.h>
+
+#include "page.h"
+#include "summary_advice.h"
+#include "windows_error.h"
+
+/* What keeps the text to a page or three. */
+#define GROUPS_SHOWN_MAX 12
+#define CLIENTS_SHOWN_MAX 3
+#define FRAMES_SHOWN_MAX 5
+
+/* The text as far as it is written. */
+typedef struct {
+  GString *text;
+  bool explained[FINDING_COUNT]; /* cause and next step stand above */
+  guint groups_shown;
+} page_t;
+
+static const char *const verdict_words[] = {
+    [VERDICT_IN_PROGRESS] = "in progress",
+    [VERDICT_CONNECTED] = "connected",
+    [VERDICT_HANDSHAKE_COMPLETE] = "TLS complete, content not readable",
+    [VERDICT_FAILED] = "failed",
+    [VERDICT_CLOSED] = "closed, nothing decided",
+};
+
+static const char *verdict_word(session_verdict_t verdict)
+{
+  return (size_t)verdict < G_N_ELEMENTS(verdict_words) ? verdict_words[verdict] : "unknown";
+}
+
+static const session_t *session_at(const summary_group_t *group, guint i)
+{
+  return g_ptr_array_index(group->sessions, i);
+}
+
+static const session_finding_t *finding_of(const session_t *session, finding_id_t id)
+{
+  for (guint i = 0; i < session->findings->len; i++) {
+    const session_finding_t *finding = &g_array_index(session->findings, session_finding_t, i);
+
+    if (finding->id == id)
+      return finding;
+  }
+  return NULL;
+}
+
+/* Where the sessions stopped, and by what: "after Client Hello: the server ...". */
+static variants_t stops_of(const summary_group_t *group)
+{
+  static const char label[] = "Stopped ";
+  variants_t stops = variants_new();
+
+  for (guint i = 0; i < group->sessions->len; i++) {
+    const char *sentence = session_at(group, i)->stopped;
+
+    if (sentence != NULL && session_at(group, i)->verdict == VERDICT_FAILED)
+      variants_add(&stops, g_strdup(g_str_has_prefix(sentence, label) ? sentence + strlen(label) : sentence));
+  }
+  return stops;
+}
+
+/* What was seen of a finding in the sessions of the group that have it. */
+static variants_t evidence_of(const summary_group_t *group, finding_id_t id)
+{
+  variants_t evidence = variants_new();
+
+  for (guint i = 0; i < group->sessions->len; i++) {
+    const session_finding_t *finding = finding_of(session_at(group, i), id);
+
+    if (finding != NULL)
+      variants_add(&evidence, session_finding_sentence(finding));
+  }
+  return evidence;
+}
+
+static guint sessions_with(const summary_group_t *group, finding_id_t id)
+{
+  guint count = 0;
+
+  for (guint i = 0; i < group->sessions->len; i++)
+    count += session_at(group, i)->raised[id];
+  return count;
+}
+
+/* Findings about the capture itself have a place of their own. */
+static bool is_about_capture(finding_id_t id)
+{
+  return g_str_has_prefix(finding_row((finding_id_t)id)->slug, "capture_");
+}
+
+static void add_sessions(page_t *page, const summary_group_t *group, bool all_the_same)
+{
+  guint count = group->sessions->len;
+  variants_t clients = variants_new();
+  char *list;
+
+  for (guint i = 0; i < count; i++)
+    variants_add(&clients, ip_address_to_text(&session_at(group, i)->client));
+  list = variants_list(&clients, CLIENTS_SHOWN_MAX);
+  if (count == 1)
+    page_formatted(page->text, "Who", "client %s, session %u, frames %u to %u", list, session_at(group, 0)->index,
+                   session_at(group, 0)->first_frame, session_at(group, 0)->last_frame);
+  else if (clients.texts->len == 1)
+    page_formatted(page->text, "Who", "%u attempts of client %s%s", count, list, all_the_same ? ", all the same" : "");
+  else if (clients.others > 0)
+    page_formatted(page->text, "Who", "%u attempts of many clients (%s)%s", count, list,
+                   all_the_same ? ", all the same" : "");
+  else
+    page_formatted(page->text, "Who", "%u attempts of %u clients (%s)%s", count, clients.texts->len, list,
+                   all_the_same ? ", all the same" : "");
+  g_free(list);
+  variants_free(&clients);
+}
+
+static void add_deciding_frames(page_t *page, const summary_group_t *group)
+{
+  GString *frames = g_string_new(NULL);
+  guint count = group->sessions->len;
+
+  for (guint i = 0; i < count && i < FRAMES_SHOWN_MAX; i++) {
+    const session_finding_t *finding = finding_of(session_at(group, i), group->lead);
+
+    g_string_append_printf(frames, "%s%u (session %u)", i > 0 ? ", " : "", finding->frame, session_at(group, i)->index);
+  }
+  if (count > FRAMES_SHOWN_MAX)
+    g_string_append_printf(frames, " and %u more", count - FRAMES_SHOWN_MAX);
+  page_labelled(page->text, "Frame", frames->str);
+  g_string_free(frames, TRUE);
+}
+
+static void add_windows_error(page_t *page, const summary_group_t *group)
+{
+  variants_t codes = variants_new();
+
+  for (guint i = 0; i < group->sessions->len; i++) {
+    uint32_t code = finding_of(session_at(group, i), group->lead)->windows_error;
+    const char *name = windows_error_to_name(code);
+
+    if (code != WINDOWS_ERROR_NONE)
+      variants_add(&codes, g_strdup_printf("0x%x%s%s", code, name != NULL ? " " : "", name != NULL ? name : ""));
+  }
+  page_variants(page->text, "Windows", &codes);
+  variants_free(&codes);
+}
+
+/* Once in a text. */
+static void add_remedy(page_t *page, finding_id_t id)
+{
+  const finding_row_t *row = finding_row(id);
+
+  if (page->explained[id]) {
+    page_labelled(page->text, "Next step", "as above");
+    return;
+  }
+  page->explained[id] = true;
+  page_labelled(page->text, "Cause", row->cause);
+  for (const char *const *step = row->next_step; *step != NULL; step++)
+    page_labelled(page->text, step == row->next_step ? "Next step" : "", *step);
+}
+
+/* A finding beside the one that leads: what was seen, and what to do about it where it needs repair. */
+static void add_companion(page_t *page, const summary_group_t *group, finding_id_t id)
+{
+  static const char *const severities[] = {"", "Note", "Warning", "Error"};
+  const finding_row_t *row = finding_row(id);
+  guint count = sessions_with(group, id);
+  variants_t evidence = evidence_of(group, id);
+
+  if (count < group->sessions->len)
+    page_formatted(page->text, severities[row->severity], "%s, in %u of %u", row->title, count, group->sessions->len);
+  else
+    page_labelled(page->text, severities[row->severity], row->title);
+  page_variants(page->text, "", &evidence);
+  if (row->severity >= SEVERITY_WARNING)
+    add_remedy(page, id);
+  variants_free(&evidence);
+}
+
+static void add_companions(page_t *page, const summary_group_t *group)
+{
+  for (int severity = SEVERITY_ERROR; severity >= SEVERITY_NOTE; severity--)
+    for (int id = 0; id < FINDING_COUNT; id++)
+      if ((int)finding_row((finding_id_t)id)->severity == severity && (finding_id_t)id != group->lead &&
+          !is_about_capture((finding_id_t)id) && sessions_with(group, (finding_id_t)id) > 0)
+        add_companion(page, group, (finding_id_t)id);
+}
+
+static void add_inner_packets(page_t *page, const summary_group_t *group)
+{
+  uint64_t from_client = 0, from_server = 0;
+
+  for (guint i = 0; i < group->sessions->len; i++) {
+    from_client += session_at(group, i)->packets[SIDE_CLIENT];
+    from_server += session_at(group, i)->packets[SIDE_SERVER];
+  }
+  page_formatted(page->text, "Tunnel",
+                 "%" G_GUINT64_FORMAT " packets from the client, %" G_GUINT64_FORMAT " from the server", from_client,
+                 from_server);
+}
+
+/* What a verdict leaves open where no finding leads. */
+static void add_verdict(page_t *page, const summary_group_t *group)
+{
+  if (group->verdict == VERDICT_CONNECTED)
+    add_inner_packets(page, group);
+  else if (group->verdict == VERDICT_HANDSHAKE_COMPLETE)
+    page_labelled(page->text, "Seen",
+                  "The TLS handshake is complete. What follows is encrypted: only with its keys (a key log "
+                  "file) can be seen whether the tunnel opened.");
+  else if (group->phase != PHASE_NONE)
+    page_formatted(page->text, "Seen", "Nothing has gone wrong as far as the capture goes: it came to %s.",
+                   session_phase_name(group->phase));
+}
+
+static void add_lead(page_t *page, const summary_group_t *group)
+{
+  variants_t stops = stops_of(group), evidence = evidence_of(group, group->lead);
+  bool all_the_same = stops.texts->len <= 1 && stops.others == 0 && evidence.texts->len == 1 && evidence.others == 0;
+
+  if (finding_row(group->lead)->look_at != NULL)
+    page_labelled(page->text, "Look at", finding_row(group->lead)->look_at);
+  add_sessions(page, group, all_the_same);
+  page_variants(page->text, "Stopped", &stops);
+  page_variants(page->text, "Seen", &evidence);
+  add_remedy(page, group->lead);
+  add_windows_error(page, group);
+  add_deciding_frames(page, group);
+  if (group->verdict == VERDICT_CONNECTED)
+    add_inner_packets(page, group);
+  variants_free(&stops);
+  variants_free(&evidence);
+}
+
+static void add_group(page_t *page, const summary_group_t *group)
+{
+  char *verdict = g_ascii_strup(verdict_word(group->verdict), -1);
+  const char *title = group->lead != FINDING_COUNT ? finding_row(group->lead)->title : NULL;
+  char *heading = g_strconcat(verdict, title != NULL ? ": " : NULL, title, NULL);
+
+  page_line(page->text, 2, heading);
+  if (group->lead != FINDING_COUNT) {
+    add_lead(page, group);
+  } else {
+    add_sessions(page, group, false);
+    add_verdict(page, group);
+  }
+  add_companions(page, group);
+  g_string_append_c(page->text, '\n');
+  page->groups_shown++;
+  g_free(heading);
+  g_free(verdict);
+}
+
+static void add_endpoint(page_t *page, const summary_endpoint_t *endpoint)
+{
+  if (page->groups_shown >= GROUPS_SHOWN_MAX)
+    return;
+  page_line(page->text, 0, endpoint->endpoint_text);
+  for (guint i = 0; i < endpoint->groups->len && page->groups_shown < GROUPS_SHOWN_MAX; i++)
+    add_group(page, g_ptr_array_index(endpoint->groups, i));
+}
+
+/* "14 DirectAccess sessions of 3 clients: 12 failed, 2 connected." */
+static void add_totals(page_t *page, const summary_t *summary)
+{
+  static const session_verdict_t order[] = {VERDICT_FAILED, VERDICT_CONNECTED, VERDICT_HANDSHAKE_COMPLETE,
+                                            VERDICT_CLOSED, VERDICT_IN_PROGRESS};
+  guint count = summary->all.sessions->len;
+  GString *line = g_string_new(NULL);
+  const char *separator = ":";
+
+  if (count == 1)
+    g_string_printf(line, "1 DirectAccess session: %s",
+                    verdict_word(((const session_t *)summary->all.sessions->pdata[0])->verdict));
+  else
+    g_string_printf(line, "%u DirectAccess sessions of %u client%s", count, summary->client_count,
+                    summary->client_count > 1 ? "s" : "");
+  for (size_t i = 0; i < G_N_ELEMENTS(order); i++)
+    if (count > 1 && summary->verdict_counts[order[i]] > 0) {
+      g_string_append_printf(line, "%s %u %s", separator, summary->verdict_counts[order[i]], verdict_word(order[i]));
+      separator = ",";
+    }
+  g_string_append_c(line, '.');
+  page_line(page->text, 0, line->str);
+  g_string_append_c(page->text, '\n');
+  g_string_free(line, TRUE);
+}
+
+static void add_what_is_left_out(page_t *page, const summary_t *summary)
+{
+  char *line;
+
+  if (summary->group_count <= page->groups_shown)
+    return;
+  line = g_strdup_printf("%u more groups of sessions are left out, none graver than these. Every session is listed by "
+                         "Statistics > IP-HTTPS > Sessions and by tshark -z iphttps,sessions.",
+                         summary->group_count - page->groups_shown);
+  page_line(page->text, 0, line);
+  g_string_append_c(page->text, '\n');
+  g_free(line);
+}
+
+static void add_capture(page_t *page, const summary_t *summary)
+{
+  bool headed = false;
+
+  for (int id = 0; id < FINDING_COUNT; id++) {
+    if (!is_about_capture((finding_id_t)id) || sessions_with(&summary->all, (finding_id_t)id) == 0)
+      continue;
+    if (!headed)
+      page_line(page->text, 0, "The capture itself");
+    headed = true;
+    add_companion(page, &summary->all, (finding_id_t)id);
+    add_remedy(page, (finding_id_t)id);
+  }
+  if (headed)
+    g_string_append_c(page->text, '\n');
+}
+
+char *summary_text(const summary_t *summary, const summary_surroundings_t *surroundings)
+{
+  page_t page = {.text = g_string_new(NULL)};
+
+  if (summary->all.sessions->len == 0) {
+    summary_add_advice(page.text, surroundings);
+  } else {
+    add_totals(&page, summary);
+    for (guint i = 0; i < summary->endpoints->len; i++)
+      add_endpoint(&page, g_ptr_array_index(summary->endpoints, i));
+    add_what_is_left_out(&page, summary);
+    add_capture(&page, summary);
+  }
+  return g_string_free(page.text, FALSE);
+}
