@@ -202,15 +202,13 @@ static const tunnel_facts_t *facts_of(packet_info *pinfo, const conversation_t *
   const tunnel_facts_t *facts = tunnel_facts_of(conversation);
   const http_conv_t *http = facts == NULL ? conversation_get_proto_data(conversation, proto_http) : NULL;
   const char *target = http != NULL ? http_latest_request_uri(http) : NULL;
-  const char *colon = target != NULL ? strrchr(target, ':') : NULL;
+  uint16_t port = target != NULL ? port_of_authority(target) : 0;
   bool from_proxy = http != NULL && pinfo->srcport == http->server_port;
-  guint64 port;
 
-  if (colon == NULL || !g_ascii_string_to_unsigned(colon + 1, 10, 1, UINT16_MAX, &port, NULL))
+  if (port == 0)
     return facts;
   return tunnel_facts_of(find_conversation(pinfo->num, &pinfo->src, &pinfo->dst, CONVERSATION_TCP,
-                                           from_proxy ? (uint32_t)port : pinfo->srcport,
-                                           from_proxy ? pinfo->destport : (uint32_t)port, 0));
+                                           from_proxy ? port : pinfo->srcport, from_proxy ? pinfo->destport : port, 0));
 }
 
 bool observe_has_request(packet_info *pinfo, const conversation_t *conversation)
@@ -371,24 +369,19 @@ static void observe_tls(observation_t *observation, tcp_connection_t *connection
     tcp_note_client_hello(connection, observation);
 }
 
-/* "host:port" of a CONNECT (RFC 9110 section 9.3.6); an IPv6 address stands in brackets. */
+/* The target of a CONNECT (RFC 9110 section 9.3.6). */
 static void observe_connect(observation_t *observation, packet_info *pinfo, const conversation_t *conversation)
 {
   const http_conv_t *http = conversation_get_proto_data(conversation, proto_http);
   const char *target = http != NULL ? http_latest_request_uri(http) : NULL;
-  const char *colon = target != NULL ? strrchr(target, ':') : NULL;
-  guint64 port;
+  char *host = target != NULL && port_of_authority(target) != 0 ? host_of_authority(target) : NULL;
 
-  if (colon == NULL || !g_ascii_string_to_unsigned(colon + 1, 10, 1, UINT16_MAX, &port, NULL))
-    return;
-  if (target[0] == '[' && colon > target + 2 && colon[-1] == ']')
-    observation->connect_host = host_name(wmem_strndup(pinfo->pool, target + 1, (size_t)(colon - target) - 2));
-  else
-    observation->connect_host = host_name(wmem_strndup(pinfo->pool, target, (size_t)(colon - target)));
-  if (observation->connect_host == NULL)
-    return;
-  observation->connect_port = (uint16_t)port;
-  observation->facts |= SEEN_CONNECT;
+  if (host_name(host) != NULL) {
+    observation->connect_host = wmem_strdup(pinfo->pool, host);
+    observation->connect_port = port_of_authority(target);
+    observation->facts |= SEEN_CONNECT;
+  }
+  g_free(host);
 }
 
 /* Windows logs in to a proxy with these schemes as the computer (RFC 4559); there may be a header for each scheme. */

@@ -50,18 +50,43 @@ static bool address_literal_parse(const char *text, size_t length, ip_address_t 
   return parsed.length != 0;
 }
 
-char *host_of_authority(const char *authority)
+/* Behind the brackets of an IPv6 address; the text itself where there are none. */
+static const char *behind_brackets(const char *authority)
 {
   const char *closing = authority[0] == '[' ? strchr(authority, ']') : NULL;
-  const char *colon = strchr(authority, ':');
-  const char *host = closing != NULL ? authority + 1 : authority;
-  gssize length = (gssize)strlen(authority);
 
-  if (closing != NULL)
-    length = closing - host;
-  else if (colon != NULL && strchr(colon + 1, ':') == NULL)
+  return closing != NULL ? closing + 1 : authority;
+}
+
+/* The colon before the port, NULL if there is none: an address without brackets has several. */
+static const char *colon_of_port(const char *authority)
+{
+  const char *colon = strchr(behind_brackets(authority), ':');
+
+  return colon != NULL && strchr(colon + 1, ':') == NULL ? colon : NULL;
+}
+
+char *host_of_authority(const char *authority)
+{
+  const char *behind = behind_brackets(authority), *colon = colon_of_port(authority);
+  const char *host = behind > authority ? authority + 1 : authority;
+  gssize length = (gssize)strlen(host);
+
+  if (behind > authority)
+    length = behind - 1 - host;
+  else if (colon != NULL)
     length = colon - host;
   return length > 0 ? g_ascii_strdown(host, length) : NULL;
+}
+
+uint16_t port_of_authority(const char *authority)
+{
+  const char *colon = colon_of_port(authority);
+  guint64 port;
+
+  if (colon == NULL || !g_ascii_string_to_unsigned(colon + 1, 10, 1, UINT16_MAX, &port, NULL))
+    return 0;
+  return (uint16_t)port;
 }
 
 bool ip_address_parse(const char *text, ip_address_t *address)

@@ -84,6 +84,9 @@ bool name_pattern_covers(const char *pattern, const char *name);
  * NULL if it is empty; to be freed with g_free(). */
 char *host_of_authority(const char *authority);
 
+/* Its port, 0 if it has none. */
+uint16_t port_of_authority(const char *authority);
+
 /* Whether text is an IPv4 or IPv6 address literal (an IPv6 one may stand in brackets); if so and address is not NULL,
  * it is stored there. */
 bool ip_address_parse(const char *text, ip_address_t *address);

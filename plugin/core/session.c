@@ -200,7 +200,8 @@ char *session_finding_sentence(const session_finding_t *finding)
 
   if (finding->evidence == NULL)
     return g_strdup(summary);
-  return g_strdup_printf("%.*s: %s.", (int)strlen(summary) - 1, summary, finding->evidence);
+  return g_strdup_printf("%.*s: %s%s", (int)strlen(summary) - 1, summary, finding->evidence,
+                         g_str_has_suffix(finding->evidence, ".") ? "" : "."); /* "O=Example Inc." */
 }
 
 static void decide(session_t *session, session_verdict_t verdict, uint32_t frame)

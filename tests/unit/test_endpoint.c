@@ -382,28 +382,33 @@ static void test_address_equality(void)
   g_free(text);
 }
 
-static void test_hosts_of_authorities(void)
+static void test_authorities(void)
 {
   static const struct {
     const char *authority;
     const char *host;
+    uint16_t port;
   } cases[] = {
-      {"DA.example.com", "da.example.com"},
-      {"da.example.com:443", "da.example.com"},
-      {"192.0.2.1:8443", "192.0.2.1"},
-      {"[2001:DB8::1]:443", "2001:db8::1"},
-      {"[2001:db8::1]", "2001:db8::1"},
-      {"2001:db8::1", "2001:db8::1"},
-      {"[2001:db8::1", "[2001:db8::1"},
-      {":443", NULL},
-      {"", NULL},
-      {"[]:443", NULL},
+      {"DA.example.com", "da.example.com", 0},
+      {"da.example.com:443", "da.example.com", 443},
+      {"192.0.2.1:8443", "192.0.2.1", 8443},
+      {"[2001:DB8::1]:443", "2001:db8::1", 443},
+      {"[2001:db8::1]", "2001:db8::1", 0},
+      {"2001:db8::1", "2001:db8::1", 0},
+      {"[2001:db8::1", "[2001:db8::1", 0},
+      {"da.example.com:", "da.example.com", 0},
+      {"da.example.com:65536", "da.example.com", 0},
+      {"da.example.com:0", "da.example.com", 0},
+      {":443", NULL, 443},
+      {"[]:443", NULL, 443},
+      {"", NULL, 0},
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
     char *host = host_of_authority(cases[i].authority);
 
     g_assert_cmpstr(host, ==, cases[i].host);
+    g_assert_cmpuint(port_of_authority(cases[i].authority), ==, cases[i].port);
     g_free(host);
   }
 }
@@ -424,6 +429,6 @@ int main(int argc, char **argv)
   g_test_add_func("/endpoint/address_literals", test_address_literals);
   g_test_add_func("/endpoint/other_texts_are_no_literals", test_other_texts_are_no_literals);
   g_test_add_func("/endpoint/address_equality", test_address_equality);
-  g_test_add_func("/endpoint/authority", test_hosts_of_authorities);
+  g_test_add_func("/endpoint/authority", test_authorities);
   return g_test_run();
 }

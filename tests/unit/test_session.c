@@ -277,6 +277,26 @@ static void test_finding_is_raised_once(void)
   session_free(NULL);
 }
 
+static void test_sentence_of_a_finding(void)
+{
+  static const struct {
+    const char *evidence;
+    const char *sentence;
+  } cases[] = {
+      {NULL, "The server's certificate is self-signed."},
+      {"subject CN=da.example.com", "The server's certificate is self-signed: subject CN=da.example.com."},
+      {"subject O=Example Inc.", "The server's certificate is self-signed: subject O=Example Inc."},
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+    session_finding_t finding = {.id = FINDING_CERTIFICATE_SELF_SIGNED, .evidence = (char *)cases[i].evidence};
+    char *sentence = session_finding_sentence(&finding);
+
+    g_assert_cmpstr(sentence, ==, cases[i].sentence);
+    g_free(sentence);
+  }
+}
+
 static void test_earlier_findings_show_where_the_session_is_tagged(void)
 {
   session_context_t context = {.certificates = NULL};
@@ -307,6 +327,7 @@ int main(int argc, char **argv)
   g_test_add_func("/session/stop", test_stop_says_where_and_by_what);
   g_test_add_func("/session/recall", test_recalled_handshake);
   g_test_add_func("/session/raised once", test_finding_is_raised_once);
+  g_test_add_func("/session/sentence", test_sentence_of_a_finding);
   g_test_add_func("/session/tagged late", test_earlier_findings_show_where_the_session_is_tagged);
   return g_test_run();
 }
