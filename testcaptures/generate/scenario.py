@@ -26,6 +26,7 @@ INTERFACE = Path(__file__).resolve().parents[2] / "tests" / "interface.json"
 NO_ERRORS = {slug for slug, row in json.loads(INTERFACE.read_text())["findings"].items()
              if row["severity"] in ("note", "warning")}
 SCENARIOS = {}
+NO_CODE = -1  # of a session that shows no Windows error
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,8 @@ class Session:
                         finding that does, if all errors are on one frame
     stream              the TCP stream to which the filters are confined, None for the whole capture
     client, server      names of ADDRESSES, or addresses
-    client_type, windows_error, cipher_suite, phase   values of these fields, None: not checked
+    client_type, windows_error, cipher_suite, phase   values of these fields, None: not checked;
+                      windows_error NO_CODE: the session shows none
     """
     tagged_by: int
     verdict: int

@@ -8,7 +8,7 @@ import functools
 import clients
 import servers
 from pki import EXPIRED, MACHINE_CA, MACHINE_CA_OTHER_KEY, MACHINE_ISSUING_CA, OTHER_CA
-from scenario import Session, scenario
+from scenario import NO_CODE, Session, scenario
 from wire import (ACCESS_DENIED, CERTIFICATE_EXPIRED, CERTIFICATE_REQUEST, CERTIFICATE_REQUIRED,
                   CERTIFICATE_REVOKED, CLIENT_CERTIFICATE, CLIENT_FIN, CLIENT_RESET, CONFIGURED,
                   CONNECTED, DECODE_ERROR, DIRECTACCESS, FAILED, HANDSHAKE_FAILURE, IS_CONNECTED,
@@ -249,7 +249,7 @@ def client_certificate_access_denied(lab):
 
 
 @client_certificate(["python", "openssl"],
-                    rejected(SERVER_RESET, SEC_E_ILLEGAL_MESSAGE),
+                    rejected(SERVER_RESET, NO_CODE),
                     endpoints=DIRECTACCESS)
 def client_certificate_rejected_reset(lab):
     """The server names no CA, and answers a certificate of the wrong one with RST, without an
@@ -260,7 +260,7 @@ def client_certificate_rejected_reset(lab):
     clients.connect(lab, certificate=lab.pki.machine(issuer=OTHER_CA).combined)
 
 
-@client_certificate(["python", "openssl"], rejected(SERVER_FIN, SEC_E_ILLEGAL_MESSAGE, "expired"),
+@client_certificate(["python", "openssl"], rejected(SERVER_FIN, NO_CODE, "expired"),
                     endpoints=DIRECTACCESS)
 def client_certificate_rejected_fin(lab):
     """The server answers an expired certificate with FIN, without an alert.

@@ -10,7 +10,7 @@ import tunnels
 from expected import WINDOWS_8, connected
 from net import GATEWAY
 from scenario import Session, scenario
-from wire import CLIENT_FIN, CLIENT_RESET, SERVER_RESET, SYN
+from wire import CLIENT_FIN, CLIENT_RESET, CLOSED, IS_CLOSED, SERVER_RESET, SYN
 
 GROUP = "TCP connection"
 CONFIGURED = (("da.example.com", "203.0.113.10", "", "", ""),)
@@ -68,8 +68,8 @@ def unreachable(message=UNREACHABLE, **fields):
 
 def unused(decides, **fields):
     """The client ends the connection and has said nothing: a warning."""
-    return Session(1, 0, (("no_client_hello", decides),), windows_error=WSAHOST_NOT_FOUND,
-                   phase=TCP_CONNECT, **fields)
+    return Session(1, IS_CLOSED, (("no_client_hello", decides),), windows_error=WSAHOST_NOT_FOUND,
+                   phase=TCP_CONNECT, decided=decides, **fields)
 
 
 def try_once(lab, patience=2.5, **options):
@@ -284,7 +284,8 @@ def no_client_hello_rst(lab):
     say_nothing(lab, end="rst")
 
 
-@scenario(GROUP, ["nginx", "python"], Session(1, 0, phase=TCP_CONNECT), endpoints=CONFIGURED,
+@scenario(GROUP, ["nginx", "python"],
+          Session(1, IS_CLOSED, phase=TCP_CONNECT, decided=CLOSED), endpoints=CONFIGURED,
           near_miss_of=("no_client_hello",))
 def no_client_hello_server_closes(lab):
     """The client connects and says nothing, and the server is the first to close.

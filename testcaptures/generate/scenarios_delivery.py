@@ -11,9 +11,9 @@ import servers
 from pcapng import Frame
 from pki import EXPIRED, ISSUING_CA, MACHINE_CA
 from scenario import Session, scenario
-from wire import (CERTIFICATE_EXPIRED, CERTIFICATE_REQUEST, CONFIGURED, CONNECTED, DIRECTACCESS,
-                  FAILED, HANDSHAKE_FAILURE, IN_PROGRESS, IS_CONNECTED, NULL_SHA256, ONLY_NULL,
-                  SERVER_CERTIFICATE, WINDOWS_8, client_alert, server_alert)
+from wire import (CERTIFICATE_EXPIRED, CERTIFICATE_REQUEST, CLOSED, CONFIGURED, CONNECTED,
+                  DIRECTACCESS, FAILED, HANDSHAKE_FAILURE, IN_PROGRESS, IS_CLOSED, IS_CONNECTED,
+                  NULL_SHA256, ONLY_NULL, SERVER_CERTIFICATE, WINDOWS_8, client_alert, server_alert)
 
 delivery = functools.partial(scenario, "Delivery and capture")
 
@@ -227,7 +227,7 @@ def of_client(frames):
     return [frame for frame in frames if frame.data[TCP_OFFSET:TCP_OFFSET + 2] != SERVER_PORT]
 
 
-@delivery(["openssl", "python"], Session(ONLY_NULL, IN_PROGRESS), edit=of_client)
+@delivery(["openssl", "python"], Session(ONLY_NULL, IS_CLOSED, decided=CLOSED), edit=of_client)
 def delivery_client_alone(lab):
     """A session that works, captured in one direction: the server's silence is the capture's.
 

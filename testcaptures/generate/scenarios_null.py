@@ -8,7 +8,7 @@ import functools
 import clients
 import servers
 from pki import OTHER_CA
-from scenario import Session, scenario
+from scenario import NO_CODE, Session, scenario
 from wire import (BAD_RECORD_MAC, CLIENT_DATA, CLIENT_FIN, CLIENT_RESET, CONFIGURED, CONNECTED,
                   DIRECTACCESS, FAILED, HANDSHAKE_FAILURE, IS_CONNECTED, NULL_FIRST, ONLY_NULL,
                   PROTOCOL_VERSION, SERVER_DATA, SERVER_FIN, SERVER_RESET, UNKNOWN_CA,
@@ -92,7 +92,7 @@ def null_first_rejected(lab):
 
 
 @null_ciphers(["openssl", "nft", "python"], rejected("null_cipher_rejected", SERVER_RESET,
-                                                          ONLY_NULL))
+                                                          ONLY_NULL, windows_error=NO_CODE))
 def null_rejected_reset(lab):
     """The Client Hello is answered with RST.
 
@@ -103,7 +103,7 @@ def null_rejected_reset(lab):
 
 
 @null_ciphers(["haproxy", "python"], rejected("null_cipher_rejected", SERVER_FIN, ONLY_NULL,
-                                              server="adc"))
+                                              server="adc", windows_error=NO_CODE))
 def null_rejected_fin(lab):
     """The Client Hello is answered with FIN, without an alert.
 
@@ -244,7 +244,7 @@ def null_rejected_after_loss(lab):
 
 @null_ciphers(["nginx", "python"],
               Session(ONLY_NULL, FAILED, (("not_tls", SERVER_DATA),), server="adc",
-                      client_type=WINDOWS_8, windows_error=SEC_E_ILLEGAL_MESSAGE))
+                      client_type=WINDOWS_8, windows_error=NO_CODE))
 def not_tls_http(lab):
     """Port 443 leads to a web server without TLS: it answers 400 in plain text.
 
@@ -255,7 +255,7 @@ def not_tls_http(lab):
 
 @null_ciphers(["nginx", "python"],
               Session(CONFIGURED, FAILED, (("not_tls", SERVER_DATA),), client_type=WINDOWS_7,
-                      windows_error=SEC_E_ILLEGAL_MESSAGE),
+                      windows_error=NO_CODE),
               endpoints=DIRECTACCESS)
 def not_tls_portal(lab):
     """A captive portal answers in the server's place and sends the client to its login page.
@@ -271,7 +271,7 @@ def not_tls_portal(lab):
 
 @null_ciphers(["dropbear", "python"],
               Session(CONFIGURED, FAILED, (("not_tls", SERVER_DATA),), client_type=WINDOWS_8,
-                      windows_error=SEC_E_ILLEGAL_MESSAGE),
+                      windows_error=NO_CODE),
               endpoints=(("", "203.0.113.10", "443", "", ""),))
 def not_tls_ssh(lab):
     """A wrong NAT rule leads to an SSH server.
@@ -282,7 +282,7 @@ def not_tls_ssh(lab):
 
 
 @null_ciphers(["dropbear", "python"],
-              Session(CONFIGURED, FAILED, (("not_tls", SERVER_DATA),), windows_error=SEC_E_ILLEGAL_MESSAGE),
+              Session(CONFIGURED, FAILED, (("not_tls", SERVER_DATA),), windows_error=NO_CODE),
               endpoints=(("da.example.com", "203.0.113.10", "443", "", ""),))
 def not_tls_before_hello(lab):
     """The SSH server speaks before the client has sent its Client Hello.
@@ -294,7 +294,7 @@ def not_tls_before_hello(lab):
 
 @null_ciphers(["openssl", "nft", "python"],
               Session(ONLY_NULL, FAILED, (("handshake_failed", SERVER_RESET),),
-                      client_type=WINDOWS_8, windows_error=SEC_E_ILLEGAL_MESSAGE))
+                      client_type=WINDOWS_8, windows_error=NO_CODE))
 def handshake_failed_reset(lab):
     """After the Server Hello the connection is reset, though no client certificate was asked for.
 

@@ -14,8 +14,8 @@ from pki import (EXPIRED, FORTINET_CA, ISSUING_CA, NOT_YET_VALID, PRIVATE_CA, SE
 from scenario import Session, scenario
 from wire import (BAD_CERTIFICATE, CERTIFICATE_EXPIRED, CERTIFICATE_REVOKED, CLIENT_FIN,
                   CLIENT_RESET, CLOSED, CONFIGURED, CONNECTED, DIRECTACCESS, FAILED,
-                  HANDSHAKE_COMPLETE, HANDSHAKE_FAILURE, IN_PROGRESS, IS_CONNECTED, NULL_FIRST,
-                  ONLY_NULL, SEEN_EARLIER, SERVER_CERTIFICATE, SERVER_FIN, SERVER_HELLO, UNKNOWN_CA,
+                  HANDSHAKE_COMPLETE, HANDSHAKE_FAILURE, IS_CLOSED, IS_CONNECTED,
+                  NULL_FIRST, ONLY_NULL, SEEN_EARLIER, SERVER_CERTIFICATE, SERVER_FIN, SERVER_HELLO, UNKNOWN_CA,
                   UNSUPPORTED_CERTIFICATE, WINDOWS_7, WINDOWS_8, client_alert, server_alert)
 
 server_certificate = functools.partial(scenario, "Server certificate")
@@ -361,7 +361,8 @@ def certificate_name_mismatch_after_handshake(lab):
     clients.curl(lab, certificate.ca)
 
 
-@server_certificate(["openssl", "python"], Session(ONLY_NULL, IN_PROGRESS))
+@server_certificate(["openssl", "python"],
+                    Session(ONLY_NULL, IS_CLOSED, (("closed_after_handshake", CLOSED),), decided=CLOSED))
 def certificate_probed(lab):
     """The client closes when the handshake is complete, and the certificate is as it should be.
 

@@ -8,6 +8,7 @@ import servers
 import tunnels
 from expected import NULL_SESSION, TLS13_AES256_GCM, WINDOWS_7, connected, offloaded
 from scenario import Session, scenario
+from wire import CLOSED, IS_CLOSED
 
 PACKING = "Tunnel: packets and records"
 DAMAGED = "Tunnel: captures with something missing"
@@ -194,7 +195,7 @@ def tunnel_request_lost(lab):
         tunnels.ping(lab)
 
 
-@scenario(DAMAGED, [*PEERS, "ping"], Session(1, 0),
+@scenario(DAMAGED, [*PEERS, "ping"], Session(1, IS_CLOSED, decided=CLOSED),
           endpoints=(("da.example.com", "203.0.113.10", "", "", ""),),
           edit=frames.last_half)
 def tunnel_capture_begins_late(lab):

@@ -24,6 +24,7 @@ WITHOUT_PLUGIN = {"WIRESHARK_PLUGIN_DIR": "/nonexistent"}  # as an environment
 PRELOADED = os.environ.get("IPHTTPS_PRELOAD")
 LOADING_PLUGINS = ("tshark", "sharkd", "/usr/bin/python3", "sh")  # scripts start sharkd
 ENDPOINT_COLUMNS = 5
+NO_CODE = -1  # the catalogue's word for a session without any Windows error
 TIMEOUT_S = 120
 
 

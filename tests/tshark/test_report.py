@@ -11,8 +11,9 @@ import sandbox
 
 SCENARIOS = sandbox.catalogue()
 WIDTH = 100
-VERDICTS = {0: "in progress", 1: "connected", 2: "TLS complete, content not readable", 3: "failed"}
-ORDER = (3, 1, 2, 0)
+VERDICTS = {0: "in progress", 1: "connected", 2: "TLS complete, content not readable", 3: "failed",
+            4: "closed, nothing decided"}
+ORDER = (3, 1, 2, 4, 0)
 NOTHING = "This capture holds no DirectAccess (IP-HTTPS) session."
 
 

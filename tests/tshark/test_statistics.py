@@ -15,7 +15,7 @@ SCENARIOS = sandbox.catalogue()
 COLUMNS = ["Session", "Client", "Server", "Endpoint", "Client type", "Cipher suite", "Verdict",
            "Worst finding", "Windows error", "Decided in", "Client packets", "Server packets"]
 VERDICTS = {0: "In progress", 1: "Connected", 2: "Handshake complete (content not readable)",
-            3: "Failed"}
+            3: "Failed", 4: "Closed, nothing decided"}
 CLIENT_TYPES = {1: "offers NULL suites", 2: "encrypted suites only"}
 SUITES = {0x0002: "TLS_RSA_WITH_NULL_SHA", 0x003b: "TLS_RSA_WITH_NULL_SHA256",
           0x002f: "TLS_RSA_WITH_AES_128_CBC_SHA", 0x1302: "TLS_AES_256_GCM_SHA384",
@@ -36,12 +36,22 @@ def severity(slug):
     return RANKS.index(FINDINGS[slug]["severity"])
 
 
+# What a certificate looks like ends nothing by itself.
+LOOKS = {"certificate_name_mismatch", "certificate_not_expected", "certificate_inspected",
+         "certificate_expired", "certificate_not_yet_valid", "certificate_without_server_auth"}
+
+
 def worst(session):
-    """The slugs that are the gravest of those raised first."""
-    gravest = max((severity(slug) for slug in slugs(session)), default=None)
-    graves = [(finding["frame"], finding["slug"]) for finding in session["findings"]
-              if severity(finding["slug"]) == gravest]
-    return {slug for frame, slug in graves if frame == min(graves)[0]} or {""}
+    """The slugs that may head the session: what ended it, else the gravest that it did not get
+    over; notes head nothing, and a connected session has got over its errors."""
+    rated = [(severity(finding["slug"]), finding["frame"], finding["slug"])
+             for finding in session["findings"]]
+    errors = [] if session["verdict"] == 1 else [one for one in rated if one[0] == RANKS.index("error")]
+    endings = [one for one in errors if one[2] not in LOOKS]
+    if endings:
+        return {endings[-1][2]}
+    graves = errors or [one for one in rated if one[0] == RANKS.index("warning")]
+    return {slug for _, frame, slug in graves if frame == min(graves, key=lambda one: one[1])[1]} or {""}
 
 
 def one_of_each_kind():
@@ -116,6 +126,11 @@ def last_error(session):
     return session["windows_error"]
 
 
+def code_text(error):
+    """A code as the table shows it, nothing for none."""
+    return "" if error == sandbox.NO_CODE else hex(error)
+
+
 def expected_row(index, session, told):
     """A session's row, with what the catalogue leaves open filled in from what was told."""
     error = last_error(session)
@@ -132,7 +147,7 @@ def expected_row(index, session, told):
         "Verdict": VERDICTS[session["verdict"]],
         "Worst finding": told["Worst finding"] if told["Worst finding"] in worst(session)
                          else worst(session),
-        "Windows error": told["Windows error"] if error is None else hex(error),
+        "Windows error": told["Windows error"] if error is None else code_text(error),
         "Decided in": told["Decided in"] if decided is None else str(decided),
     }
 
