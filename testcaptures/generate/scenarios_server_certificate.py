@@ -350,7 +350,8 @@ def certificate_untrusted_after_handshake(lab):
 
 @server_certificate(["openssl", "curl"],
                     refused(("certificate_name_mismatch", CLOSED), silently(CLOSED),
-                            tagged_by=ONLY_NULL))
+                            tagged_by=ONLY_NULL),
+                    near_miss_of=("closed_after_handshake",))
 def certificate_name_mismatch_after_handshake(lab):
     """The client closes when the handshake is complete, without an alert or a request.
 
