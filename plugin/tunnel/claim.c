@@ -203,6 +203,11 @@ static int dissect_tcp_start(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree
   return dissect_in_place_as(tunnel_handle, tvb, pinfo, tree, data);
 }
 
+bool tunnel_waits_for_content(dissector_handle_t handle)
+{
+  return handle == tcp_start_handle;
+}
+
 /* Has a new TCP conversation's first content shown to us. TLS on its own ports has a heuristic of ours. */
 static void watch_first_content(const packet_info *pinfo, conversation_t *conversation)
 {

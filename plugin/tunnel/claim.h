@@ -20,4 +20,7 @@ void tunnel_claim_reg_handoff(int proto_iphttps, const bool *enabled, dissector_
  */
 void tunnel_watch(packet_info *pinfo, conversation_t *conversation);
 
+/* Whether a conversation's dissector waits for its first content, and gives way to another when that has come. */
+bool tunnel_waits_for_content(dissector_handle_t handle);
+
 #endif

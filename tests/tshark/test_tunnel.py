@@ -6,18 +6,25 @@ packets (NAME.packets.json), and of traffic made up here from how it was made.
 SPDX-License-Identifier: GPL-2.0-or-later
 """
 import collections
+import dataclasses
 import hashlib
 import itertools
 import json
 import random
 import re
 import struct
+import sys
 
 import pytest
 
 import sandbox
 import sharkd
 import traffic
+
+sys.path[:0] = [str(sandbox.SOURCE / "testcaptures" / "generate")]
+
+# pylint: disable=wrong-import-position
+import pcapng
 
 SCENARIOS = sandbox.catalogue()
 COUNTED = {path.name.removesuffix(".packets.json"): json.loads(path.read_text(encoding="utf-8"))
@@ -26,6 +33,9 @@ COMPLETE = [name for name, counted in COUNTED.items() if counted["complete"]]
 DAMAGED = [name for name, counted in COUNTED.items() if not counted["complete"]]
 # Captures with segments missing after which the tunnel gets back in step.
 BACK_IN_STEP = ["tunnel-frames-swapped", "tunnel-part-of-packet-lost", "tunnel-record-lost"]
+# One for each way in which a tunnel's content comes to us.
+REPEATED = ["tunnel-null-sha256", "tunnel-plain-80", "tunnel-plain-62000", "tunnel-squid", "tunnel-packets-across-records",
+            "tunnel-tls13-alpn", "renegotiation-client-certificate-missing"]
 UNTOUCHED = [name for name, scenario in SCENARIOS.items() if scenario["untouched"]]
 DIRECTIONS = ("to_server", "to_client")
 SYN = "(tcp.flags.syn == 1 && !icmp)"  # not one that an error quotes
@@ -100,6 +110,18 @@ def test_damage_invents_no_packet(tshark, name, two_pass):
 def test_tunnel_gets_back_in_step(tshark, name, two_pass):
     for direction, shown, counted in shown_and_counted(tshark, name, two_pass=two_pass):
         assert shown[-1] == counted[-1], direction
+
+
+@pytest.mark.parametrize("name", REPEATED)
+def test_packets_of_frames_that_are_there_three_times_are_shown_once(tshark, tmp_path, name, two_pass):
+    capture = pcapng.read(sandbox.capture_of(name))
+    capture.frames = [dataclasses.replace(frame, time=frame.time + 1000 * copy)
+                      for frame in capture.frames for copy in range(3)]
+    path = tmp_path / "thrice.pcapng"
+    pcapng.write(path, capture, "", "")
+    shown = tunnels(tshark, path, endpoints=SCENARIOS[name]["endpoints"], two_pass=two_pass)
+    whole = tunnels(tshark, sandbox.capture_of(name), endpoints=SCENARIOS[name]["endpoints"], two_pass=two_pass)
+    assert shown == whole
 
 
 def test_answer_alone_is_enough(tshark, two_pass):
@@ -468,6 +490,37 @@ def test_packets_cut_by_the_capture_leave_their_frames_as_they_were(tshark, two_
     assert [row["iphttps.session"] for row in shown] == [row["iphttps.session"] for row in expected]
     for address in outer[1:]:
         assert [row[address] for row in shown] == [row[address] for row in expected]
+
+
+def repeated_at(frames, first, count):
+    """The frames with `count` of them again behind them, after three acknowledgements of what was before."""
+    one = frames[first]
+    again = frames[first:first + count]
+    ports, sequence, acknowledged = one[34:38], one[38:42], one[42:46]
+    acknowledgement = traffic.ip_frame(one[30:34], one[26:30], traffic.TCP,
+                                       ports[2:] + ports[:2] + acknowledged + sequence
+                                       + struct.pack("!BBHHH", 0x50, traffic.ACK, 0xFFFF, 0, 0))
+    return [*frames[:first + count], *[acknowledgement] * 4, *again, *frames[first + count:]]
+
+
+@pytest.mark.parametrize("session, port", [(null_session, 443), (plain_session, 62000)])
+@pytest.mark.parametrize("count", [1, 2])
+def test_fast_retransmission_brings_no_packet_twice(tshark, made, session, port, count, two_pass):
+    """The packets lie across segments, so that TCP has put some together before."""
+    wrap = records if session == null_session else bytes
+    content = wrap(b"".join(PACKETS * 4))
+    pieces = [content[at:at + 200] for at in range(0, len(content), 200)]
+    for piece in range(len(pieces) - count):
+        frames = []
+        connection = session(frames, 10000, port)
+        connection.client(wrap(REQUEST))
+        connection.server(wrap(ANSWER))
+        first = len(frames) + piece
+        for part in pieces:
+            connection.client(part)
+        connection.client(wrap(SOLICITATION))
+        repeated = repeated_at(frames, first, count)
+        assert_shown(tshark, made(repeated), [[*PACKETS * 4, SOLICITATION]], two_pass=two_pass)
 
 
 def test_refused_request_shows_the_endpoint_to_later_attempts(tshark, made, two_pass):
