@@ -119,9 +119,10 @@ def test_packets_of_frames_that_are_there_three_times_are_shown_once(tshark, tmp
                       for frame in capture.frames for copy in range(3)]
     path = tmp_path / "thrice.pcapng"
     pcapng.write(path, capture, "", "")
-    shown = tunnels(tshark, path, endpoints=SCENARIOS[name]["endpoints"], two_pass=two_pass)
-    whole = tunnels(tshark, sandbox.capture_of(name), endpoints=SCENARIOS[name]["endpoints"], two_pass=two_pass)
-    assert shown == whole
+    # What is no endpoint's is left as Wireshark has it, so a CONNECT has to be known for one.
+    rows = SCENARIOS[name]["endpoints"] or [("da.example.com",)]
+    shown = tunnels(tshark, path, endpoints=rows, two_pass=two_pass)
+    assert shown == tunnels(tshark, sandbox.capture_of(name), endpoints=rows, two_pass=two_pass)
 
 
 def test_answer_alone_is_enough(tshark, two_pass):
