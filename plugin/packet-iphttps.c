@@ -47,8 +47,10 @@ static int dissect_iphttps(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
   session = track_session_of(pinfo, conversation);
   if (session == NULL)
     return 0;
-  if (!PINFO_FD_VISITED(pinfo))
+  if (!PINFO_FD_VISITED(pinfo)) {
+    tunnel_expect(pinfo, conversation);
     segments_follow(pinfo, conversation);
+  }
   present_frame(session, tvb, pinfo, tree, preferences_current()->annotate_info);
   stats_tap(pinfo, session);
   return (int)tvb_captured_length(tvb);

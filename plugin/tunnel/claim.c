@@ -16,6 +16,7 @@
 
 #include "compat.h"
 #include "tunnel/inner_dissection.h"
+#include "tunnel/middle.h"
 #include "tunnel/notes.h"
 
 /*
@@ -257,7 +258,15 @@ void tunnel_watch(packet_info *pinfo, conversation_t *conversation)
   tunnel_note_outer_conversation(pinfo, conversation);
   if (conversation->setup_frame == pinfo->num)
     watch_first_content(pinfo, conversation);
+  if (conversation->setup_frame == pinfo->num && *is_enabled && handle_by_port(tcp_ports, pinfo) == tls_handle)
+    tunnel_watch_middle(pinfo, conversation, false);
   claim_from_http(pinfo, conversation);
+}
+
+void tunnel_expect(const packet_info *pinfo, conversation_t *conversation)
+{
+  if (conversation != NULL && *is_enabled)
+    tunnel_watch_middle(pinfo, conversation, true);
 }
 
 /* Puts our heuristic in front of http's, in whatever order TLS asks them. */
