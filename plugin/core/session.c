@@ -537,13 +537,6 @@ static void note_request(session_t *session, const observation_t *observation)
     session->request_host = host_of_authority(observation->request_host);
 }
 
-static void note_open_tunnel(session_t *session, const observation_t *observation)
-{
-  reach(session, PHASE_TUNNEL, observation->frame);
-  session->provisional = false;
-  decide(session, VERDICT_CONNECTED, observation->frame);
-}
-
 static void note_response(session_t *session, const observation_t *observation)
 {
   if (observation->http_status < HTTP_FIRST_FINAL_STATUS)
@@ -553,8 +546,11 @@ static void note_response(session_t *session, const observation_t *observation)
   session->response_status = observation->http_status;
   g_free(session->response_server);
   session->response_server = g_strdup(observation->http_server);
-  if (observation->http_status == HTTP_OK)
-    note_open_tunnel(session, observation);
+  if (observation->http_status == HTTP_OK) {
+    reach(session, PHASE_TUNNEL, observation->frame);
+    session->provisional = false;
+    decide(session, VERDICT_CONNECTED, observation->frame);
+  }
 }
 
 static void note_tunnel(session_t *session, const observation_t *observation)
@@ -563,8 +559,10 @@ static void note_tunnel(session_t *session, const observation_t *observation)
     note_request(session, observation);
   if (observation->facts & SEEN_RESPONSE)
     note_response(session, observation);
-  if (observation->facts & SEEN_TUNNEL)
-    note_open_tunnel(session, observation);
+  if (observation->facts & SEEN_TUNNEL) {
+    reach(session, PHASE_TUNNEL, observation->frame);
+    session->provisional = false;
+  }
   memcpy(session->packets, observation->packets, sizeof session->packets);
   session->router_solicitations = observation->router_solicitations;
   session->router_advertisements = observation->router_advertisements;

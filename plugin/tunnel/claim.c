@@ -258,7 +258,8 @@ void tunnel_watch(packet_info *pinfo, conversation_t *conversation)
   tunnel_note_outer_conversation(pinfo, conversation);
   if (conversation->setup_frame == pinfo->num)
     watch_first_content(pinfo, conversation);
-  if (conversation->setup_frame == pinfo->num && *is_enabled && handle_by_port(tcp_ports, pinfo) == tls_handle)
+  if (conversation->setup_frame == pinfo->num && *is_enabled &&
+      dissector_get_uint_handle(tcp_ports, MIN(pinfo->srcport, pinfo->destport)) == tls_handle)
     tunnel_watch_middle(pinfo, conversation, false);
   claim_from_http(pinfo, conversation);
 }

@@ -524,6 +524,86 @@ def test_fast_retransmission_brings_no_packet_twice(tshark, made, session, port,
         assert_shown(tshark, made(repeated), [[*PACKETS * 4, SOLICITATION]], two_pass=two_pass)
 
 
+def cut(folder, name, first):
+    """A capture without its frames before the given one, counted from 1."""
+    capture = pcapng.read(sandbox.capture_of(name))
+    capture.frames = capture.frames[first - 1:]
+    path = folder / f"{name}-from-{first}.pcapng"
+    pcapng.write(path, capture, "", "")
+    return path
+
+
+@pytest.mark.parametrize("endpoints", [[], [("", "203.0.113.10")]], ids=["unknown", "known"])
+@pytest.mark.parametrize("name", ["tunnel-null-sha256", "tunnel-null-sha"])
+def test_tunnel_is_found_from_its_middle_on(tshark, tmp_path, name, endpoints, two_pass):
+    fields = ("iphttps.tunnel.length", "iphttps.tagged_by", "iphttps.phase", "iphttps.finding")
+    whole = [row["iphttps.tunnel.length"] for row in tshark.fields(sandbox.capture_of(name), *fields)]
+    inside = [number for number, lengths in enumerate(whole, 1) if lengths]
+    for first in inside[:len(inside) // 2:3]:
+        rows = tshark.fields(cut(tmp_path, name, first), *fields, endpoints=endpoints, two_pass=two_pass)
+        shown = [row["iphttps.tunnel.length"] for row in rows]
+        begin = next(at for at, lengths in enumerate(shown) if lengths)
+        assert shown[begin:] == whole[first - 1 + begin:]
+        # What tells of it in vain: the capture's first frame, or those that are too few yet.
+        assert sum(map(bool, whole[first - 1:first - 1 + begin])) <= (1 if endpoints else 12)
+        assert rows[-1]["iphttps.tagged_by"] == ["1" if endpoints else "2"]
+        assert rows[-1]["iphttps.phase"] == ["10"]
+        assert {slug for row in rows for slug in row["iphttps.finding"]} <= {"capture_incomplete"}
+
+
+def in_the_middle(frames, *sent):
+    """A connection at port 443 whose beginning is not there; (is_client, payload) each."""
+    connection = traffic.Connection(frames, "192.0.2.10", "203.0.113.10", 10000)
+    connection.sent = [1000, 2000]
+    for is_client, payload in sent:
+        (connection.client if is_client else connection.server)(payload)
+
+
+def fitting(count, sender):
+    return [(sender, records(packet(payload=bytes(20 + number)))) for number in range(count)]
+
+
+def test_two_records_of_each_side_tell_of_a_tunnel(tshark, made, two_pass):
+    frames = []
+    in_the_middle(frames, *fitting(1, True), *fitting(2, False), *fitting(4, True))
+    shown = tshark.fields(made(frames), "iphttps.tunnel.length", two_pass=two_pass)
+    assert [row["iphttps.tunnel.length"] for row in shown] == [[], [], [], [], ["61"], ["62"], ["63"]]
+
+
+@pytest.mark.parametrize("sent", [
+    fitting(20, True),
+    fitting(20, True) + fitting(1, False),
+    [(at % 2, records(packet(payload=bytes(at))[:-1])) for at in range(1, 40)],
+    [(at % 2, records(packet(payload=bytes(at)) + b"x")) for at in range(1, 40)],
+    [(at % 2, traffic.record(traffic.APPLICATION_DATA, random.Random(at).randbytes(100))) for at in range(40)],
+    [(at % 2, traffic.record(traffic.APPLICATION_DATA, b"\x60" + random.Random(at).randbytes(99))) for at in range(40)],
+], ids=["one-side", "one-of-the-other", "one-byte-short", "one-byte-long", "random", "version-6"])
+def test_other_records_tell_of_no_tunnel(tshark, made, sent, two_pass):
+    frames = []
+    in_the_middle(frames, *sent)
+    assert tshark.frames(made(frames), "iphttps", two_pass=two_pass) == []
+
+
+def test_tunnel_without_its_beginning_is_left_alone_where_the_preference_is_off(tshark, made):
+    frames = []
+    in_the_middle(frames, *fitting(4, False), *fitting(4, True))
+    capture = made(frames)
+    assert tshark.frames(capture, "iphttps")
+    assert tshark.frames(capture, "iphttps", preferences={"iphttps.dissect_tunnel": "FALSE"}) == []
+
+
+def test_other_sessions_without_their_beginning_are_left_alone(tshark, tmp_path, two_pass):
+    """The second halves of all foreign captures."""
+    frames = []
+    for name in UNTOUCHED:
+        foreign = pcapng.read(sandbox.capture_of(name))
+        if foreign.link_type == 1:
+            frames += foreign.frames[len(foreign.frames) // 2:]
+    path = tmp_path / "foreign.pcapng"
+    pcapng.write(path, pcapng.Capture(frames), "", "")
+    assert tshark.frames(path, "iphttps", two_pass=two_pass) == []
+
+
 def test_refused_request_shows_the_endpoint_to_later_attempts(tshark, made, two_pass):
     frames = []
     connection = plain_session(frames, 10000, 80)
