@@ -215,7 +215,7 @@ bool observe_has_request(packet_info *pinfo, const conversation_t *conversation)
 {
   const tunnel_facts_t *facts = facts_of(pinfo, conversation);
 
-  return facts != NULL && facts->request_frame == pinfo->num;
+  return facts != NULL && (facts->request_frame == pinfo->num || facts->middle_frame == pinfo->num);
 }
 
 static bool is_dns(const packet_info *pinfo)
@@ -428,6 +428,8 @@ static void observe_tunnel(observation_t *observation, const tunnel_facts_t *fac
     observation->http_server = facts->response_server;
     observation->http_is_finite = facts->response_is_finite;
   }
+  if (facts->middle_frame == observation->frame)
+    observation->facts |= SEEN_TUNNEL;
   if (facts->other_content_frame == observation->frame)
     observation->facts |= SEEN_OTHER_CONTENT;
   if (facts->malformed_frame == observation->frame)
@@ -456,10 +458,12 @@ void observe_segment(observation_t *observation, tcp_connection_t *connection, c
   observe_frame(observation, pinfo);
   if (!tcp_observe(observation, connection, conversation, tvb, pinfo))
     return;
+  bool is_found = facts != NULL && facts->middle_frame != 0;
+  bool is_up = is_found || (facts != NULL && facts->response_frame != 0);
   /* Once the tunnel is up, TLS and HTTP in a frame with inner packets are what somebody does inside it. */
-  if (facts == NULL || facts->response_frame == 0 || facts->last_packet_frame != pinfo->num)
+  if (!is_up || facts->last_packet_frame != pinfo->num)
     observe_tls(observation, connection, pinfo, tree);
-  if (!connection->has_client_hello && (facts == NULL || facts->request_frame == 0))
+  if (!connection->has_client_hello && !is_found && (facts == NULL || facts->request_frame == 0))
     observe_proxy(observation, pinfo, tree, conversation);
   if (facts != NULL)
     observe_tunnel(observation, facts);

@@ -36,7 +36,7 @@ bool observe_tells_of_sessions(packet_info *pinfo, proto_tree *tree);
 /* Whether the frame holds a CONNECT. */
 bool observe_has_connect(proto_tree *tree);
 
-/* Whether the frame holds a tunnel request. */
+/* Whether the frame holds a tunnel request, or shows a tunnel whose opening the capture lacks. */
 bool observe_has_request(packet_info *pinfo, const conversation_t *conversation);
 
 /* Reads what a Client Hello of a connection that nobody follows yet asks for; false if the frame holds none. First pass

@@ -10,6 +10,7 @@
 #include "preferences.h"
 #include "present.h"
 #include "report.h"
+#include "segments.h"
 #include "stats.h"
 #include "tcp.h"
 #include "track.h"
@@ -46,6 +47,10 @@ static int dissect_iphttps(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
   session = track_session_of(pinfo, conversation);
   if (session == NULL)
     return 0;
+  if (!PINFO_FD_VISITED(pinfo)) {
+    tunnel_expect(pinfo, conversation);
+    segments_follow(pinfo, conversation);
+  }
   present_frame(session, tvb, pinfo, tree, preferences_current()->annotate_info);
   stats_tap(pinfo, session);
   return (int)tvb_captured_length(tvb);
@@ -61,6 +66,7 @@ void proto_register_iphttps(void)
   present_register(proto_iphttps, observe_cipher_suite_names());
   track_register(proto_iphttps, &preferences->capture);
   tunnel_register(proto_iphttps, &preferences->dissect_tunnel);
+  segments_register();
   stats_register();
   report_register();
   register_init_routine(begin_capture);
@@ -72,4 +78,5 @@ void proto_reg_handoff_iphttps(void)
 {
   observe_reg_handoff(iphttps_handle);
   tunnel_reg_handoff();
+  segments_reg_handoff();
 }

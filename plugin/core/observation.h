@@ -62,6 +62,7 @@ typedef enum {
 
   SEEN_CONNECT = 1u << 16,       /* HTTP CONNECT: connect_host, connect_port */
   SEEN_PROXY_ANSWER = 1u << 17,  /* http_status answers the CONNECT */
+  SEEN_TUNNEL = 1u << 24,        /* packets show a tunnel whose opening the capture lacks */
   SEEN_REQUEST = 1u << 18,       /* the tunnel request */
   SEEN_RESPONSE = 1u << 19,      /* http_status and http_server answer the tunnel request */
   SEEN_OTHER_CONTENT = 1u << 20, /* the client's first readable content is no tunnel request */

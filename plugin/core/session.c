@@ -612,6 +612,10 @@ static void note_tunnel(session_t *session, const observation_t *observation)
     note_request(session, observation);
   if (observation->facts & SEEN_RESPONSE)
     note_response(session, observation);
+  if (observation->facts & SEEN_TUNNEL) {
+    reach(session, PHASE_TUNNEL, observation->frame);
+    session->provisional = false;
+  }
   memcpy(session->packets, observation->packets, sizeof session->packets);
   session->router_solicitations = observation->router_solicitations;
   session->router_advertisements = observation->router_advertisements;

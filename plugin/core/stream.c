@@ -326,6 +326,27 @@ size_t tunnel_resynchronise(const uint8_t *data, size_t length)
   return offset;
 }
 
+/* As above, and with addresses in use. */
+static bool usual_packets_fill(const uint8_t *data, size_t length)
+{
+  if (length == 0 || !packets_fill(data, length))
+    return false;
+  for (size_t at = 0; at < length; at += packet_length(data + at))
+    if (!is_usual_address_start(data[at + IPV6_SOURCE_OFFSET]) ||
+        !is_usual_address_start(data[at + IPV6_DESTINATION_OFFSET]))
+      return false;
+  return true;
+}
+
+size_t tunnel_record_mac(const uint8_t *data, size_t length)
+{
+  static const size_t macs[] = {32, 20}; /* RFC 5246 appendix C */
+  for (size_t i = 0; i < G_N_ELEMENTS(macs); i++)
+    if (length > macs[i] && usual_packets_fill(data, length - macs[i]))
+      return macs[i];
+  return 0;
+}
+
 int tunnel_packet_icmpv6_type(const uint8_t *packet, size_t captured)
 {
   if (captured < IPV6_HEADER_LENGTH)

@@ -98,7 +98,7 @@ tagging_t tagging_earned(const session_t *session, const observation_t *observat
 
   if (row != NULL)
     return (tagging_t){.tag = TAG_CONFIGURED, .row = row};
-  if (observation->facts & SEEN_REQUEST)
+  if (observation->facts & (SEEN_REQUEST | SEEN_TUNNEL))
     return (tagging_t){.tag = TAG_TUNNEL_REQUEST};
   learned = learned_endpoint_of(session, grounds);
   if (learned != NULL && is_meant(learned, session, observation))

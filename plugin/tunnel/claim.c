@@ -16,6 +16,7 @@
 
 #include "compat.h"
 #include "tunnel/inner_dissection.h"
+#include "tunnel/middle.h"
 #include "tunnel/notes.h"
 
 /*
@@ -203,6 +204,11 @@ static int dissect_tcp_start(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree
   return dissect_in_place_as(tunnel_handle, tvb, pinfo, tree, data);
 }
 
+bool tunnel_waits_for_content(dissector_handle_t handle)
+{
+  return handle == tcp_start_handle;
+}
+
 /* Has a new TCP conversation's first content shown to us. TLS on its own ports has a heuristic of ours. */
 static void watch_first_content(const packet_info *pinfo, conversation_t *conversation)
 {
@@ -252,7 +258,16 @@ void tunnel_watch(packet_info *pinfo, conversation_t *conversation)
   tunnel_note_outer_conversation(pinfo, conversation);
   if (conversation->setup_frame == pinfo->num)
     watch_first_content(pinfo, conversation);
+  if (conversation->setup_frame == pinfo->num && *is_enabled &&
+      dissector_get_uint_handle(tcp_ports, MIN(pinfo->srcport, pinfo->destport)) == tls_handle)
+    tunnel_watch_middle(pinfo, conversation, false);
   claim_from_http(pinfo, conversation);
+}
+
+void tunnel_expect(const packet_info *pinfo, conversation_t *conversation)
+{
+  if (conversation != NULL && *is_enabled)
+    tunnel_watch_middle(pinfo, conversation, true);
 }
 
 /* Puts our heuristic in front of http's, in whatever order TLS asks them. */

@@ -20,4 +20,10 @@ void tunnel_claim_reg_handoff(int proto_iphttps, const bool *enabled, dissector_
  */
 void tunnel_watch(packet_info *pinfo, conversation_t *conversation);
 
+/* The same of a frame that a tagged session has: its conversation is that of a known endpoint. */
+void tunnel_expect(const packet_info *pinfo, conversation_t *conversation);
+
+/* Whether a conversation's dissector waits for its first content, and gives way to another when that has come. */
+bool tunnel_waits_for_content(dissector_handle_t handle);
+
 #endif

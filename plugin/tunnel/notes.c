@@ -151,6 +151,15 @@ void tunnel_note_packet(tunnel_conversation_t *tunnel, const packet_info *pinfo,
     facts->router_advertisements += icmpv6_type == ROUTER_ADVERTISEMENT;
 }
 
+void tunnel_note_middle(tunnel_conversation_t *tunnel, const packet_info *pinfo, side_t sender)
+{
+  bool from_client = sender == SIDE_CLIENT;
+  if (PINFO_FD_VISITED(pinfo))
+    return;
+  note_client(tunnel, from_client ? &pinfo->src : &pinfo->dst, from_client ? pinfo->srcport : pinfo->destport);
+  tunnel->facts.middle_frame = pinfo->num;
+}
+
 static bool is_open(const tunnel_facts_t *facts)
 {
   return facts->response_status == 200 || facts->packets[SIDE_CLIENT] > 0 || facts->packets[SIDE_SERVER] > 0;

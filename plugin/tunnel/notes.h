@@ -26,6 +26,7 @@ typedef struct {
   uint16_t response_status;
   bool response_is_finite;       /* the answer has an end of its own: no tunnel follows it */
   const char *response_server;   /* NULL if the answer names none */
+  uint32_t middle_frame;         /* where its packets told of a tunnel whose opening the capture lacks */
   uint32_t other_content_frame;  /* the client's first readable content is no tunnel request */
   uint32_t malformed_frame;      /* the first frame in which what flows is not IPv6 */
   uint32_t packets[SIDES];       /* inner IPv6 packets that the side sent */
@@ -71,6 +72,9 @@ side_t tunnel_sender_of(const tunnel_conversation_t *tunnel, const packet_info *
 
 /* A head: counts if it is the tunnel request, or the first final answer to it. */
 void tunnel_note_head(tunnel_conversation_t *tunnel, const packet_info *pinfo, const tunnel_head_t *head);
+
+/* The frame by which the packets told of a tunnel without the exchange that opens it, and who sent it. */
+void tunnel_note_middle(tunnel_conversation_t *tunnel, const packet_info *pinfo, side_t sender);
 
 /* An inner packet, of which `captured` bytes are at hand. */
 void tunnel_note_packet(tunnel_conversation_t *tunnel, const packet_info *pinfo, const uint8_t *packet,

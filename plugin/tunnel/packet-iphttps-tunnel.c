@@ -13,6 +13,7 @@
 #include "tunnel/claim.h"
 #include "tunnel/inner_dissection.h"
 #include "tunnel/inner_streams.h"
+#include "tunnel/middle.h"
 #include "tunnel/notes.h"
 
 /* One call of the dissector: bytes of a tunnel that begin with a piece. */
@@ -164,6 +165,7 @@ void tunnel_register(int proto, const bool *enabled)
   export_tap = register_export_pdu_tap_with_encap("IP-HTTPS tunnel", WTAP_ENCAP_RAW_IP6);
   inner_dissection_register(proto);
   inner_streams_register();
+  tunnel_middle_register();
   tunnel_notes_register(proto);
 }
 
@@ -172,5 +174,6 @@ void tunnel_reg_handoff(void)
   ipv6_handle = find_dissector("ipv6");
   http_handle = find_dissector("http");
   inner_streams_reg_handoff();
+  tunnel_middle_reg_handoff(tunnel_handle);
   tunnel_claim_reg_handoff(proto_iphttps, is_enabled, tunnel_handle);
 }

@@ -13,7 +13,8 @@ from pki import EXPIRED, ISSUING_CA, MACHINE_CA
 from scenario import Session, scenario
 from wire import (CERTIFICATE_EXPIRED, CERTIFICATE_REQUEST, CLOSED, CONFIGURED, CONNECTED,
                   DIRECTACCESS, FAILED, HANDSHAKE_FAILURE, IN_PROGRESS, IS_CLOSED, IS_CONNECTED,
-                  NULL_SHA256, ONLY_NULL, SERVER_CERTIFICATE, WINDOWS_8, client_alert, server_alert)
+                  NULL_SHA256, ONLY_NULL, REQUEST_SEEN, SERVER_CERTIFICATE, WINDOWS_8, client_alert,
+                  server_alert)
 
 delivery = functools.partial(scenario, "Delivery and capture")
 
@@ -241,9 +242,10 @@ def from_tunnel(frames):
     return frames[from_server(frames)[2] + 1:]
 
 
-@delivery(["openssl", "python"], untouched=True, edit=from_tunnel)
+@delivery(["openssl", "python"], Session(REQUEST_SEEN, IN_PROGRESS, endpoint="203.0.113.10:443"),
+          edit=from_tunnel)
 def delivery_begins_in_tunnel(lab):
-    """The capture begins inside a tunnel of which nothing else is known.
+    """The capture begins inside a tunnel, of which its packets tell.
 
     OpenSSL s_server with NULL suites; the frames up to the answer to the tunnel request are left
     out."""

@@ -6,18 +6,25 @@ packets (NAME.packets.json), and of traffic made up here from how it was made.
 SPDX-License-Identifier: GPL-2.0-or-later
 """
 import collections
+import dataclasses
 import hashlib
 import itertools
 import json
 import random
 import re
 import struct
+import sys
 
 import pytest
 
 import sandbox
 import sharkd
 import traffic
+
+sys.path[:0] = [str(sandbox.SOURCE / "testcaptures" / "generate")]
+
+# pylint: disable=wrong-import-position
+import pcapng
 
 SCENARIOS = sandbox.catalogue()
 COUNTED = {path.name.removesuffix(".packets.json"): json.loads(path.read_text(encoding="utf-8"))
@@ -26,6 +33,9 @@ COMPLETE = [name for name, counted in COUNTED.items() if counted["complete"]]
 DAMAGED = [name for name, counted in COUNTED.items() if not counted["complete"]]
 # Captures with segments missing after which the tunnel gets back in step.
 BACK_IN_STEP = ["tunnel-frames-swapped", "tunnel-part-of-packet-lost", "tunnel-record-lost"]
+# One for each way in which a tunnel's content comes to us.
+REPEATED = ["tunnel-null-sha256", "tunnel-plain-80", "tunnel-plain-62000", "tunnel-squid", "tunnel-packets-across-records",
+            "tunnel-tls13-alpn", "renegotiation-client-certificate-missing"]
 UNTOUCHED = [name for name, scenario in SCENARIOS.items() if scenario["untouched"]]
 DIRECTIONS = ("to_server", "to_client")
 SYN = "(tcp.flags.syn == 1 && !icmp)"  # not one that an error quotes
@@ -100,6 +110,19 @@ def test_damage_invents_no_packet(tshark, name, two_pass):
 def test_tunnel_gets_back_in_step(tshark, name, two_pass):
     for direction, shown, counted in shown_and_counted(tshark, name, two_pass=two_pass):
         assert shown[-1] == counted[-1], direction
+
+
+@pytest.mark.parametrize("name", REPEATED)
+def test_packets_of_frames_that_are_there_three_times_are_shown_once(tshark, tmp_path, name, two_pass):
+    capture = pcapng.read(sandbox.capture_of(name))
+    capture.frames = [dataclasses.replace(frame, time=frame.time + 1000 * copy)
+                      for frame in capture.frames for copy in range(3)]
+    path = tmp_path / "thrice.pcapng"
+    pcapng.write(path, capture, "", "")
+    # What is no endpoint's is left as Wireshark has it, so a CONNECT has to be known for one.
+    rows = SCENARIOS[name]["endpoints"] or [("da.example.com",)]
+    shown = tunnels(tshark, path, endpoints=rows, two_pass=two_pass)
+    assert shown == tunnels(tshark, sandbox.capture_of(name), endpoints=rows, two_pass=two_pass)
 
 
 def test_answer_alone_is_enough(tshark, two_pass):
@@ -468,6 +491,117 @@ def test_packets_cut_by_the_capture_leave_their_frames_as_they_were(tshark, two_
     assert [row["iphttps.session"] for row in shown] == [row["iphttps.session"] for row in expected]
     for address in outer[1:]:
         assert [row[address] for row in shown] == [row[address] for row in expected]
+
+
+def repeated_at(frames, first, count):
+    """The frames with `count` of them again behind them, after three acknowledgements of what was before."""
+    one = frames[first]
+    again = frames[first:first + count]
+    ports, sequence, acknowledged = one[34:38], one[38:42], one[42:46]
+    acknowledgement = traffic.ip_frame(one[30:34], one[26:30], traffic.TCP,
+                                       ports[2:] + ports[:2] + acknowledged + sequence
+                                       + struct.pack("!BBHHH", 0x50, traffic.ACK, 0xFFFF, 0, 0))
+    return [*frames[:first + count], *[acknowledgement] * 4, *again, *frames[first + count:]]
+
+
+@pytest.mark.parametrize("session, port", [(null_session, 443), (plain_session, 62000)])
+@pytest.mark.parametrize("count", [1, 2])
+def test_fast_retransmission_brings_no_packet_twice(tshark, made, session, port, count, two_pass):
+    """The packets lie across segments, so that TCP has put some together before."""
+    wrap = records if session == null_session else bytes
+    content = wrap(b"".join(PACKETS * 4))
+    pieces = [content[at:at + 200] for at in range(0, len(content), 200)]
+    for piece in range(len(pieces) - count):
+        frames = []
+        connection = session(frames, 10000, port)
+        connection.client(wrap(REQUEST))
+        connection.server(wrap(ANSWER))
+        first = len(frames) + piece
+        for part in pieces:
+            connection.client(part)
+        connection.client(wrap(SOLICITATION))
+        repeated = repeated_at(frames, first, count)
+        assert_shown(tshark, made(repeated), [[*PACKETS * 4, SOLICITATION]], two_pass=two_pass)
+
+
+def cut(folder, name, first):
+    """A capture without its frames before the given one, counted from 1."""
+    capture = pcapng.read(sandbox.capture_of(name))
+    capture.frames = capture.frames[first - 1:]
+    path = folder / f"{name}-from-{first}.pcapng"
+    pcapng.write(path, capture, "", "")
+    return path
+
+
+@pytest.mark.parametrize("endpoints", [[], [("", "203.0.113.10")]], ids=["unknown", "known"])
+@pytest.mark.parametrize("name", ["tunnel-null-sha256", "tunnel-null-sha"])
+def test_tunnel_is_found_from_its_middle_on(tshark, tmp_path, name, endpoints, two_pass):
+    fields = ("iphttps.tunnel.length", "iphttps.tagged_by", "iphttps.phase", "iphttps.finding")
+    whole = [row["iphttps.tunnel.length"] for row in tshark.fields(sandbox.capture_of(name), *fields)]
+    inside = [number for number, lengths in enumerate(whole, 1) if lengths]
+    for first in inside[:len(inside) // 2:3]:
+        rows = tshark.fields(cut(tmp_path, name, first), *fields, endpoints=endpoints, two_pass=two_pass)
+        shown = [row["iphttps.tunnel.length"] for row in rows]
+        begin = next(at for at, lengths in enumerate(shown) if lengths)
+        assert shown[begin:] == whole[first - 1 + begin:]
+        # What tells of it in vain: the capture's first frame, or those that are too few yet.
+        assert sum(map(bool, whole[first - 1:first - 1 + begin])) <= (1 if endpoints else 12)
+        assert rows[-1]["iphttps.tagged_by"] == ["1" if endpoints else "2"]
+        assert rows[-1]["iphttps.phase"] == ["10"]
+        assert {slug for row in rows for slug in row["iphttps.finding"]} <= {"capture_incomplete"}
+
+
+def in_the_middle(frames, *sent):
+    """A connection at port 443 whose beginning is not there; (is_client, payload) each."""
+    connection = traffic.Connection(frames, "192.0.2.10", "203.0.113.10", 10000)
+    connection.sent = [1000, 2000]
+    for is_client, payload in sent:
+        (connection.client if is_client else connection.server)(payload)
+
+
+def fitting(count, sender):
+    return [(sender, records(packet(payload=bytes(20 + number)))) for number in range(count)]
+
+
+def test_two_records_of_each_side_tell_of_a_tunnel(tshark, made, two_pass):
+    frames = []
+    in_the_middle(frames, *fitting(1, True), *fitting(2, False), *fitting(4, True))
+    shown = tshark.fields(made(frames), "iphttps.tunnel.length", two_pass=two_pass)
+    assert [row["iphttps.tunnel.length"] for row in shown] == [[], [], [], [], ["61"], ["62"], ["63"]]
+
+
+@pytest.mark.parametrize("sent", [
+    fitting(20, True),
+    fitting(20, True) + fitting(1, False),
+    [(at % 2, records(packet(payload=bytes(at))[:-1])) for at in range(1, 40)],
+    [(at % 2, records(packet(payload=bytes(at)) + b"x")) for at in range(1, 40)],
+    [(at % 2, traffic.record(traffic.APPLICATION_DATA, random.Random(at).randbytes(100))) for at in range(40)],
+    [(at % 2, traffic.record(traffic.APPLICATION_DATA, b"\x60" + random.Random(at).randbytes(99))) for at in range(40)],
+], ids=["one-side", "one-of-the-other", "one-byte-short", "one-byte-long", "random", "version-6"])
+def test_other_records_tell_of_no_tunnel(tshark, made, sent, two_pass):
+    frames = []
+    in_the_middle(frames, *sent)
+    assert tshark.frames(made(frames), "iphttps", two_pass=two_pass) == []
+
+
+def test_tunnel_without_its_beginning_is_left_alone_where_the_preference_is_off(tshark, made):
+    frames = []
+    in_the_middle(frames, *fitting(4, False), *fitting(4, True))
+    capture = made(frames)
+    assert tshark.frames(capture, "iphttps")
+    assert tshark.frames(capture, "iphttps", preferences={"iphttps.dissect_tunnel": "FALSE"}) == []
+
+
+def test_other_sessions_without_their_beginning_are_left_alone(tshark, tmp_path, two_pass):
+    """The second halves of all foreign captures."""
+    frames = []
+    for name in UNTOUCHED:
+        foreign = pcapng.read(sandbox.capture_of(name))
+        if foreign.link_type == 1:
+            frames += foreign.frames[len(foreign.frames) // 2:]
+    path = tmp_path / "foreign.pcapng"
+    pcapng.write(path, pcapng.Capture(frames), "", "")
+    assert tshark.frames(path, "iphttps", two_pass=two_pass) == []
 
 
 def test_refused_request_shows_the_endpoint_to_later_attempts(tshark, made, two_pass):

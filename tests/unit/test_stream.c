@@ -321,6 +321,34 @@ static void test_icmpv6_type(void)
   g_byte_array_unref(esp);
 }
 
+static size_t mac_of(const GByteArray *packets, int fewer, guint mac)
+{
+  GByteArray *data = g_byte_array_append(g_byte_array_new(), packets->data, packets->len);
+  guint length = (guint)((int)(packets->len + mac) - fewer);
+  g_byte_array_set_size(data, packets->len + mac);
+  memset(data->data + packets->len, 0x60, mac);
+  uint8_t *exact = g_memdup2(data->data, length);
+  size_t found = tunnel_record_mac(exact, length);
+  g_free(exact);
+  g_byte_array_unref(data);
+  return found;
+}
+
+static void test_record_holds_packets_to_the_byte(void)
+{
+  GByteArray *packets = append_packet(packet_of(60, ESP), 8, ICMPV6, 133);
+  memset(packets->data + 8, 0xfe, 32);
+  memset(packets->data + 108, 0x20, 32);
+  for (guint mac = 0; mac <= 64; mac++)
+    g_assert_cmpuint(mac_of(packets, 0, mac), ==, mac == 20 || mac == 32 ? mac : 0);
+  for (int fewer = -3; fewer <= 3; fewer++)
+    if (fewer != 0)
+      g_assert_cmpuint(mac_of(packets, fewer, 35), ==, fewer == 3 ? 32 : 0);
+  packets->data[108] = 0xaa; /* no address in use begins so */
+  g_assert_cmpuint(mac_of(packets, 0, 32), ==, 0);
+  g_byte_array_unref(packets);
+}
+
 int main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
@@ -344,6 +372,7 @@ int main(int argc, char **argv)
   g_test_add_func("/tunnel-splitter/foreign/text", test_text_that_begins_like_a_packet_is_foreign);
   g_test_add_func("/tunnel-splitter/packet/rare-protocol", test_rare_protocol_is_a_packet_by_its_addresses);
   g_test_add_func("/tunnel-splitter/foreign", test_foreign_bytes);
+  g_test_add_func("/tunnel-splitter/record", test_record_holds_packets_to_the_byte);
   g_test_add_func("/tunnel-splitter/resynchronise", test_resynchronise);
   return g_test_run();
 }

@@ -1,0 +1,23 @@
+/* segments.h - gives each byte of a tagged session to its dissectors once
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ *
+ * Wireshark's TCP keeps most retransmissions from the dissectors above it, but not a fast one, nor the copies that a
+ * capture may hold of each frame: TLS and HTTP, which count what they are given, then lose their step, and what is in a
+ * record comes twice.
+ */
+#ifndef IPHTTPS_SEGMENTS_H
+#define IPHTTPS_SEGMENTS_H
+
+#include <epan/conversation.h>
+#include <epan/packet.h>
+
+/* Once each, at registration and from the hand-off routine. */
+void segments_register(void);
+void segments_reg_handoff(void);
+
+/* To be called for each frame of a tagged session, when all else has been done with it, on the first pass: from the
+ * next frame on, its conversation's payload comes through here. */
+void segments_follow(const packet_info *pinfo, conversation_t *conversation);
+
+#endif
