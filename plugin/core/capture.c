@@ -4,10 +4,9 @@
  */
 #include "capture.h"
 
-#include <string.h>
-
 #include "findings/diagnose.h"
 #include "learned.h"
+#include "lookups.h"
 #include "tagging.h"
 
 #define NANOSECONDS INT64_C(1000000000)
@@ -20,9 +19,9 @@ struct capture {
   GPtrArray *tagged;      /* sessions in the order of tagging; owned by `all` */
   GHashTable *all;        /* every session, tagged or candidate; owns them */
   GHashTable *connecting; /* ends_t -> session whose SYN is not answered yet */
-  GHashTable *lookups;    /* "client name" -> session that no connection has followed yet */
-  GHashTable *names;      /* ip_address_t -> looked-up name of a configured endpoint */
-  GHashTable *attempts;   /* "client endpoint" -> the latest session tagged for it */
+  lookups_t *lookups;
+  GHashTable *names;    /* ip_address_t -> looked-up name of a configured endpoint */
+  GHashTable *attempts; /* "client endpoint" -> the latest session tagged for it */
   learned_endpoints_t *learned;
   GStringChunk *server_names; /* of connections that were put aside; most names come many times */
   facts_level_t wants;
@@ -82,7 +81,7 @@ capture_t *capture_new(const capture_settings_t *settings)
   capture->tagged = g_ptr_array_new();
   capture->all = g_hash_table_new_full(NULL, NULL, free_session, NULL);
   capture->connecting = g_hash_table_new_full(ends_hash, ends_equal, g_free, NULL);
-  capture->lookups = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  capture->lookups = lookups_new();
   capture->names = g_hash_table_new_full(address_hash, address_equal, g_free, g_free);
   capture->attempts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   capture->learned = learned_endpoints_new();
@@ -98,7 +97,7 @@ void capture_free(capture_t *capture)
     return;
   g_hash_table_destroy(capture->attempts);
   g_hash_table_destroy(capture->names);
-  g_hash_table_destroy(capture->lookups);
+  lookups_free(capture->lookups);
   g_hash_table_destroy(capture->connecting);
   g_ptr_array_free(capture->tagged, TRUE);
   g_hash_table_destroy(capture->all);
@@ -189,33 +188,10 @@ static bool is_tagged(const session_t *session)
   return session->tagged_by != TAG_NONE;
 }
 
-/*
- * The session that began with the client's lookup of a name that this server bears, if no connection has followed it
- * yet. A client that asked over IPv4 and connects over IPv6, or the other way round, is taken for the one that asked
- * for the name.
- */
-static session_t *take_session_of_lookup(capture_t *capture, const ends_t *ends)
-{
-  const char *name = g_hash_table_lookup(capture->names, &ends->server);
-  GHashTableIter iterator;
-  gpointer value;
-
-  g_hash_table_iter_init(&iterator, capture->lookups);
-  while (name != NULL && g_hash_table_iter_next(&iterator, NULL, &value)) {
-    session_t *session = value;
-
-    if (strcmp(session->looked_up_name, name) == 0 &&
-        (ip_address_equal(&session->client, &ends->client) || session->client.length != ends->client.length)) {
-      g_hash_table_iter_remove(&iterator);
-      return session;
-    }
-  }
-  return NULL;
-}
-
 static session_t *follow(capture_t *capture, const ends_t *ends)
 {
-  session_t *session = take_session_of_lookup(capture, ends);
+  const char *name = g_hash_table_lookup(capture->names, &ends->server);
+  session_t *session = name != NULL ? lookups_take(capture->lookups, &ends->client, name) : NULL;
 
   if (session == NULL)
     session = new_session(capture);
@@ -380,7 +356,7 @@ static void feed(capture_t *capture, session_t *session, const observation_t *ob
   diagnose(session, observation);
   if (!is_tagged(session) && session->findings->len > 0)
     decide_tag(capture, session, observation);
-  if (observation->facts & SEEN_SYN_ACK)
+  if (observation->facts & (SEEN_SYN_ACK | SEEN_RST))
     forget_connecting(capture, session);
   else if (observation->facts & SEEN_SYN)
     note_connecting(capture, session);
@@ -398,16 +374,6 @@ bool capture_feed(capture_t *capture, session_t *session, const observation_t *o
   }
   want(capture, FACTS_OF_SESSIONS);
   return true;
-}
-
-static char *lookup_key(const ip_address_t *client, const char *name)
-{
-  char *address = ip_address_to_text(client), *folded = g_ascii_strdown(name, -1);
-  char *key = g_strdup_printf("%s %s", address, folded);
-
-  g_free(address);
-  g_free(folded);
-  return key;
 }
 
 /* Whether a question begins another attempt: the one before has failed by its answer, or was made long ago. */
@@ -429,20 +395,17 @@ static bool begins_lookup(const observation_t *observation)
 
 static session_t *session_of_lookup(capture_t *capture, const ip_address_t *client, const observation_t *observation)
 {
-  char *key = lookup_key(client, observation->name);
-  session_t *known = g_hash_table_lookup(capture->lookups, key), *session = known;
+  session_t *known = lookups_find(capture->lookups, client, observation->name), *session = known;
 
-  if (known == NULL && begins_lookup(observation) && g_hash_table_size(capture->lookups) < CAPTURE_LOOKUPS_MAX)
+  if (known == NULL && begins_lookup(observation) && lookups_count(capture->lookups) < CAPTURE_LOOKUPS_MAX)
     session = new_session(capture);
   else if (known != NULL && asks_anew(known, observation))
     session = new_session(capture);
-  if (session == known || session == NULL) {
-    g_free(key);
+  if (session == known || session == NULL)
     return session;
-  }
   session->client = *client;
   session->looked_up_name = g_ascii_strdown(observation->name, -1);
-  g_hash_table_insert(capture->lookups, key, session);
+  lookups_add(capture->lookups, session);
   return session;
 }
 

@@ -57,6 +57,8 @@ LOADS = {
     "inner": Load("the packets of (c), exported", None, ["none"], ["one-line"]),
     "none": Load("20,000 TLS sessions, none DirectAccess", lambda: loads.tls(20_000, 0), LARGE,
                  ["one-line"]),
+    "refused": Load("70,000 refused connections to an endpoint", lambda: loads.refused(70_000),
+                    LARGE, ["one-line"]),
     "all": Load("20,000 TLS sessions, all DirectAccess", lambda: loads.tls(20_000, 1), LARGE,
                 ["one-line"]),
 }

@@ -173,6 +173,14 @@ def tls(sessions, share):
         yield kinds[position % len(kinds)].repeat(number * SESSION_INTERVAL_NS, client, port, server)
 
 
+def refused(connections):
+    """An endpoint that a connected session shows, then refuses all others: every frame is ours."""
+    kinds = [directaccess(VERDICT_CONNECTED)[0], Exchange.of_capture("connect-refused")]
+    for number in range(connections + 1):
+        client, port, _ = ends(number)
+        yield kinds[number > 0].repeat(number * SESSION_INTERVAL_NS, client, port, DIRECTACCESS_SERVER)
+
+
 def after(data):
     """The sequence number behind a TCP segment."""
     sequence, = struct.unpack_from("!I", data, SEQUENCE)

@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "lookups.h"
 #include "session_script.h"
 
 #define TCP ">syn <synack >ack "
@@ -107,6 +108,41 @@ static void test_closing_again_after_the_handshake_is_an_error(void)
   }
 }
 
+static session_t *looked_up_by(const char *client, uint32_t index)
+{
+  static const session_context_t context = {.certificates = NULL};
+  session_t *session = session_new(&context);
+
+  g_assert_true(ip_address_parse(client, &session->client));
+  session->looked_up_name = g_strdup("da.example.com");
+  session->index = index;
+  return session;
+}
+
+static void test_connection_follows_the_lookup_of_its_client(void)
+{
+  session_t *asked[] = {looked_up_by("192.0.2.10", 0), looked_up_by("2001:db8::10", 1),
+                        looked_up_by("2001:db8::11", 2)};
+  ip_address_t asker, other;
+  lookups_t *lookups = lookups_new();
+
+  g_assert_true(ip_address_parse("192.0.2.10", &asker));
+  g_assert_true(ip_address_parse("192.0.2.11", &other));
+  for (size_t i = 0; i < G_N_ELEMENTS(asked); i++)
+    lookups_add(lookups, asked[i]);
+  g_assert_true(lookups_find(lookups, &asker, "DA.example.com") == asked[0]);
+  g_assert_null(lookups_find(lookups, &other, "da.example.com"));
+  g_assert_null(lookups_take(lookups, &asker, "other.example.com"));
+  g_assert_true(lookups_take(lookups, &asked[1]->client, "da.example.com") == asked[1]);
+  g_assert_true(lookups_take(lookups, &asker, "da.example.com") == asked[0]);
+  g_assert_true(lookups_take(lookups, &other, "da.example.com") == asked[2]); /* asked over IPv6 */
+  g_assert_null(lookups_take(lookups, &other, "da.example.com"));
+  g_assert_cmpuint(lookups_count(lookups), ==, 0);
+  lookups_free(lookups);
+  for (size_t i = 0; i < G_N_ELEMENTS(asked); i++)
+    session_free(asked[i]);
+}
+
 int main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
@@ -118,6 +154,7 @@ int main(int argc, char **argv)
     g_free(path);
   }
   g_test_add_func("/capture/tagged again", test_findings_keep_their_frames_when_a_session_is_tagged_again);
+  g_test_add_func("/capture/lookups", test_connection_follows_the_lookup_of_its_client);
   g_test_add_func("/capture/attempts", test_attempts_are_counted);
   g_test_add_func("/capture/closed again", test_closing_again_after_the_handshake_is_an_error);
   return g_test_run();

@@ -1,0 +1,104 @@
+/* lookups.c - sessions that began with a lookup of their endpoint's name, and that no connection has followed yet
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "lookups.h"
+
+enum { OVER_IPV4, OVER_IPV6, FAMILY_COUNT };
+
+struct lookups {
+  GHashTable *waiting;             /* "client name" -> session */
+  GHashTable *asked[FAMILY_COUNT]; /* name -> GQueue of sessions, the first one first; some may wait no longer */
+};
+
+static char *key_of(const ip_address_t *client, const char *name)
+{
+  char *address = ip_address_to_text(client), *folded = g_ascii_strdown(name, -1);
+  char *key = g_strdup_printf("%s %s", address, folded);
+
+  g_free(address);
+  g_free(folded);
+  return key;
+}
+
+static int family_of(const ip_address_t *address)
+{
+  return address->length == sizeof(address->bytes) ? OVER_IPV6 : OVER_IPV4;
+}
+
+static void free_queue(gpointer value)
+{
+  g_queue_free(value);
+}
+
+lookups_t *lookups_new(void)
+{
+  lookups_t *lookups = g_new0(lookups_t, 1);
+
+  lookups->waiting = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  for (int family = 0; family < FAMILY_COUNT; family++)
+    lookups->asked[family] = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_queue);
+  return lookups;
+}
+
+void lookups_free(lookups_t *lookups)
+{
+  if (lookups == NULL)
+    return;
+  for (int family = 0; family < FAMILY_COUNT; family++)
+    g_hash_table_destroy(lookups->asked[family]);
+  g_hash_table_destroy(lookups->waiting);
+  g_free(lookups);
+}
+
+size_t lookups_count(const lookups_t *lookups)
+{
+  return g_hash_table_size(lookups->waiting);
+}
+
+session_t *lookups_find(const lookups_t *lookups, const ip_address_t *client, const char *name)
+{
+  char *key = key_of(client, name);
+  session_t *session = g_hash_table_lookup(lookups->waiting, key);
+
+  g_free(key);
+  return session;
+}
+
+void lookups_add(lookups_t *lookups, session_t *session)
+{
+  GHashTable *asked = lookups->asked[family_of(&session->client)];
+  GQueue *queue = g_hash_table_lookup(asked, session->looked_up_name);
+
+  if (queue == NULL) {
+    queue = g_queue_new();
+    g_hash_table_insert(asked, g_strdup(session->looked_up_name), queue);
+  }
+  g_queue_push_tail(queue, session);
+  g_hash_table_insert(lookups->waiting, key_of(&session->client, session->looked_up_name), session);
+}
+
+static session_t *take_waiting(lookups_t *lookups, const ip_address_t *client, const char *name)
+{
+  char *key = key_of(client, name);
+  session_t *session = g_hash_table_lookup(lookups->waiting, key);
+
+  g_hash_table_remove(lookups->waiting, key);
+  g_free(key);
+  return session;
+}
+
+session_t *lookups_take(lookups_t *lookups, const ip_address_t *client, const char *name)
+{
+  int other_family = family_of(client) == OVER_IPV4 ? OVER_IPV6 : OVER_IPV4;
+  GQueue *queue = g_hash_table_lookup(lookups->asked[other_family], name);
+  session_t *session = take_waiting(lookups, client, name);
+
+  while (session == NULL && queue != NULL && !g_queue_is_empty(queue)) {
+    session_t *first = g_queue_pop_head(queue);
+
+    if (lookups_find(lookups, &first->client, name) == first)
+      session = take_waiting(lookups, &first->client, name);
+  }
+  return session;
+}
