@@ -40,19 +40,29 @@ def two_pass(request):
 
 # Of Wireshark's own, beside all that the plugin has.
 OTHER_FIELDS = ("frame.number", "tcp.stream", "dns.id")
+STATISTICS = ("iphttps,report", "iphttps,sessions", "iphttps,tree")
 
 
 @pytest.fixture(scope="session")
-def rows(tshark):
-    """A function: what a scenario's capture shows on each frame on one of the passes, for all tests
-    that ask no more than that: the plugin's protocol, its fields, its expert infos, and
-    OTHER_FIELDS."""
+def told(tshark):
+    """A function: what tshark tells of a scenario's capture on one of the passes, from one run for
+    all tests that ask no more: on each frame the plugin's protocol, its fields, its expert infos
+    and OTHER_FIELDS, and the text of the statistics."""
     scenarios, interface = sandbox.catalogue(), sandbox.interface()
     names = ["iphttps", *interface["fields"], *OTHER_FIELDS,
              *(f"iphttps.{slug}" for slug in interface["findings"])]
 
     @functools.lru_cache(maxsize=None)
     def read(name, two_pass):
-        return tshark.fields(sandbox.capture_of(name), *names, two_pass=two_pass,
-                             endpoints=scenarios[name]["endpoints"])
+        rows, text = tshark.fields_and_statistics(
+            sandbox.capture_of(name), names, STATISTICS, two_pass=two_pass,
+            endpoints=scenarios[name]["endpoints"])
+        assert len(rows) == scenarios[name]["frames"]
+        return rows, text
     return read
+
+
+@pytest.fixture(scope="session")
+def rows(told):
+    """The same without the statistics."""
+    return lambda name, two_pass: told(name, two_pass)[0]

@@ -3,6 +3,7 @@
 SPDX-License-Identifier: GPL-2.0-or-later
 """
 import hashlib
+import itertools
 import json
 import os
 import pathlib
@@ -217,14 +218,17 @@ class Sandbox:
 
         A dict has for each name the list of the field's texts, empty where the frame lacks it.
         """
-        arguments = ["-T", "fields", "-E", "separator=/t", "-E", "aggregator=\x1f"]
-        for name in names:
-            arguments += ["-e", name]
-        if display_filter:
-            arguments += ["-Y", display_filter]
-        lines = self.read(capture, *arguments, **options).stdout.splitlines()
-        return [{name: text.split("\x1f") if text else []
-                 for name, text in zip(names, line.split("\t"))} for line in lines]
+        chosen = ["-Y", display_filter] if display_filter else []
+        lines = self.read(capture, *_field_options(names), *chosen, **options).stdout.splitlines()
+        return [_field_texts(names, line) for line in lines]
+
+    def fields_and_statistics(self, capture, names, statistics, **options):
+        """The same of all frames, and the text that statistics (-z) print behind them, from one
+        run; two names at least."""
+        asked = [text for one in statistics for text in ("-z", one)]
+        lines = self.read(capture, *_field_options(names), *asked, **options).stdout.splitlines()
+        rows = list(itertools.takewhile(lambda line: "\t" in line, lines))
+        return [_field_texts(names, line) for line in rows], "\n".join(lines[len(rows):])
 
     def frames(self, capture, display_filter, **options):
         """The numbers of the frames that a display filter matches."""
@@ -235,6 +239,17 @@ class Sandbox:
         """The layers of each frame as tshark -T json has them; repeated keys become lists."""
         done = self.read(capture, "-T", "json", "--no-duplicate-keys", *arguments, **options)
         return [packet["_source"]["layers"] for packet in json.loads(done.stdout)]
+
+
+def _field_options(names):
+    return ["-T", "fields", "-E", "separator=/t", "-E", "aggregator=\x1f",
+            *(text for name in names for text in ("-e", name))]
+
+
+def _field_texts(names, line):
+    """The texts of each field in a line that tshark printed with these options."""
+    return {name: text.split("\x1f") if text else []
+            for name, text in zip(names, line.split("\t"))}
 
 
 def table_row(row):
