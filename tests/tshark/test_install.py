@@ -49,7 +49,8 @@ def names(folder):
 def unpack(room):
     """The folder of the .tar.gz for this Wireshark, unpacked where the sandbox can read it."""
     subprocess.run([sandbox.SOURCE / "packaging" / "pack", BUILD, "tgz"], check=True)
-    [archive] = (BUILD / "packages").glob("*.tar.gz")
+    [version] = sandbox.PLUGINS.iterdir()
+    [archive] = (BUILD / "packages").glob(f"*-wireshark{version.name}-*.tar.gz")
     shutil.unpack_archive(archive, room.folder / "archive")
     [folder] = (room.folder / "archive").iterdir()
     return folder
