@@ -129,3 +129,29 @@ def test_archive_removes_the_plugin_and_leaves_the_tables(room):
     assert room.run("--uninstall", program=folder / "install.sh").returncode == 0
     assert installed_plugins(room) == [] and not (room.home / ".local/bin/iphttps-triage").exists()
     assert (room.profile_folder("IP-HTTPS") / "iphttps_endpoints").exists()
+
+
+def pack_zip(build):
+    """Makes the .zip for Windows of what is in the build folder."""
+    return subprocess.run([sandbox.SOURCE / "packaging" / "pack", build, "zip"], check=False, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def test_zip_holds_a_dll_for_each_version(tmp_path):
+    for version in ("4.0", "4.6"):
+        (tmp_path / "windows" / version).mkdir(parents=True)
+        (tmp_path / "windows" / version / "iphttps.dll").write_bytes(version.encode())
+    assert pack_zip(tmp_path).returncode == 0
+    [packed] = (tmp_path / "packages").iterdir()
+    shutil.unpack_archive(packed, tmp_path / "unpacked")
+    [folder] = (tmp_path / "unpacked").iterdir()
+    assert {file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file()} == {
+        "INSTALL.txt", "LICENSE", "install.ps1", "kept", "plugins/4.0/iphttps.dll", "plugins/4.6/iphttps.dll",
+        *(f"profiles/IP-HTTPS/{file.name}" for file in PROFILE.iterdir())}
+    assert (folder / "plugins/4.6/iphttps.dll").read_bytes() == b"4.6"
+
+
+def test_zip_without_dlls_is_refused(tmp_path):
+    done = pack_zip(tmp_path)
+    assert done.returncode == 1 and "./run windows builds them" in done.stderr
+    assert not list((tmp_path / "packages").iterdir())
