@@ -3,6 +3,8 @@
 SPDX-License-Identifier: GPL-2.0-or-later
 """
 import json
+import os
+import re
 import shutil
 import subprocess
 
@@ -129,6 +131,20 @@ def test_what_cannot_be_read_is_reported(triage):
     assert "4 captures, 3 of them broken" in done.stdout and "6 sessions" in done.stdout
     lines, status = triage.json(cut)
     assert status == 1 and "cut short" in lines[-1]["error"] and len(lines) == 4
+
+
+def test_bar_shows_progress_on_a_terminal(triage):
+    for name in "ab":
+        triage.add(f"{name}.pcapng", content("null-rejected-alert"))
+    terminal, theirs = os.openpty()
+    process = triage.room.start(triage.program, triage.folder, stdout=subprocess.DEVNULL, stderr=theirs)
+    assert process.wait(sandbox.TIMEOUT_S) == 0
+    shown = os.read(terminal, 4096).decode()
+    os.close(theirs)
+    os.close(terminal)
+    states = re.findall(r"\] (.*?captures, .*?) broken", shown)
+    assert states == ["0 of 2 captures, 0 sessions, 0", "1 of 2 captures, 1 session, 0", "2 of 2 captures, 2 sessions, 0"]
+    assert shown.endswith("\x1b[K")  # it leaves nothing on the screen
 
 
 def test_folders_are_searched_for_captures(triage):
