@@ -15,8 +15,9 @@ PROFILE = sandbox.SOURCE / "profiles" / "IP-HTTPS"
 KEPT = (sandbox.SOURCE / "packaging" / "kept").read_text(encoding="utf-8").split()
 OTHERS = sorted({file.name for file in PROFILE.iterdir()} - set(KEPT))
 
-pytestmark = pytest.mark.skipif(not (BUILD / "CPackConfig.cmake").exists(),
-                                reason="the plugin was not built by CMake in the folder above IPHTTPS_PLUGIN_DIR")
+pytestmark = pytest.mark.skipif(
+    not (BUILD / "CPackConfig.cmake").exists(),
+    reason="the plugin was not built by CMake in the folder above IPHTTPS_PLUGIN_DIR")
 
 
 @pytest.fixture
@@ -30,8 +31,9 @@ def room():
 def install(*arguments, **environment):
     """Runs cmake --install; what it prints."""
     settings = {name: value for name, value in os.environ.items() if name != "XDG_CONFIG_HOME"}
-    return subprocess.run(["cmake", "--install", BUILD, *map(str, arguments)], env={**settings, **environment},
-                          stdout=subprocess.PIPE, check=True, text=True).stdout
+    return subprocess.run(["cmake", "--install", BUILD, *map(str, arguments)],
+                          env={**settings, **environment}, stdout=subprocess.PIPE,
+                          check=True, text=True).stdout
 
 
 def installed_plugins(room):
@@ -73,7 +75,8 @@ def by_archive(room):
 def test_installed_for_one_user_it_is_found(room, way):
     way(room)
     [plugin] = installed_plugins(room)
-    assert plugin == str(next((room.home / ".local/lib/wireshark/plugins").glob("*/epan/iphttps.so")))
+    [expected] = (room.home / ".local/lib/wireshark/plugins").glob("*/epan/iphttps.so")
+    assert plugin == str(expected)
     assert names(room.profile_folder("IP-HTTPS")) == names(PROFILE)
     assert os.access(room.home / ".local/bin/iphttps-triage", os.X_OK)
 
@@ -133,8 +136,8 @@ def test_archive_removes_the_plugin_and_leaves_the_tables(room):
 
 def pack_zip(build):
     """Makes the .zip for Windows of what is in the build folder."""
-    return subprocess.run([sandbox.SOURCE / "packaging" / "pack", build, "zip"], check=False, text=True,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    return subprocess.run([sandbox.SOURCE / "packaging" / "pack", build, "zip"], check=False,
+                          text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
 def test_zip_holds_a_dll_for_each_version(tmp_path):
@@ -145,8 +148,10 @@ def test_zip_holds_a_dll_for_each_version(tmp_path):
     [packed] = (tmp_path / "packages").iterdir()
     shutil.unpack_archive(packed, tmp_path / "unpacked")
     [folder] = (tmp_path / "unpacked").iterdir()
-    assert {file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file()} == {
-        "INSTALL.txt", "LICENSE", "install.ps1", "kept", "plugins/4.0/iphttps.dll", "plugins/4.6/iphttps.dll",
+    held = {file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file()}
+    assert held == {
+        "INSTALL.txt", "LICENSE", "install.ps1", "kept",
+        "plugins/4.0/iphttps.dll", "plugins/4.6/iphttps.dll",
         *(f"profiles/IP-HTTPS/{file.name}" for file in PROFILE.iterdir())}
     assert (folder / "plugins/4.6/iphttps.dll").read_bytes() == b"4.6"
 

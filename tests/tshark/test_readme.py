@@ -39,7 +39,7 @@ def run_tshark(room, arguments):
 
 
 def run_triage(room, arguments):
-    """What ./run triage prints once the plugin is built, in a folder with the captures of the source."""
+    """What ./run triage prints once the plugin is built, in a folder with the captures."""
     program = shutil.copy(sandbox.SOURCE / "triage" / "iphttps-triage", room.folder)
     for name in arguments:
         copy = room.output / name
