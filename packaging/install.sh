@@ -80,7 +80,7 @@ case ${1:-} in
   *) fail "usage: $0 [--uninstall]" ;;
 esac
 
-[ "$(id -u)" != 0 ] || fail "run this as the user who runs Wireshark: started by root, Wireshark ignores a user's plugins"
+[ "$(id -u)" != 0 ] || fail "run this as the user of Wireshark: started by root, it ignores a user's plugins"
 version=$(find_version)
 [ -n "$version" ] || fail "neither tshark nor Wireshark is on the PATH: install Wireshark first"
 if ! [ -e "$here/plugins/$version/iphttps.so" ]; then

@@ -44,7 +44,7 @@ def properties(template):
 
 
 def takes(kind, value):
-    """Whether a server takes a value for a field of that type; texts that are decimal numbers are coerced."""
+    """Whether a server takes a value for a field of that type; it coerces decimal texts."""
     if isinstance(value, list):
         return all(takes(kind, one) for one in value)
     if kind in WHOLE:
@@ -57,8 +57,8 @@ def takes(kind, value):
 
 def bulk(tshark, name):
     """The documents of a capture, with the server's index of each."""
-    done = tshark.read(sandbox.capture_of(name), "-Y", "iphttps.finding", "-T", "ek", "-J", "iphttps",
-                       two_pass=True, endpoints=SCENARIOS[name]["endpoints"])
+    done = tshark.read(sandbox.capture_of(name), "-Y", "iphttps.finding", "-T", "ek",
+                       "-J", "iphttps", two_pass=True, endpoints=SCENARIOS[name]["endpoints"])
     lines = [json.loads(line) for line in done.stdout.replace(',"_type":"doc"', "").splitlines()]
     return list(zip(lines[::2], lines[1::2]))
 
@@ -96,8 +96,8 @@ def test_fields_of_the_page_can_be_asked_for(template):
 
 
 def test_what_tshark_maps_by_itself_would_be_refused(tshark):
-    printed = json.loads(tshark.run("-G", "elastic-mapping", "--elastic-mapping-filter", "iphttps").stdout)
-    types = properties({"template": printed})
+    printed = tshark.run("-G", "elastic-mapping", "--elastic-mapping-filter", "iphttps").stdout
+    types = properties({"template": json.loads(printed)})
     [_, (_, document)] = bulk(tshark, "client-certificate-missing-alert")
     error = document["layers"]["iphttps"]["iphttps_iphttps_windows_error"]
     assert not takes(types["iphttps_iphttps_windows_error"], error)

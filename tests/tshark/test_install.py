@@ -15,8 +15,9 @@ PROFILE = sandbox.SOURCE / "profiles" / "IP-HTTPS"
 KEPT = (sandbox.SOURCE / "packaging" / "kept").read_text(encoding="utf-8").split()
 OTHERS = sorted({file.name for file in PROFILE.iterdir()} - set(KEPT))
 
-pytestmark = pytest.mark.skipif(not (BUILD / "CPackConfig.cmake").exists(),
-                                reason="the plugin was not built by CMake in the folder above IPHTTPS_PLUGIN_DIR")
+pytestmark = pytest.mark.skipif(
+    not (BUILD / "CPackConfig.cmake").exists(),
+    reason="the plugin was not built by CMake in the folder above IPHTTPS_PLUGIN_DIR")
 
 
 @pytest.fixture
@@ -30,8 +31,9 @@ def room():
 def install(*arguments, **environment):
     """Runs cmake --install; what it prints."""
     settings = {name: value for name, value in os.environ.items() if name != "XDG_CONFIG_HOME"}
-    return subprocess.run(["cmake", "--install", BUILD, *map(str, arguments)], env={**settings, **environment},
-                          stdout=subprocess.PIPE, check=True, text=True).stdout
+    return subprocess.run(["cmake", "--install", BUILD, *map(str, arguments)],
+                          env={**settings, **environment}, stdout=subprocess.PIPE,
+                          check=True, text=True).stdout
 
 
 def installed_plugins(room):
@@ -49,7 +51,8 @@ def names(folder):
 def unpack(room):
     """The folder of the .tar.gz for this Wireshark, unpacked where the sandbox can read it."""
     subprocess.run([sandbox.SOURCE / "packaging" / "pack", BUILD, "tgz"], check=True)
-    [archive] = (BUILD / "packages").glob("*.tar.gz")
+    [version] = sandbox.PLUGINS.iterdir()
+    [archive] = (BUILD / "packages").glob(f"*-wireshark{version.name}-*.tar.gz")
     shutil.unpack_archive(archive, room.folder / "archive")
     [folder] = (room.folder / "archive").iterdir()
     return folder
@@ -72,7 +75,8 @@ def by_archive(room):
 def test_installed_for_one_user_it_is_found(room, way):
     way(room)
     [plugin] = installed_plugins(room)
-    assert plugin == str(next((room.home / ".local/lib/wireshark/plugins").glob("*/epan/iphttps.so")))
+    [expected] = (room.home / ".local/lib/wireshark/plugins").glob("*/epan/iphttps.so")
+    assert plugin == str(expected)
     assert names(room.profile_folder("IP-HTTPS")) == names(PROFILE)
     assert os.access(room.home / ".local/bin/iphttps-triage", os.X_OK)
 
@@ -128,3 +132,31 @@ def test_archive_removes_the_plugin_and_leaves_the_tables(room):
     assert room.run("--uninstall", program=folder / "install.sh").returncode == 0
     assert installed_plugins(room) == [] and not (room.home / ".local/bin/iphttps-triage").exists()
     assert (room.profile_folder("IP-HTTPS") / "iphttps_endpoints").exists()
+
+
+def pack_zip(build):
+    """Makes the .zip for Windows of what is in the build folder."""
+    return subprocess.run([sandbox.SOURCE / "packaging" / "pack", build, "zip"], check=False,
+                          text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+def test_zip_holds_a_dll_for_each_version(tmp_path):
+    for version in ("4.0", "4.6"):
+        (tmp_path / "windows" / version).mkdir(parents=True)
+        (tmp_path / "windows" / version / "iphttps.dll").write_bytes(version.encode())
+    assert pack_zip(tmp_path).returncode == 0
+    [packed] = (tmp_path / "packages").iterdir()
+    shutil.unpack_archive(packed, tmp_path / "unpacked")
+    [folder] = (tmp_path / "unpacked").iterdir()
+    held = {file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file()}
+    assert held == {
+        "INSTALL.txt", "LICENSE", "install.ps1", "kept",
+        "plugins/4.0/iphttps.dll", "plugins/4.6/iphttps.dll",
+        *(f"profiles/IP-HTTPS/{file.name}" for file in PROFILE.iterdir())}
+    assert (folder / "plugins/4.6/iphttps.dll").read_bytes() == b"4.6"
+
+
+def test_zip_without_dlls_is_refused(tmp_path):
+    done = pack_zip(tmp_path)
+    assert done.returncode == 1 and "./run windows builds them" in done.stderr
+    assert not list((tmp_path / "packages").iterdir())

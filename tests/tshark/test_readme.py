@@ -4,6 +4,7 @@ SPDX-License-Identifier: GPL-2.0-or-later
 """
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -37,6 +38,16 @@ def run_tshark(room, arguments):
     return done.stdout
 
 
+def run_triage(room, arguments):
+    """What ./run triage prints once the plugin is built, in a folder with the captures."""
+    program = shutil.copy(sandbox.SOURCE / "triage" / "iphttps-triage", room.folder)
+    for name in arguments:
+        copy = room.output / name
+        copy.parent.mkdir(exist_ok=True)
+        shutil.copy(room.readable(sandbox.SOURCE / name), copy)
+    return room.run(*arguments, program=program).stdout
+
+
 def test_readme_shows_both_programs():
     assert {shlex.split(command)[0] for command, _ in examples()} == {"./run", "tshark"}
 
@@ -44,7 +55,9 @@ def test_readme_shows_both_programs():
 @pytest.mark.parametrize("command, output", examples())
 def test_example_prints_what_readme_shows(tshark, command, output):
     program, *arguments = shlex.split(command)
-    if program == "./run":
+    if program == "./run" and arguments[0] == "triage":
+        printed = run_triage(tshark, arguments[1:])
+    elif program == "./run":
         printed = run_demo(arguments[1:])
     else:
         printed = run_tshark(tshark, arguments)

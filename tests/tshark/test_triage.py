@@ -3,6 +3,8 @@
 SPDX-License-Identifier: GPL-2.0-or-later
 """
 import json
+import os
+import re
 import shutil
 import subprocess
 
@@ -12,13 +14,13 @@ import sandbox
 
 SCENARIOS = sandbox.catalogue()
 BATCH = 24  # captures, so that a batch takes no longer than other tests
-TOLD = ("client", "endpoint", "tagged_by", "verdict", "decided_in", "client_type", "cipher_suite", "phase",
-        "windows_error")
+TOLD = ("client", "endpoint", "tagged_by", "verdict", "decided_in", "client_type",
+        "cipher_suite", "phase", "windows_error")
 
 
 
 def batches():
-    """The names of the catalogue in groups that share a table of endpoints, which a run has one of."""
+    """The names of the catalogue in groups that share a table of endpoints: a run has one."""
     tables = {}
     for name, scenario in SCENARIOS.items():
         tables.setdefault(json.dumps(scenario["endpoints"]), []).append(name)
@@ -76,7 +78,8 @@ def expectation(session, told):
     wanted = {key: told[key] if session[key] is None else session[key] for key in TOLD}
     if session["windows_error"] == sandbox.NO_CODE:
         wanted["windows_error"] = None
-    wanted["findings"] = sorted((finding["frame"], finding["slug"]) for finding in session["findings"])
+    wanted["findings"] = sorted((finding["frame"], finding["slug"])
+                                for finding in session["findings"])
     return wanted
 
 
@@ -126,11 +129,28 @@ def test_what_cannot_be_read_is_reported(triage):
     done = triage.run(triage.folder, missing)
     assert done.returncode == 1
     for path, reason in ((cut, "cut short"), (text, "understand"), (missing, "doesn't exist")):
-        assert any(f"{path}: " in line and reason in line for line in done.stderr.splitlines()), done.stderr
+        assert any(f"{path}: " in line and reason in line
+                   for line in done.stderr.splitlines()), done.stderr
     # What could be read of the one that is cut counts.
     assert "4 captures, 3 of them broken" in done.stdout and "6 sessions" in done.stdout
     lines, status = triage.json(cut)
     assert status == 1 and "cut short" in lines[-1]["error"] and len(lines) == 4
+
+
+def test_bar_shows_progress_on_a_terminal(triage):
+    for name in "ab":
+        triage.add(f"{name}.pcapng", content("null-rejected-alert"))
+    terminal, theirs = os.openpty()
+    process = triage.room.start(triage.program, triage.folder,
+                                stdout=subprocess.DEVNULL, stderr=theirs)
+    assert process.wait(sandbox.TIMEOUT_S) == 0
+    shown = os.read(terminal, 4096).decode()
+    os.close(theirs)
+    os.close(terminal)
+    states = re.findall(r"\] (.*?captures, .*?) broken", shown)
+    assert states == ["0 of 2 captures, 0 sessions, 0", "1 of 2 captures, 1 session, 0",
+                      "2 of 2 captures, 2 sessions, 0"]
+    assert shown.endswith("\x1b[K")  # it leaves nothing on the screen
 
 
 def test_folders_are_searched_for_captures(triage):
@@ -142,7 +162,8 @@ def test_folders_are_searched_for_captures(triage):
     sessions, status = triage.json("-e", "da.example.com,203.0.113.0/24", triage.folder)
     assert status == 0
     assert {session["file"] for session in sessions} \
-        == {str(triage.folder / "a file; with 'signs' & spaces.pcapng"), str(deeper / "other.PCAPNG")}
+        == {str(triage.folder / "a file; with 'signs' & spaces.pcapng"),
+            str(deeper / "other.PCAPNG")}
 
 
 @pytest.mark.parametrize("arguments, sentence", [
