@@ -61,14 +61,15 @@ def test_capture_opens_without_a_dialog_and_shows_the_diagnosis(open_capture):
     assert [int(row["Windows error"], 16) for row in rows if row["Windows error"]] == \
         [session["windows_error"]]
     deciding = rows[session["decided_in"] - 1]
-    assert deciding["Info"].endswith("[IP-HTTPS: client certificate missing]")
+    assert deciding["Info"].startswith("[IP-HTTPS: client certificate missing] ")
     assert wireshark.quit() == 0
 
 
 def test_packet_details_sum_the_session_up(open_capture):
     wireshark = open_capture(FAILED, "-g", SCENARIOS[FAILED]["sessions"][0]["decided_in"])
     line = wireshark.details_line("DirectAccess IP-HTTPS")
-    assert "Session 0, da.example.com:443, Failed: client certificate missing" in line.name
+    assert "Failed, client certificate missing; look at: client (session 0, da.example.com:443)" \
+        in line.name
 
 
 def test_packet_details_show_the_next_step_without_a_click(open_capture):
