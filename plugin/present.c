@@ -352,19 +352,24 @@ static void add_finding(const session_finding_t *finding, tvbuff_t *tvb, packet_
   add_reference(row, tvb, subtree);
 }
 
-/* What heads the session, on the frames that it does not stand on itself. */
+/* What heads the session. On the frames that it does not stand on itself its title comes first of all titles, for a
+ * column, and what to do stands here. */
 static void add_leading_finding(const session_t *session, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
   const session_finding_t *leading = session_leading_finding(session);
+  const finding_row_t *row;
   proto_item *item;
+  proto_tree *subtree;
 
   if (leading == NULL)
     return;
+  row = finding_row(leading->id);
   item = add_uint(tree, tvb, hf_gravest_in, leading->frame);
-  if (leading->frame != pinfo->num) {
-    proto_item_append_text(item, " (%s)", finding_row(leading->id)->title);
-    add_remedy(finding_row(leading->id), tvb, proto_item_add_subtree(item, ett_finding));
-  }
+  if (leading->frame == pinfo->num)
+    return;
+  subtree = proto_item_add_subtree(item, ett_finding);
+  add_text(subtree, tvb, hf_finding_title, row->title);
+  add_remedy(row, tvb, subtree);
 }
 
 /* The findings that the frame decides, the gravest first: at most one of each kind. Returns their number. */
@@ -503,9 +508,9 @@ void present_frame(const session_t *session, tvbuff_t *tvb, packet_info *pinfo, 
 
   proto_item_set_generated(item);
   summarise(item, session, endpoint_text);
+  add_leading_finding(session, tvb, pinfo, subtree);
   for (size_t i = 0; i < finding_count; i++)
     add_finding(findings[i], tvb, pinfo, subtree);
-  add_leading_finding(session, tvb, pinfo, subtree);
   add_uint(subtree, tvb, hf_session, session->index);
   add_text(subtree, tvb, hf_endpoint, endpoint_text);
   add_facts(session, pinfo->num, tvb, subtree);
