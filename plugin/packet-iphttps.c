@@ -62,6 +62,7 @@ void proto_register_iphttps(void)
   track_register(proto_iphttps, &preferences->capture);
   tunnel_register(proto_iphttps, &preferences->dissect_tunnel);
   stats_register();
+  srt_register(proto_iphttps);
   report_register();
   register_init_routine(begin_capture);
   register_cleanup_routine(end_capture);

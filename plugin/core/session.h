@@ -16,6 +16,7 @@
 #include "inspection.h"
 #include "learned.h"
 #include "observation.h"
+#include "span.h"
 
 /* How far a session has come; a phase is reached when its first message is seen. */
 typedef enum {
@@ -144,9 +145,11 @@ typedef struct session {
 
   /* Progress. */
   uint32_t first_frame;
+  int64_t first_time_ns;
   uint32_t last_frame;
   uint32_t phase_frames[PHASE_COUNT]; /* the frame that reached the phase, 0 if it was not seen */
   session_phase_t phase;
+  session_span_t spans[PHASE_COUNT]; /* of the phases that span.c knows */
   session_verdict_t verdict;
   uint32_t decided_frame;
   null_offer_t offer;
@@ -234,8 +237,8 @@ bool session_asked_for_issuer(const session_t *session, const uint8_t *name, siz
 /* The finding that weighs most (the earliest of the highest severity), NULL if there is none. */
 const session_finding_t *session_worst_finding(const session_t *session);
 
-/* The finding that heads the session: what to look at, and what its row, colour and report are about. NULL where nothing
- * needs repair. */
+/* The finding that heads the session: what to look at, and what its row, colour and report are about. NULL where
+ * nothing needs repair. */
 const session_finding_t *session_leading_finding(const session_t *session);
 
 /* The finding in one sentence: its summary, and the evidence if there is some; to be freed with g_free(). */
