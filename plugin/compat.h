@@ -39,6 +39,16 @@ typedef void stat_tap_init_result;
 #define STAT_TAP_INIT_DONE
 #endif
 
+/* What Analyze > Conversation Filter asks of a packet; later versions hand over data of the caller's own. */
+#if WIRESHARK_AT_LEAST(4, 2)
+#define CONVERSATION_FILTER_ARGUMENTS packet_info *pinfo, void *data _U_
+#define register_packet_conversation_filter(proto_name, display_name, is_valid, build)                                 \
+  register_conversation_filter(proto_name, display_name, is_valid, build, NULL)
+#else
+#define CONVERSATION_FILTER_ARGUMENTS packet_info *pinfo
+#define register_packet_conversation_filter register_conversation_filter
+#endif
+
 /* What plugin_describe() answers; 4.0 does not ask. */
 #if WIRESHARK_AT_LEAST(4, 4)
 #include <wsutil/plugins.h>

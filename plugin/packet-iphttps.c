@@ -68,6 +68,7 @@ void proto_register_iphttps(void)
   tunnel_register(proto_iphttps, &preferences->dissect_tunnel);
   segments_register();
   stats_register();
+  srt_register(proto_iphttps);
   report_register();
   register_init_routine(begin_capture);
   register_cleanup_routine(end_capture);

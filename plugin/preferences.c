@@ -275,6 +275,6 @@ void preferences_register(int proto_iphttps)
                                  &tag_learned_endpoints);
   prefs_register_bool_preference(module, "dissect_tunnel", "Dissect the tunnel",
                                  "Dissect the IPv6 packets inside the tunnel", &dissect_tunnel);
-  prefs_register_bool_preference(module, "annotate_info", "Append findings to the Info column",
-                                 "End the Info column of a deciding frame with the finding", &annotate_info);
+  prefs_register_bool_preference(module, "annotate_info", "Put findings before the Info column",
+                                 "Begin the Info column of a deciding frame with the finding", &annotate_info);
 }

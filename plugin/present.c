@@ -10,9 +10,12 @@
 #include "compat.h"
 #include "core/windows_error.h"
 
+#define LINE_MAX_BYTES 110 /* of the packet details at 1280 pixels, indented and with a label */
+
 static int proto = -1;
 static int ett_iphttps = -1;
 static int ett_finding = -1;
+static int ett_rest = -1;
 static int ett_certificate = -1;
 
 static int hf_session = -1;
@@ -23,14 +26,19 @@ static int hf_cipher_suite = -1;
 static int hf_phase = -1;
 static int hf_verdict = -1;
 static int hf_decided_in = -1;
+static int hf_gravest_in = -1;
 static int hf_stopped = -1;
 static int hf_look_at = -1;
 static int hf_attempt = -1;
 static int hf_previous_session = -1;
 static int hf_finding = -1;
+static int hf_finding_title = -1;
+static int hf_finding_severity = -1;
 static int hf_finding_summary = -1;
+static int hf_finding_evidence = -1;
 static int hf_finding_cause = -1;
 static int hf_finding_next_step = -1;
+static int hf_finding_reference = -1;
 static int hf_windows_error = -1;
 static int hf_client_hello_in = -1;
 static int hf_server_hello_in = -1;
@@ -48,7 +56,10 @@ static int hf_request_uri = -1;
 static int hf_response_status = -1;
 static int hf_response_server = -1;
 
-static expert_field finding_experts[FINDING_COUNT];
+/* Of each finding as it is and as it may be: an error that the session got over is a warning, and some warnings are
+ * errors. */
+enum { EXPERT_AS_IS, EXPERT_OTHERWISE, EXPERTS };
+static expert_field finding_experts[FINDING_COUNT][EXPERTS];
 
 static const value_string tags[] = {
     {TAG_CONFIGURED, "Configured endpoint"},
@@ -71,6 +82,14 @@ static const value_string verdicts[] = {
     {VERDICT_HANDSHAKE_COMPLETE, "Handshake complete (content not readable)"},
     {VERDICT_FAILED, "Failed"},
     {VERDICT_CLOSED, "Closed, nothing decided"},
+    {0, NULL},
+};
+
+static const value_string severities[] = {
+    {SEVERITY_CHAT, "Chat"},
+    {SEVERITY_NOTE, "Note"},
+    {SEVERITY_WARNING, "Warning"},
+    {SEVERITY_ERROR, "Error"},
     {0, NULL},
 };
 
@@ -108,6 +127,9 @@ static void register_fields(const void *cipher_suite_names)
       {&hf_decided_in,
        {"Decided in", "iphttps.decided_in", FT_FRAMENUM, BASE_NONE, NULL, 0x0, "The frame that decided the verdict",
         HFILL}},
+      {&hf_gravest_in,
+       {"Gravest finding in", "iphttps.gravest_in", FT_FRAMENUM, BASE_NONE, NULL, 0x0,
+        "The frame of the finding that heads the session", HFILL}},
       {&hf_stopped,
        {"Stopped", "iphttps.stopped", FT_STRING, BASE_NONE, NULL, 0x0, "Where a failed session stopped, and by what",
         HFILL}},
@@ -122,12 +144,22 @@ static void register_fields(const void *cipher_suite_names)
         "The session of the attempt before", HFILL}},
       {&hf_finding,
        {"Finding", "iphttps.finding", FT_STRING, BASE_NONE, NULL, 0x0, "A finding that this frame decides", HFILL}},
+      {&hf_finding_title,
+       {"Title", "iphttps.finding.title", FT_STRING, BASE_NONE, NULL, 0x0, "The finding in a few words", HFILL}},
+      {&hf_finding_severity,
+       {"Severity", "iphttps.finding.severity", FT_UINT8, BASE_DEC, VALS(severities), 0x0, "How grave the finding is",
+        HFILL}},
+      {&hf_finding_evidence,
+       {"Evidence", "iphttps.finding.evidence", FT_STRING, BASE_NONE, NULL, 0x0,
+        "What was seen: the alert, the names, the status", HFILL}},
       {&hf_finding_summary,
        {"Summary", "iphttps.finding.summary", FT_STRING, BASE_NONE, NULL, 0x0, "What is wrong", HFILL}},
       {&hf_finding_cause,
        {"Cause", "iphttps.finding.cause", FT_STRING, BASE_NONE, NULL, 0x0, "What is behind it", HFILL}},
       {&hf_finding_next_step,
        {"Next step", "iphttps.finding.next_step", FT_STRING, BASE_NONE, NULL, 0x0, "What to do about it", HFILL}},
+      {&hf_finding_reference,
+       {"Reference", "iphttps.finding.reference", FT_STRING, BASE_NONE, NULL, 0x0, "The finding's page", HFILL}},
       {&hf_windows_error,
        {"Windows error", "iphttps.windows_error", FT_UINT32, BASE_HEX, NULL, 0x0,
         "What the client's LastErrorCode would read", HFILL}},
@@ -168,7 +200,7 @@ static void register_fields(const void *cipher_suite_names)
        {"Response server", "iphttps.response.server", FT_STRING, BASE_NONE, NULL, 0x0,
         "Server header of the answer to the tunnel request", HFILL}},
   };
-  static int *subtrees[] = {&ett_iphttps, &ett_finding, &ett_certificate};
+  static int *subtrees[] = {&ett_iphttps, &ett_finding, &ett_rest, &ett_certificate};
 
   for (size_t i = 0; i < G_N_ELEMENTS(fields); i++) {
     if (fields[i].p_id == &hf_cipher_suite && cipher_suite_names != NULL) {
@@ -184,22 +216,25 @@ static void register_fields(const void *cipher_suite_names)
 
 static void register_experts(void)
 {
-  static const int severities[] = {
+  static const int of_experts[] = {
       [SEVERITY_CHAT] = PI_CHAT, [SEVERITY_NOTE] = PI_NOTE, [SEVERITY_WARNING] = PI_WARN, [SEVERITY_ERROR] = PI_ERROR};
-  static ei_register_info infos[FINDING_COUNT];
+  static ei_register_info infos[FINDING_COUNT * EXPERTS];
 
-  for (int id = 0; id < FINDING_COUNT; id++) {
-    const finding_row_t *row = finding_row((finding_id_t)id);
+  for (int i = 0; i < FINDING_COUNT * EXPERTS; i++) {
+    const finding_row_t *row = finding_row((finding_id_t)(i / EXPERTS));
+    expert_field *expert = &finding_experts[i / EXPERTS][i % EXPERTS];
+    finding_severity_t otherwise = row->severity == SEVERITY_ERROR ? SEVERITY_WARNING : SEVERITY_ERROR;
 
-    finding_experts[id] = (expert_field)EI_INIT;
-    infos[id] = (ei_register_info){.ids = &finding_experts[id],
-                                   .eiinfo = {.name = wmem_strdup_printf(wmem_epan_scope(), "iphttps.%s", row->slug),
-                                              .group = PI_PROTOCOL,
-                                              .severity = severities[row->severity],
-                                              .summary = row->summary,
-                                              EXPFILL}};
+    *expert = (expert_field)EI_INIT;
+    infos[i] = (ei_register_info){
+        .ids = expert,
+        .eiinfo = {.name = wmem_strdup_printf(wmem_epan_scope(), "iphttps.%s", row->slug),
+                   .group = PI_PROTOCOL,
+                   .severity = of_experts[i % EXPERTS == EXPERT_AS_IS ? row->severity : otherwise],
+                   .summary = wmem_strdup_printf(wmem_epan_scope(), "%s: %s", row->title, row->summary),
+                   EXPFILL}};
   }
-  expert_register_field_array(expert_register_protocol(proto), infos, FINDING_COUNT);
+  expert_register_field_array(expert_register_protocol(proto), infos, FINDING_COUNT * EXPERTS);
 }
 
 /* Opens these subtrees, so that the next step is seen without a click; a user who closes them is not overruled by the
@@ -265,24 +300,85 @@ static void add_time(proto_tree *tree, tvbuff_t *tvb, int field, int64_t seconds
   proto_item_set_generated(proto_tree_add_time(tree, field, tvb, 0, 0, &time));
 }
 
-static void add_finding(const session_finding_t *finding, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+/* Adds a sentence whose end stands on a line of its own where one line would not fit the screen. */
+static void add_sentence(proto_tree *tree, tvbuff_t *tvb, int field, const char *sentence)
+{
+  const char *label = proto_registrar_get_nth((unsigned)field)->name;
+  const char *end = sentence + strlen(sentence), *cut = end;
+  proto_item *rest;
+
+  if (cut - sentence > LINE_MAX_BYTES)
+    for (cut = sentence + LINE_MAX_BYTES; cut > sentence && *cut != ' '; cut--)
+      ;
+  if (cut == sentence || cut == end) {
+    add_text(tree, tvb, field, sentence);
+    return;
+  }
+  proto_item_set_generated(proto_tree_add_string_format(tree, field, tvb, 0, 0, sentence, "%s: %.*s", label,
+                                                        (int)(cut - sentence), sentence));
+  proto_tree_add_subtree_format(tree, tvb, 0, 0, ett_rest, &rest, "%*s%s", (int)strlen(label) + 2, "", cut + 1);
+  proto_item_set_generated(rest);
+}
+
+/* What to do: a line for each product. */
+static void add_remedy(const finding_row_t *row, tvbuff_t *tvb, proto_tree *tree)
+{
+  for (const char *const *step = row->next_step; *step != NULL; step++)
+    add_text(tree, tvb, hf_finding_next_step, *step);
+  add_sentence(tree, tvb, hf_finding_cause, row->cause);
+}
+
+static void add_reference(const finding_row_t *row, tvbuff_t *tvb, proto_tree *tree)
+{
+  char *address = g_strdup_printf("%s/%s.md", IPHTTPS_REFERENCE_URL, row->slug);
+
+  proto_item_set_url(add_text(tree, tvb, hf_finding_reference, address));
+  g_free(address);
+}
+
+static void add_finding(const session_t *session, const session_finding_t *finding, tvbuff_t *tvb, packet_info *pinfo,
+                        proto_tree *tree)
 {
   const finding_row_t *row = finding_row(finding->id);
+  finding_severity_t severity = session_finding_severity(session, finding);
+  expert_field *expert = &finding_experts[finding->id][severity == row->severity ? EXPERT_AS_IS : EXPERT_OTHERWISE];
   proto_item *item = add_text(tree, tvb, hf_finding, row->slug);
-  char *sentence = session_finding_sentence(finding);
   proto_tree *subtree;
 
   proto_item_append_text(item, " (%s)", row->title);
   /* First, since it makes the subtree one of its own kind, which would be closed. */
-  expert_add_info_format(pinfo, item, &finding_experts[finding->id], "%s", sentence);
+  expert_add_info_format(pinfo, item, expert, "%s: %s", row->title,
+                         finding->evidence != NULL ? finding->evidence : row->summary);
   subtree = proto_item_add_subtree(item, ett_finding);
-  add_text(subtree, tvb, hf_finding_summary, row->summary);
-  add_text(subtree, tvb, hf_finding_cause, row->cause);
-  for (const char *const *step = row->next_step; *step != NULL; step++)
-    add_text(subtree, tvb, hf_finding_next_step, *step);
+  add_sentence(subtree, tvb, hf_finding_summary, row->summary);
+  if (finding->evidence != NULL)
+    add_sentence(subtree, tvb, hf_finding_evidence, finding->evidence);
+  add_remedy(row, tvb, subtree);
   if (finding->windows_error != WINDOWS_ERROR_NONE)
     add_uint(subtree, tvb, hf_windows_error, finding->windows_error);
-  g_free(sentence);
+  add_text(subtree, tvb, hf_finding_title, row->title);
+  add_uint(subtree, tvb, hf_finding_severity, severity);
+  add_reference(row, tvb, subtree);
+}
+
+/* What heads the session. On the frames that it does not stand on itself its title comes first of all titles, for a
+ * column, and what to do stands here. */
+static void add_leading_finding(const session_t *session, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+{
+  const session_finding_t *leading = session_leading_finding(session);
+  const finding_row_t *row;
+  proto_item *item;
+  proto_tree *subtree;
+
+  if (leading == NULL)
+    return;
+  row = finding_row(leading->id);
+  item = add_uint(tree, tvb, hf_gravest_in, leading->frame);
+  if (leading->frame == pinfo->num)
+    return;
+  subtree = proto_item_add_subtree(item, ett_finding);
+  add_text(subtree, tvb, hf_finding_title, row->title);
+  add_remedy(row, tvb, subtree);
 }
 
 /* The findings that the frame decides, the gravest first: at most one of each kind. Returns their number. */
@@ -294,7 +390,7 @@ static size_t findings_at(const session_t *session, uint32_t frame, const sessio
     for (guint i = 0; i < session->findings->len; i++) {
       const session_finding_t *finding = &g_array_index(session->findings, session_finding_t, i);
 
-      if (finding->frame == frame && (int)finding_row(finding->id)->severity == severity)
+      if (finding->frame == frame && (int)session_finding_severity(session, finding) == severity)
         at[count++] = finding;
     }
   return count;
@@ -386,23 +482,29 @@ static void add_facts(const session_t *session, uint32_t frame, tvbuff_t *tvb, p
     add_uint(tree, tvb, hf_previous_session, session->previous->index);
 }
 
+/* The verdict first: "DirectAccess IP-HTTPS failed: client certificate missing. Look at: client (session 0, ...)". */
 static void summarise(proto_item *item, const session_t *session, const char *endpoint_text)
 {
-  const session_finding_t *worst = session_leading_finding(session);
+  const session_finding_t *leading = session_leading_finding(session);
 
-  proto_item_append_text(item, ", Session %u, %s, %s", session->index, endpoint_text,
-                         present_verdict_name(session->verdict));
-  if (worst != NULL && look_at(session) != NULL)
-    proto_item_append_text(item, ": %s (look at: %s)", finding_row(worst->id)->title, look_at(session));
+  proto_item_set_text(item, "DirectAccess IP-HTTPS: %s", present_verdict_name(session->verdict));
+  if (leading != NULL)
+    proto_item_append_text(item, ", %s", finding_row(leading->id)->title);
+  if (look_at(session) != NULL)
+    proto_item_append_text(item, "; look at: %s", look_at(session));
+  proto_item_append_text(item, " (session %u, %s)", session->index, endpoint_text);
 }
 
+/* Before the rest, which is cut where the screen ends. */
 static void annotate(packet_info *pinfo, const session_finding_t *const *findings, size_t count)
 {
+  GString *titles = g_string_new(NULL);
+
   for (size_t i = 0; i < count; i++)
-    col_append_fstr(pinfo->cinfo, COL_INFO, "%s%s", i == 0 ? " [IP-HTTPS: " : ", ",
-                    finding_row(findings[i]->id)->title);
+    g_string_append_printf(titles, "%s%s", i == 0 ? "" : ", ", finding_row(findings[i]->id)->title);
   if (count > 0)
-    col_append_str(pinfo->cinfo, COL_INFO, "]");
+    col_prepend_fence_fstr(pinfo->cinfo, COL_INFO, "[IP-HTTPS: %s] ", titles->str);
+  g_string_free(titles, TRUE);
 }
 
 void present_frame(const session_t *session, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, bool annotate_info)
@@ -415,8 +517,9 @@ void present_frame(const session_t *session, tvbuff_t *tvb, packet_info *pinfo, 
 
   proto_item_set_generated(item);
   summarise(item, session, endpoint_text);
+  add_leading_finding(session, tvb, pinfo, subtree);
   for (size_t i = 0; i < finding_count; i++)
-    add_finding(findings[i], tvb, pinfo, subtree);
+    add_finding(session, findings[i], tvb, pinfo, subtree);
   add_uint(subtree, tvb, hf_session, session->index);
   add_text(subtree, tvb, hf_endpoint, endpoint_text);
   add_facts(session, pinfo->num, tvb, subtree);

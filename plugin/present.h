@@ -17,8 +17,8 @@ void present_register(int proto_iphttps, const void *cipher_suite_names);
 
 /*
  * Shows the session on the frame. The findings are those raised on it and the phase is the one reached with it, the
- * same on every pass; what belongs to the session as a whole is shown as far as it is known. annotate_info appends the
- * findings' titles to the Info column.
+ * same on every pass; what belongs to the session as a whole is shown as far as it is known. annotate_info puts the
+ * findings' titles before the Info column.
  */
 void present_frame(const session_t *session, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, bool annotate_info);
 

@@ -203,7 +203,7 @@ static uint32_t windows_error_code(const session_t *session)
 
   for (guint i = 0; i < session->findings->len; i++) {
     const session_finding_t *finding = &g_array_index(session->findings, session_finding_t, i);
-    finding_severity_t severity = finding_row(finding->id)->severity;
+    finding_severity_t severity = session_finding_severity(session, finding);
 
     if (finding->windows_error != WINDOWS_ERROR_NONE && (session->verdict == VERDICT_CONNECTED || severity > gravest)) {
       code = finding->windows_error;

@@ -16,6 +16,10 @@
  */
 void stats_register(void);
 
+/* Registers the times by phase and endpoint, and the filter that isolates a session; the protocol must be registered. In
+ * srt.c. */
+void srt_register(int proto);
+
 /* Hands a shown frame and its session to the statistics that are open. */
 void stats_tap(packet_info *pinfo, const session_t *session);
 

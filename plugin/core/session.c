@@ -636,6 +636,7 @@ void session_note(session_t *session, const observation_t *observation)
   note_tls(session, observation);
   if (!(observation->facts & (SEEN_NAME_QUERY | SEEN_NAME_RESPONSE | SEEN_UNREACHABLE)))
     note_tunnel(session, observation);
+  session_note_spans(session, observation);
 }
 
 void session_recall(session_t *session, const session_brief_t *brief)

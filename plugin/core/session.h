@@ -17,6 +17,7 @@
 #include "learned.h"
 #include "observation.h"
 #include "phase.h"
+#include "span.h"
 
 typedef enum {
   VERDICT_IN_PROGRESS,
@@ -131,9 +132,11 @@ typedef struct session {
 
   /* Progress. */
   uint32_t first_frame;
+  int64_t first_time_ns;
   uint32_t last_frame;
   uint32_t phase_frames[PHASE_COUNT]; /* the frame that reached the phase, 0 if it was not seen */
   session_phase_t phase;
+  session_span_t spans[PHASE_COUNT]; /* of the phases that span.c knows */
   session_verdict_t verdict;
   uint32_t decided_frame;
   null_offer_t offer;

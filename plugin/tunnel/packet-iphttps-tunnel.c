@@ -5,7 +5,9 @@
 #include "tunnel/packet-iphttps-tunnel.h"
 
 #include <epan/exported_pdu.h>
+#include <epan/ipproto.h>
 #include <epan/tap.h>
+#include <epan/to_str.h>
 #include <wiretap/wtap.h>
 
 #include "compat.h"
@@ -45,15 +47,34 @@ static void export_packet(tvbuff_t *packet, packet_info *pinfo)
   tap_queue_packet(export_tap, pinfo, pdu);
 }
 
+/* "ICMPv6, fe80::1 -> ff02::2, 64 bytes". That costs nothing where nobody looks at the tree. */
+static void name_packet(proto_item *item, const tunnel_stream_t *stream, tvbuff_t *packet, const uint8_t *data,
+                        unsigned captured)
+{
+  enum { NEXT_HEADER = 6, SOURCE = 8, DESTINATION = 24, HEADER = 40 }; /* RFC 8200 section 3 */
+  wmem_allocator_t *pool = stream->pinfo->pool;
+  unsigned length = tvb_reported_length(packet);
+
+  if (stream->tree == NULL || !PTREE_DATA(stream->tree)->visible)
+    return;
+  if (captured < HEADER) {
+    proto_item_set_text(item, "IP-HTTPS Tunnel, IPv6 packet of %u bytes", length);
+    return;
+  }
+  proto_item_set_text(item, "IP-HTTPS Tunnel, %s, %s \u2192 %s, %u bytes",
+                      tunnel_packet_icmpv6_type(data, captured) >= 0 ? "ICMPv6" : ipprotostr(data[NEXT_HEADER]),
+                      tvb_ip6_to_str(pool, packet, SOURCE), tvb_ip6_to_str(pool, packet, DESTINATION), length);
+}
+
 static void dissect_packet(const tunnel_stream_t *stream, unsigned offset, unsigned length)
 {
   tvbuff_t *packet = tvb_new_subset_length(stream->tvb, offset, length);
   unsigned captured = tvb_captured_length(packet);
-  tunnel_note_packet(stream->tunnel, stream->pinfo, tvb_get_ptr(packet, 0, captured), captured);
+  const uint8_t *data = tvb_get_ptr(packet, 0, captured);
+  tunnel_note_packet(stream->tunnel, stream->pinfo, data, captured);
   export_packet(packet, stream->pinfo);
-  /* The text apart from the item costs nothing where nobody looks at the tree. */
   proto_item *item = proto_tree_add_item(stream->tree, hf_packet, packet, 0, -1, ENC_NA);
-  proto_item_set_text(item, "IP-HTTPS Tunnel, IPv6 packet of %u bytes", length);
+  name_packet(item, stream, packet, data, captured);
   proto_tree *tree = proto_item_add_subtree(item, ett_packet);
   proto_item_set_generated(proto_tree_add_uint(tree, hf_length, packet, 0, 0, length));
   inner_dissect_packet(ipv6_handle, stream->tunnel->number, packet, stream->pinfo, tree);

@@ -12,6 +12,7 @@ import desktop
 import window
 from accessible import wait_for
 
+desktop.SCREEN_SIZE = (1280, 800)  # what a small screen shows
 IMAGES = desktop.sandbox.SOURCE / "docs" / "images"
 SCENARIOS = desktop.sandbox.catalogue()
 SETTLE_S = 1.0
@@ -63,12 +64,17 @@ def expert_information(screen, name):
     return dialog(screen, name, "Expert", "Analyze", "Expert Information")
 
 
+def report(screen, name):
+    """Tools > IP-HTTPS > Report."""
+    return dialog(screen, name, "Report", "Tools", "IP-HTTPS", "Report")
+
+
 def sessions(screen, name):
     """Statistics > IP-HTTPS > Sessions."""
     return dialog(screen, name, "Sessions", "Statistics", "IP-HTTPS", "Sessions")
 
 
-PICTURES = {"packet-list": packet_list, "packet-details": packet_details,
+PICTURES = {"packet-list": packet_list, "packet-details": packet_details, "report": report,
             "expert-information": expert_information, "sessions": sessions}
 
 

@@ -146,7 +146,7 @@ def test_info_column_without_a_tree(tshark, name, two_pass):
     done = tshark.read(sandbox.capture_of(name), endpoints=rows(name), two_pass=two_pass)
     annotated = {}
     for line in done.stdout.splitlines():
-        match = re.fullmatch(r" *(\d+) .* \[IP-HTTPS: (.*)\]", line)
+        match = re.fullmatch(r" *(\d+) .* \[IP-HTTPS: (.*?)\] .*", line)
         if match:
             annotated[int(match[1])] = sorted(match[2].split(", "))
         else:

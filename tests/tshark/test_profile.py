@@ -2,6 +2,8 @@
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
+import itertools
+import math
 import re
 import zipfile
 
@@ -12,8 +14,22 @@ import sandbox
 PROFILE = sandbox.SOURCE / "profiles" / "IP-HTTPS"
 SCENARIOS = sandbox.catalogue()
 CONTRAST_MIN = 4.5
-PALE = {0: "DirectAccess: in progress", 1: "DirectAccess: session connected",
-        2: "DirectAccess: handshake complete", 3: "DirectAccess: session failed"}
+DIFFERENCE_MIN = 10  # CIE 1976
+WHITE = (65535, 65535, 65535)
+# How linear RGB looks to people with normal colour vision, deuteranopia and protanopia (Machado, Oliveira and
+# Fernandes, 2009).
+VISIONS = {
+    "normal": ((1, 0, 0), (0, 1, 0), (0, 0, 1)),
+    "deuteranopia": ((0.367322, 0.860646, -0.227968), (0.280085, 0.672501, 0.047413),
+                     (-0.011820, 0.042940, 0.968881)),
+    "protanopia": ((0.152286, 1.052583, -0.204868), (0.114503, 0.786281, 0.099216),
+                   (-0.003882, -0.048116, 1.051998)),
+}
+# Linear RGB of sRGB to CIE XYZ, white is 1.
+XYZ = ((0.433953, 0.376219, 0.189828), (0.212673, 0.715152, 0.072175), (0.017757, 0.109475, 0.872768))
+UNDECIDED = "DirectAccess: undecided"
+PALE = {0: UNDECIDED, 1: "DirectAccess: session connected", 2: UNDECIDED,
+        3: "DirectAccess: session failed", 4: UNDECIDED}
 TUNNEL = "DirectAccess: tunnel content"
 OPENED = "DirectAccess: tunnel opened"
 # The answers to the three questions of the field, by the findings that give them.
@@ -52,11 +68,29 @@ def columns():
     return re.findall(r'^\t"(.*?)", "(.*?)",?$', text, re.MULTILINE)
 
 
+def linear(rgb):
+    """The parts of a colour in proportion to light."""
+    return [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4
+            for part in (value / 65535 for value in rgb)]
+
+
 def luminance(rgb):
     """Relative luminance, Web Content Accessibility Guidelines 2.1."""
-    linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4
-              for part in (value / 65535 for value in rgb)]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    red, green, blue = linear(rgb)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def product(matrix, vector):
+    """A matrix by a vector."""
+    return [sum(one * other for one, other in zip(row, vector)) for row in matrix]
+
+
+def lab(rgb, vision):
+    """A colour as it is seen, in CIE L*a*b*."""
+    seen = [min(1, max(0, part)) for part in product(VISIONS[vision], linear(rgb))]
+    x, y, z = (part ** (1 / 3) if part > 0.008856 else 7.787 * part + 16 / 116
+               for part in product(XYZ, seen))
+    return 116 * y - 16, 500 * (x - y), 200 * (y - z)
 
 
 @pytest.fixture
@@ -91,9 +125,12 @@ def test_rules_are_readable():
         assert contrast >= CONTRAST_MIN, f"{name}: {contrast:.1f}"
 
 
-def test_rules_differ_in_background():
-    backgrounds = [background for _, _, background, _ in rules()]
-    assert len(set(backgrounds)) == len(backgrounds)
+@pytest.mark.parametrize("vision", VISIONS)
+def test_colours_are_told_apart(vision):
+    colours = {**{name: background for name, _, background, _ in rules()}, "none": WHITE}
+    for one, other in itertools.combinations(colours, 2):
+        difference = math.dist(lab(colours[one], vision), lab(colours[other], vision))
+        assert difference >= DIFFERENCE_MIN, f"{one}, {other}: {difference:.1f}"
 
 
 @pytest.mark.parametrize("display_filter", [
@@ -124,6 +161,23 @@ def test_columns_show_fields_that_exist(tshark):
     assert custom and set(custom) <= fields
     assert {"Session", "Endpoint", "Verdict", "Look at", "Finding", "Windows error"} \
         <= dict(columns()).keys()
+
+
+def test_verdict_box_and_finding_fit_a_small_screen():
+    text = (PROFILE / "recent").read_text(encoding="utf-8")
+    widths = [int(width) for width in re.findall(r'^\t".*?", (\d+)', text, re.MULTILINE)]
+    titles = list(dict(columns()))
+    assert titles[:5] == ["No.", "Time", "Verdict", "Look at", "Info"]
+    assert sum(widths[:5]) <= 1000
+
+
+def test_a_cause_button_covers_each_finding():
+    causes = {label: display_filter for label, display_filter in buttons()
+              if label.startswith("Cause//") and label != "Cause//Wrong server"}
+    for slug, finding in sandbox.interface()["findings"].items():
+        covering = [label for label, display_filter in causes.items()
+                    if f'"{slug}"' in display_filter]
+        assert len(covering) == (finding["severity"] != "chat"), slug
 
 
 def test_widths_are_those_of_the_columns():
@@ -175,6 +229,7 @@ def test_buttons_pick_what_they_say(tshark):
     sessions = SCENARIOS["several-attempts"]["sessions"]
     deciding = [finding["frame"] for session in sessions for finding in session["findings"]]
     assert picked["Cause//Any finding"] == deciding
+    assert picked["Cause//TCP"] == []
     assert picked["Failed"] == picked["DirectAccess"] \
         == tshark.frames(capture, "tcp", two_pass=True)
     assert picked["Reconnects"] == tshark.frames(capture, "tcp.stream > 0", two_pass=True)

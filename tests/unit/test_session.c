@@ -58,6 +58,36 @@ static void test_frames_of_the_handshake(void)
   g_assert_cmpuint(end->response_status, ==, 200);
 }
 
+static void assert_span(const session_t *session, session_phase_t phase, uint32_t begin_frame, uint32_t end_frame)
+{
+  int64_t interval_ns = INT64_C(10000000);
+
+  g_assert_true(session->spans[phase].begun);
+  g_assert_cmpint(session->spans[phase].begin_time_ns - session->first_time_ns, ==, (begin_frame - 1) * interval_ns);
+  g_assert_cmpuint(session->spans[phase].end_frame, ==, end_frame);
+}
+
+static void test_spans_run_from_the_question_to_its_answer(void)
+{
+  const session_t *end =
+      script_play(LOOKED_UP TCP ">connect:da.example.com:443 <proxy:200 " HANDSHAKE ">post <status:200 >rs <ra");
+
+  assert_span(end, PHASE_NAME_RESOLUTION, 1, 2);
+  assert_span(end, PHASE_TCP_CONNECT, 3, 4);
+  assert_span(end, PHASE_PROXY, 6, 7);
+  assert_span(end, PHASE_CLIENT_HELLO, 8, 11);
+  assert_span(end, PHASE_TUNNEL_REQUEST, 12, 13);
+  assert_span(end, PHASE_TUNNEL, 13, 15);
+}
+
+static void test_span_without_an_answer_does_not_end(void)
+{
+  const session_t *end = script_play("=configured >syn >syn >syn");
+
+  assert_span(end, PHASE_TCP_CONNECT, 1, 0);
+  g_assert_false(end->spans[PHASE_CLIENT_HELLO].begun);
+}
+
 static void test_first_handshake_stays_the_session_s(void)
 {
   const session_t *end = script_play(TCP HANDSHAKE ">post >hello:encrypted <shello:c030+cert:other-name");
@@ -316,6 +346,8 @@ int main(int argc, char **argv)
   g_test_add_func("/session/phases", test_phases_follow_the_frames);
   g_test_add_func("/session/phase names", test_phases_have_names);
   g_test_add_func("/session/frames", test_frames_of_the_handshake);
+  g_test_add_func("/session/spans", test_spans_run_from_the_question_to_its_answer);
+  g_test_add_func("/session/spans-unanswered", test_span_without_an_answer_does_not_end);
   g_test_add_func("/session/first handshake", test_first_handshake_stays_the_session_s);
   g_test_add_func("/session/client kind", test_client_kind);
   g_test_add_func("/session/endpoint", test_endpoint_takes_the_best_name);

@@ -1,0 +1,25 @@
+/* span.h - how long the phases of a session take: from the question to its answer
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef IPHTTPS_CORE_SPAN_H
+#define IPHTTPS_CORE_SPAN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "observation.h"
+
+/* The first of its kind in the session. */
+typedef struct {
+  bool begun;
+  uint32_t end_frame; /* 0 while it lasts */
+  int64_t begin_time_ns;
+} session_span_t;
+
+struct session;
+
+/* Takes in a frame behind session_note(). First pass only. */
+void session_note_spans(struct session *session, const observation_t *observation);
+
+#endif
