@@ -198,8 +198,12 @@ static char *worst_finding(const session_t *session)
  * explain a failure. */
 static uint32_t windows_error_code(const session_t *session)
 {
-  uint32_t code = WINDOWS_ERROR_NONE;
+  const session_finding_t *leading = session_leading_finding(session);
+  uint32_t code = leading != NULL ? leading->windows_error : WINDOWS_ERROR_NONE;
   finding_severity_t gravest = SEVERITY_CHAT;
+
+  if (code != WINDOWS_ERROR_NONE)
+    return code;
 
   for (guint i = 0; i < session->findings->len; i++) {
     const session_finding_t *finding = &g_array_index(session->findings, session_finding_t, i);

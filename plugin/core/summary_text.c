@@ -165,29 +165,50 @@ static void add_remedy(page_t *page, finding_id_t id)
     page_labelled(page->text, step == row->next_step ? "Next step" : "", *step);
 }
 
+/* The gravest that a finding is in any of the group's sessions; *got_over: it is an error that all of them got over. */
+static finding_severity_t severity_in(const summary_group_t *group, finding_id_t id, bool *got_over)
+{
+  finding_severity_t gravest = SEVERITY_CHAT;
+
+  *got_over = true;
+  for (guint i = 0; i < group->sessions->len; i++) {
+    const session_finding_t *finding = finding_of(session_at(group, i), id);
+
+    if (finding == NULL)
+      continue;
+    gravest = MAX(gravest, session_finding_severity(session_at(group, i), finding));
+    *got_over = *got_over && session_got_over(session_at(group, i), finding);
+  }
+  return gravest;
+}
+
 /* A finding beside the one that leads: what was seen, and what to do about it where it needs repair. */
 static void add_companion(page_t *page, const summary_group_t *group, finding_id_t id)
 {
   static const char *const severities[] = {"", "Note", "Warning", "Error"};
-  const finding_row_t *row = finding_row(id);
+  bool got_over;
+  finding_severity_t severity = severity_in(group, id, &got_over);
+  const char *label = got_over ? "Got over" : severities[severity];
   guint count = sessions_with(group, id);
   variants_t evidence = evidence_of(group, id);
 
   if (count < group->sessions->len)
-    page_formatted(page->text, severities[row->severity], "%s, in %u of %u", row->title, count, group->sessions->len);
+    page_formatted(page->text, label, "%s, in %u of %u", finding_row(id)->title, count, group->sessions->len);
   else
-    page_labelled(page->text, severities[row->severity], row->title);
+    page_labelled(page->text, label, finding_row(id)->title);
   page_variants(page->text, "", &evidence);
-  if (row->severity >= SEVERITY_WARNING)
+  if (severity >= SEVERITY_WARNING && !got_over)
     add_remedy(page, id);
   variants_free(&evidence);
 }
 
 static void add_companions(page_t *page, const summary_group_t *group)
 {
+  bool got_over;
+
   for (int severity = SEVERITY_ERROR; severity >= SEVERITY_NOTE; severity--)
     for (int id = 0; id < FINDING_COUNT; id++)
-      if ((int)finding_row((finding_id_t)id)->severity == severity && (finding_id_t)id != group->lead &&
+      if ((int)severity_in(group, (finding_id_t)id, &got_over) == severity && (finding_id_t)id != group->lead &&
           !is_about_capture((finding_id_t)id) && sessions_with(group, (finding_id_t)id) > 0)
         add_companion(page, group, (finding_id_t)id);
 }
