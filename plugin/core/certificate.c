@@ -246,7 +246,7 @@ bool certificate_covers(const certificate_t *leaf, const char *name)
 
 bool certificate_same_names(const certificate_t *one, const certificate_t *other)
 {
-  return strcmp(one->subject, other->subject) == 0 &&
+  return g_strv_equal((const char *const *)one->common_names, (const char *const *)other->common_names) &&
          g_strv_equal((const char *const *)one->dns_names, (const char *const *)other->dns_names);
 }
 

@@ -54,7 +54,7 @@ bool certificate_san_covers(const certificate_t *leaf, const char *name);
  * section 6.4.4); else by the subject's common names. */
 bool certificate_covers(const certificate_t *leaf, const char *name);
 
-/* Whether both have the same subject and the same dNSNames. */
+/* Whether both have the same common names and the same dNSNames. */
 bool certificate_same_names(const certificate_t *one, const certificate_t *other);
 
 /* Whether both name the same issuer. */

@@ -139,14 +139,26 @@ learned_endpoint_t *learned_endpoints_add(learned_endpoints_t *set, const ip_add
 bool learned_endpoint_has_certificate(const learned_endpoint_t *learned, const certificate_t *leaf)
 {
   for (size_t i = 0; i < learned->certificate_count; i++)
-    if (memcmp(learned->certificates[i], leaf->sha1, CERTIFICATE_SHA1_LENGTH) == 0)
+    if (memcmp(learned->certificates[i]->sha256, leaf->sha256, CERTIFICATE_SHA256_LENGTH) == 0)
       return true;
   return false;
 }
 
 void learned_endpoint_add_certificate(learned_endpoint_t *learned, const certificate_t *leaf)
 {
-  if (learned->certificate_count >= LEARNED_CERTIFICATES_MAX || learned_endpoint_has_certificate(learned, leaf))
-    return;
-  memcpy(learned->certificates[learned->certificate_count++], leaf->sha1, CERTIFICATE_SHA1_LENGTH);
+  if (learned->certificate_count < LEARNED_CERTIFICATES_MAX && !learned_endpoint_has_certificate(learned, leaf))
+    learned->certificates[learned->certificate_count++] = leaf;
+}
+
+const certificate_t *learned_endpoint_original_of(const learned_endpoint_t *learned, const certificate_t *leaf)
+{
+  const certificate_t *original = NULL;
+
+  for (size_t i = 0; i < learned->certificate_count; i++) {
+    if (certificate_same_issuer(learned->certificates[i], leaf))
+      return NULL;
+    if (certificate_same_names(learned->certificates[i], leaf))
+      original = learned->certificates[i];
+  }
+  return original;
 }

@@ -23,7 +23,7 @@ typedef struct {
   char *server_name; /* NULL if its sessions send none; owned */
   bool plain_http;   /* its sessions have no Client Hello, and so none that names another site */
   size_t certificate_count;
-  uint8_t certificates[LEARNED_CERTIFICATES_MAX][CERTIFICATE_SHA1_LENGTH]; /* SHA-1 of what connected sessions showed */
+  const certificate_t *certificates[LEARNED_CERTIFICATES_MAX]; /* what connected sessions showed; not owned */
 } learned_endpoint_t;
 
 typedef struct learned_endpoints learned_endpoints_t;
@@ -49,10 +49,14 @@ learned_endpoint_t *learned_endpoints_add(learned_endpoints_t *set, const ip_add
 /* Whether the endpoint has that name; never where it was learned without one. */
 bool learned_endpoint_has_name(const learned_endpoint_t *learned, const char *server_name);
 
-/* Remembers a certificate that a connected session of the endpoint showed. */
+/* Remembers a certificate that a connected session of the endpoint showed; it must outlive the set. */
 void learned_endpoint_add_certificate(learned_endpoint_t *learned, const certificate_t *leaf);
 
 /* Whether the certificate is one of those remembered. */
 bool learned_endpoint_has_certificate(const learned_endpoint_t *learned, const certificate_t *leaf);
+
+/* Of those remembered, one with the same names as the certificate, if all have another issuer than it has:
+ * what somebody between has issued anew looks so. NULL if there is none. */
+const certificate_t *learned_endpoint_original_of(const learned_endpoint_t *learned, const certificate_t *leaf);
 
 #endif

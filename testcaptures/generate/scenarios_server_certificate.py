@@ -408,6 +408,24 @@ def inspection_null_rejected(lab):
     clients.connect(lab)
 
 
+@server_certificate(["python", "mitmproxy", "openssl", "nft"],
+                    Session(ONLY_NULL, IS_CONNECTED, (CONNECTED,), stream=0),
+                    Session(SEEN_EARLIER, FAILED,
+                            (NOT_SELECTED, shown("not_expected"), shown("inspected"),
+                             rejected_with(UNKNOWN_CA)), stream=1))
+def certificate_inspected_own_ca(lab):
+    """After a connected session a company's own proxy inspects the same endpoint: its CA bears no
+    product's name, but the certificate has the same names and another issuer.
+
+    Python's ssl as server; then the router leads the connection to mitmproxy, which has a CA of the
+    company. A client that verifies: unknown_ca."""
+    servers.directaccess(lab, lab.pki.server())
+    clients.connect(lab)
+    servers.mitmproxy(lab, lab.pki.authority(PRIVATE_CA))
+    lab.redirect(f"tcp dport 443 dnat ip to {lab.host('proxy').address}")
+    verifying_client(lab, suites="null-first")
+
+
 def inspect(lab, authority, *arguments):
     """A DirectAccess server behind mitmproxy."""
     servers.s_server(lab, lab.pki.server())

@@ -280,6 +280,16 @@ static const diagnosis_case_t certificates[] = {
      NULL},
     {"certificate_not_expected", "nothing learned yet", "=learned " NULL_HELLO "<shello:003b+cert:good", "",
      "in progress", NULL},
+    {"certificate_inspected", "a company's own CA, known by what connected sessions showed",
+     "=learned:good " NULL_HELLO "<shello:003b+cert:reissued", "certificate_not_expected@5 certificate_inspected@5",
+     "failed@5",
+     "the same names, issued by CN=Corporate Proxy CA,O=Example; connected sessions showed one issued by CN=Example "
+     "Issuing CA,O=Example"},
+    {"certificate_inspected", "renewed by the same CA", "=learned:good " NULL_HELLO "<shello:003b+cert:renewed",
+     "certificate_not_expected@5", "failed@5", NULL},
+    {"certificate_inspected", "other names by another CA", "=learned:good " NULL_HELLO "<shello:003b+cert:inspected",
+     "certificate_not_expected@5 certificate_inspected@5", "failed@5",
+     "Fortinet FortiGate (issuer CN=FG100F,O=Fortinet,OU=Certificate Authority)"},
     {"certificate_inspected", "known product", SHOWS("inspected"), "certificate_inspected@5", "failed@5",
      "Fortinet FortiGate (issuer CN=FG100F,O=Fortinet,OU=Certificate Authority)"},
     {"certificate_inspected", "product's name in the subject", SHOWS("of-fortinet"), "", "in progress", NULL},
@@ -834,7 +844,7 @@ static void test_findings_are_whole_sentences(void)
        "The name that the client connects to is an alternative name of the certificate, not its subject: expected "
        "da.example.com, the certificate is for edge01.corp.example.com (SAN: da.example.com)."},
       {SHOWS("inspected"), "certificate_inspected",
-       "A TLS inspection product issued the certificate that the client was shown: Fortinet FortiGate (issuer "
+       "TLS inspection on the way issued the certificate that the client was shown: Fortinet FortiGate (issuer "
        "CN=FG100F,O=Fortinet,OU=Certificate Authority)."},
       {SHOWS("expired"), "certificate_expired",
        "The server's certificate had expired when the frame was captured: it was valid until 2025-05-31 00:00:00 UTC."},

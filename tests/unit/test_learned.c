@@ -116,15 +116,15 @@ static void test_names_of_one_address_are_bounded(fixture_t *used, gconstpointer
 static void test_certificates(fixture_t *used, gconstpointer data)
 {
   learned_endpoint_t *added = add(used, "203.0.113.10", 443, NULL);
-  certificate_t shown = {.sha1 = {0}};
+  certificate_t shown[LEARNED_CERTIFICATES_MAX + 1] = {0};
 
   (void)data;
   for (uint8_t i = 0; i < LEARNED_CERTIFICATES_MAX + 1; i++) {
-    shown.sha1[CERTIFICATE_SHA1_LENGTH - 1] = i;
-    g_assert_false(learned_endpoint_has_certificate(added, &shown));
-    learned_endpoint_add_certificate(added, &shown);
-    learned_endpoint_add_certificate(added, &shown);
-    g_assert_true(learned_endpoint_has_certificate(added, &shown) == (i < LEARNED_CERTIFICATES_MAX));
+    shown[i].sha256[CERTIFICATE_SHA256_LENGTH - 1] = i;
+    g_assert_false(learned_endpoint_has_certificate(added, &shown[i]));
+    learned_endpoint_add_certificate(added, &shown[i]);
+    learned_endpoint_add_certificate(added, &shown[i]);
+    g_assert_true(learned_endpoint_has_certificate(added, &shown[i]) == (i < LEARNED_CERTIFICATES_MAX));
   }
 }
 

@@ -44,9 +44,22 @@ static const char *inspecting_product(const evidence_t *given)
                             session_expected_name(given->session));
 }
 
+/* The certificate that the endpoint's connected sessions showed in this one's place, NULL if there is none. A company's
+ * own inspection bears no product's name. */
+static const certificate_t *replaced_certificate(const evidence_t *given)
+{
+  const session_t *session = given->session;
+  const endpoint_t *row = &session->configured;
+
+  if (session->learned == NULL || (session->has_configured && row->thumbprint_length > 0 &&
+                                   certificate_has_thumbprint(session->leaf, row->thumbprint, row->thumbprint_length)))
+    return NULL;
+  return learned_endpoint_original_of(session->learned, session->leaf);
+}
+
 static bool certificate_inspected(const evidence_t *given)
 {
-  return inspecting_product(given) != NULL;
+  return inspecting_product(given) != NULL || replaced_certificate(given) != NULL;
 }
 
 static bool certificate_expired(const evidence_t *given)
@@ -124,7 +137,13 @@ static void describe_thumbprint(const evidence_t *given, GString *text)
 
 static void describe_product(const evidence_t *given, GString *text)
 {
-  g_string_append_printf(text, "%s (issuer %s)", inspecting_product(given), given->session->leaf->issuer);
+  const char *product = inspecting_product(given), *issuer = given->session->leaf->issuer;
+
+  if (product != NULL)
+    g_string_append_printf(text, "%s (issuer %s)", product, issuer);
+  else
+    g_string_append_printf(text, "the same names, issued by %s; connected sessions showed one issued by %s", issuer,
+                           replaced_certificate(given)->issuer);
 }
 
 static void describe_end_of_validity(const evidence_t *given, GString *text)
@@ -242,7 +261,7 @@ const finding_row_t server_certificate_findings[] = {
         .windows_error = WINDOWS_CERT_E_UNTRUSTEDROOT,
         .title = "TLS inspection",
         .look_at = "proxy, firewall or antivirus",
-        .summary = "A TLS inspection product issued the certificate that the client was shown.",
+        .summary = "TLS inspection on the way issued the certificate that the client was shown.",
         .cause = "A proxy, firewall or antivirus on the way decrypts TLS and puts its own certificate in the place of "
                  "the DirectAccess server's.",
         .next_step =
@@ -251,7 +270,9 @@ const finding_row_t server_certificate_findings[] = {
                 "Then compare the certificate with netsh http show sslcert on the server.",
             },
         .reference = "RFC 5280 section 4.1.2.4",
-        .raised_when = "CN, O or OU of the issuer contain a text of the table `iphttps.inspection_issuers`",
+        .raised_when =
+            "CN, O or OU of the issuer contain a text of the table `iphttps.inspection_issuers`, or connected "
+            "sessions of the endpoint showed the same names by another issuer",
         .raised_on = "Certificate",
         .applies = certificate_inspected,
         .particulars = describe_product,
