@@ -421,14 +421,18 @@ def certificate_inspected_own_ca(lab):
     company. A client that verifies: unknown_ca."""
     servers.directaccess(lab, lab.pki.server())
     clients.connect(lab)
-    servers.mitmproxy(lab, lab.pki.authority(PRIVATE_CA))
-    lab.redirect(f"tcp dport 443 dnat ip to {lab.host('proxy').address}")
+    put_proxy_between(lab, PRIVATE_CA)
     verifying_client(lab, suites="null-first")
 
 
 def inspect(lab, authority, *arguments):
     """A DirectAccess server behind mitmproxy."""
     servers.s_server(lab, lab.pki.server())
+    put_proxy_between(lab, authority, *arguments)
+
+
+def put_proxy_between(lab, authority, *arguments):
+    """The router leads the client's further connections to mitmproxy."""
     servers.mitmproxy(lab, lab.pki.authority(authority) if authority else None, *arguments)
     proxy = lab.host("proxy").address
     lab.redirect(f"ip saddr {lab.client.address} tcp dport 443 dnat ip to {proxy}")
