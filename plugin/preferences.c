@@ -207,8 +207,9 @@ const preferences_t *preferences_current(void)
 static uat_t *new_endpoint_table(void)
 {
   static uat_field_t columns[] = {
-      UAT_FLD_CSTRING_OTHER(endpoint_rows, host, "Host name", check_host,
-                            "The name clients connect to; *.example.com covers one more label"),
+      UAT_FLD_CSTRING_OTHER(
+          endpoint_rows, host, "Host name", check_host,
+          "The name clients connect to, or the ServerURL that holds it; *.example.com covers one more label"),
       UAT_FLD_CSTRING_OTHER(endpoint_rows, address, "Address", check_address,
                             "IPv4 or IPv6 address, or a range such as 203.0.113.0/24"),
       UAT_FLD_CSTRING_OTHER(endpoint_rows, port, "Port", check_port, "TCP port; empty for 443"),

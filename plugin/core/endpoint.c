@@ -13,7 +13,8 @@
 
 #define LABEL_MAX 63                 /* characters of a label, RFC 1035 section 2.3.4 */
 #define LABELS_BEHIND_WILDCARD_MIN 2 /* a row "*.com" would tag the whole Internet */
-#define QUOTED_CHARACTERS_MAX 60     /* of a user's text repeated in a sentence */
+#define HTTP_DEFAULT_PORT 80
+#define QUOTED_CHARACTERS_MAX 60  /* of a user's text repeated in a sentence */
 #define LEFT_TO_RIGHT_MARK 0x200e /* comes along, unseen, with a thumbprint copied from Windows' certificate dialog */
 #define SHA1_HEX_DIGITS 40
 #define SHA256_HEX_DIGITS (2 * ENDPOINT_THUMBPRINT_MAX)
@@ -205,7 +206,7 @@ static char *labels_fault(char *const *labels, bool behind_wildcard)
   return is_number(labels[count - 1]) ? g_strdup("ends in a number, as no host name does, and is no IP address") : NULL;
 }
 
-static char *host_parse(endpoint_t *endpoint, const char *text)
+static char *name_parse(endpoint_t *endpoint, const char *text)
 {
   if (address_literal_parse(text, strcspn(text, "/"), NULL)) {
     return g_strdup("is an IP address; it belongs in the address column");
@@ -227,6 +228,49 @@ static char *host_parse(endpoint_t *endpoint, const char *text)
   return fault;
 }
 
+static char *port_parse(endpoint_t *endpoint, const char *text)
+{
+  guint64 port;
+  if (!g_ascii_string_to_unsigned(text, 10, 1, UINT16_MAX, &port, NULL)) {
+    return g_strdup_printf("is not a number from 1 to %d", UINT16_MAX);
+  }
+  endpoint->port = (uint16_t)port;
+  return NULL;
+}
+
+/* A ServerURL as Get-NetIPHttpsConfiguration shows it, "https://da.example.com:443/IPHTTPS": its host and port count.
+ */
+static char *host_parse(endpoint_t *endpoint, const char *text)
+{
+  static const struct {
+    const char *scheme;
+    uint16_t port;
+  } schemes[] = {{"https://", ENDPOINT_DEFAULT_PORT}, {"http://", HTTP_DEFAULT_PORT}};
+  for (size_t at = 0; at < G_N_ELEMENTS(schemes); at++) {
+    const size_t length = strlen(schemes[at].scheme);
+    if (g_ascii_strncasecmp(text, schemes[at].scheme, length) != 0) {
+      continue;
+    }
+    char *host = g_strndup(text + length, strcspn(text + length, "/?#"));
+    char *port = host[0] != '[' ? strchr(host, ':') : NULL;
+    if (port != NULL) {
+      *port++ = '\0';
+    }
+    endpoint->port = schemes[at].port;
+    char *fault = port != NULL ? port_parse(endpoint, port) : NULL;
+    if (fault != NULL) {
+      char *clause = g_strdup_printf("has a port that %s", fault);
+      g_free(fault);
+      fault = clause;
+    } else {
+      fault = name_parse(endpoint, host);
+    }
+    g_free(host);
+    return fault;
+  }
+  return name_parse(endpoint, text);
+}
+
 static char *address_parse(endpoint_t *endpoint, const char *text)
 {
   const size_t literal_length = strcspn(text, "/");
@@ -240,16 +284,6 @@ static char *address_parse(endpoint_t *endpoint, const char *text)
     return g_strdup_printf("has a prefix length that is not a number from 0 to %u", prefix_max);
   }
   endpoint->prefix_length = (uint8_t)prefix_length;
-  return NULL;
-}
-
-static char *port_parse(endpoint_t *endpoint, const char *text)
-{
-  guint64 port;
-  if (!g_ascii_string_to_unsigned(text, 10, 1, UINT16_MAX, &port, NULL)) {
-    return g_strdup_printf("is not a number from 1 to %d", UINT16_MAX);
-  }
-  endpoint->port = (uint16_t)port;
   return NULL;
 }
 

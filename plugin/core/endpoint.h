@@ -40,7 +40,7 @@ typedef struct {
 /* The texts of one row as the user typed them; NULL and "" both mean an empty column. White space around a text is
  * ignored. */
 typedef struct {
-  const char *host;
+  const char *host;       /* or a URL, whose host and port count; the port column outdoes its port */
   const char *address;    /* IPv4 or IPv6, with or without "/prefix" */
   const char *port;       /* decimal, 1 to 65535; empty for ENDPOINT_DEFAULT_PORT */
   const char *thumbprint; /* hexadecimal SHA-1 or SHA-256; colons, spaces and any letter case allowed */

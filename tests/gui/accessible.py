@@ -17,7 +17,7 @@ STATE_ACTIVE, STATE_PRESSED = 1, 20
 REGISTRY = "org.a11y.atspi.Registry"
 # Of GenerateKeyboardEvent: the key is given as an X11 keysym.
 KEY_SYMBOL = 3
-KEY_DOWN, KEY_RETURN = 0xff54, 0xff0d
+KEY_DOWN, KEY_RIGHT, KEY_RETURN = 0xff54, 0xff53, 0xff0d
 ROLES_WITH_CELLS = {"table", "tree", "tree table", "list"}
 
 

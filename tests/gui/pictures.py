@@ -12,7 +12,6 @@ import desktop
 import window
 from accessible import wait_for
 
-desktop.SCREEN_SIZE = (1280, 800)  # what a small screen shows
 IMAGES = desktop.sandbox.SOURCE / "docs" / "images"
 SCENARIOS = desktop.sandbox.catalogue()
 SETTLE_S = 1.0
@@ -74,6 +73,8 @@ def sessions(screen, name):
     return dialog(screen, name, "Sessions", "Statistics", "IP-HTTPS", "Sessions")
 
 
+SMALL_SCREEN, WIDE_SCREEN = (1280, 800), (1600, 800)
+MAIN_WINDOWS = {"packet-list", "packet-details"}  # which fit a small screen; dialogs open wider
 PICTURES = {"packet-list": packet_list, "packet-details": packet_details, "report": report,
             "expert-information": expert_information, "sessions": sessions}
 
@@ -84,6 +85,7 @@ def main():
     parser.add_argument("names", nargs="*", choices=[*PICTURES, []], metavar="NAME",
                         help=f"one of {', '.join(PICTURES)}")
     for name in parser.parse_args().names or PICTURES:
+        desktop.SCREEN_SIZE = SMALL_SCREEN if name in MAIN_WINDOWS else WIDE_SCREEN
         screen = desktop.Desktop()
         try:
             PICTURES[name](screen, name).close()

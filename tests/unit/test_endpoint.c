@@ -80,6 +80,27 @@ static void test_hosts_accepted(void)
   endpoint_clear(&row);
 }
 
+static void test_pasted_url_is_taken_apart(void)
+{
+  static const struct {
+    endpoint_text_t text;
+    uint16_t port;
+  } cases[] = {
+      {{.host = "https://da.example.com:443/IPHTTPS"}, 443},
+      {{.host = "https://DA.example.com./IPHTTPS"}, 443},
+      {{.host = "HTTPS://da.example.com:8443/IPHTTPS"}, 8443},
+      {{.host = "https://da.example.com"}, 443},
+      {{.host = "http://da.example.com/IPHTTPS"}, 80},
+      {{.host = "https://da.example.com:443/", .port = "8443"}, 8443},
+  };
+  for (size_t at = 0; at < G_N_ELEMENTS(cases); at++) {
+    endpoint_t row = parse(cases[at].text);
+    g_assert_cmpstr(row.host, ==, "da.example.com");
+    g_assert_cmpuint(row.port, ==, cases[at].port);
+    endpoint_clear(&row);
+  }
+}
+
 static void test_thumbprints_accepted(void)
 {
   static const char *const spellings[] = {
@@ -121,10 +142,15 @@ static const struct {
      "Host name \"da*.example.com\" has \"*\" elsewhere than as its whole first label, as in \"*.example.com\"."},
     {{.host = "*.*.example.com"},
      "Host name \"*.*.example.com\" has \"*\" elsewhere than as its whole first label, as in \"*.example.com\"."},
-    {{.host = "https://da.example.com:443/IPHTTPS"},
-     "Host name \"https://da.example.com:443/IPHTTPS\" holds the character \":\"; a host name is letters, digits, "
-     "hyphens "
-     "and dots, without scheme, port and path."},
+    {{.host = "da.example.com:443/IPHTTPS"},
+     "Host name \"da.example.com:443/IPHTTPS\" holds the character \":\"; a host name is letters, digits, hyphens and "
+     "dots, without scheme, port and path."},
+    {{.host = "https://da.example.com:0/IPHTTPS"},
+     "Host name \"https://da.example.com:0/IPHTTPS\" has a port that is not a number from 1 to 65535."},
+    {{.host = "https://192.0.2.1:443/IPHTTPS"},
+     "Host name \"https://192.0.2.1:443/IPHTTPS\" is an IP address; it belongs in the address column."},
+    {{.host = "https:///IPHTTPS"},
+     "Host name \"https:///IPHTTPS\" has an empty label: a dot at its beginning, or two in a row."},
     {{.host = "da example.com"},
      "Host name \"da example.com\" holds the character \" \"; a host name is letters, digits, hyphens and dots, "
      "without "
@@ -419,6 +445,7 @@ int main(int argc, char **argv)
   g_test_add_func("/endpoint/full_row", test_full_row);
   g_test_add_func("/endpoint/empty_columns", test_empty_columns);
   g_test_add_func("/endpoint/hosts_accepted", test_hosts_accepted);
+  g_test_add_func("/endpoint/pasted-url", test_pasted_url_is_taken_apart);
   g_test_add_func("/endpoint/thumbprints_accepted", test_thumbprints_accepted);
   g_test_add_func("/endpoint/rows_refused", test_rows_refused);
   g_test_add_func("/endpoint/copy_is_independent", test_copy_is_independent);
