@@ -103,6 +103,8 @@ typedef struct {
   bool proxy_offers_login; /* a 407 with a scheme that Windows can answer by itself: Negotiate or NTLM */
   const char *request_uri;
   const char *request_host;
+  const char *http_length; /* Content-Length of the tunnel request or its answer, NULL if there is none */
+  bool http_is_chunked;    /* the same has a Transfer-Encoding */
   uint16_t http_status;
   const char *http_server; /* NULL if the answer names none */
   bool http_is_finite;     /* the answer to the tunnel request has a length: no tunnel follows it */

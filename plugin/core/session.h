@@ -150,6 +150,7 @@ typedef struct session {
   uint16_t response_status;
   char *request_uri;
   char *response_server;
+  bool response_is_finite;   /* its body has an end of its own: what the server sends is no tunnel as we know it */
   const certificate_t *leaf; /* of the server; belongs to context->certificates */
   int64_t leaf_time_ns;      /* when it was shown */
   bool leaf_judged;          /* findings about its looks have been raised or found wanting */
@@ -221,6 +222,9 @@ const char *session_expected_name(const session_t *session);
 /* Whether the distinguished name (DER, with or without its outer header) is among the CAs that the server's
  * CertificateRequest listed; true as well where it listed none, or more than are kept. */
 bool session_asked_for_issuer(const session_t *session, const uint8_t *name, size_t length);
+
+/* Whether the endpoint is known for DirectAccess by itself, whatever this client offers. */
+bool session_has_known_endpoint(const session_t *session);
 
 /* Whether the session has gone on behind an error: then it has not failed for it. */
 bool session_got_over(const session_t *session, const session_finding_t *finding);

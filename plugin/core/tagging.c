@@ -22,6 +22,14 @@ const endpoint_t *tagging_row_of_server(const capture_settings_t *settings, cons
   return row != NULL ? row : row_of_name(settings, looked_up_name, port);
 }
 
+bool tagging_row_may_mean(const capture_settings_t *settings, const ip_address_t *server, uint16_t port)
+{
+  for (size_t i = 0; i < settings->endpoint_count; i++)
+    if (settings->endpoints[i].host != NULL && settings->endpoints[i].port == port)
+      return true;
+  return row_of_address(settings, server, port) != NULL;
+}
+
 /* The port that the client wants to get to in the end. */
 static uint16_t port_asked_for(const session_t *session)
 {

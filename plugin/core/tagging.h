@@ -38,6 +38,10 @@ bool tagging_is_possible(const session_t *session, const observation_t *observat
 /* Whether a Client Hello sent to that port may earn a tag by itself. */
 bool tagging_hello_counts(const observation_t *hello, uint16_t port, const capture_settings_t *settings);
 
+/* Whether a server may be one that a row means, so that a Client Hello sent to it is to be looked at: by its address,
+ * or by the port alone where the row has a name. */
+bool tagging_row_may_mean(const capture_settings_t *settings, const ip_address_t *server, uint16_t port);
+
 /* The row that covers a server by its address, or by the configured name that a DNS answer gave it (NULL for none). */
 const endpoint_t *tagging_row_of_server(const capture_settings_t *settings, const ip_address_t *server, uint16_t port,
                                         const char *looked_up_name);

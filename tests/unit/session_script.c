@@ -8,6 +8,7 @@
 
 #include "capture_driver.h"
 #include "make_certificate.h"
+#include "stream.h"
 #include "tls_alert.h"
 #include "windows_error.h"
 
@@ -316,21 +317,30 @@ static void play_login(char *const *arguments)
   stage.frame.proxy_offers_login = true;
 }
 
+static void take_length(const char *length)
+{
+  stage.frame.http_is_chunked = length != NULL && strcmp(length, "chunked") == 0;
+  stage.frame.http_length = stage.frame.http_is_chunked ? NULL : length;
+}
+
 static void play_post(char *const *arguments)
 {
-  static char host[64];
+  static char host[64], length[64], uri[64];
 
-  stage.frame.request_uri = "/IPHTTPS";
   stage.frame.request_host = name_at(arguments, 0, host, NAME ":443");
+  stage.frame.request_uri = name_at(arguments, 2, uri, "/IPHTTPS");
+  take_length(name_at(arguments, 1, length, TUNNEL_ENDLESS));
   take_record(150);
 }
 
 static void play_status(char *const *arguments)
 {
-  static char server[64];
+  static char server[64], length[64];
 
   stage.frame.http_status = (uint16_t)number(arguments, 0);
   stage.frame.http_server = name_at(arguments, 1, server, "Microsoft-HTTPAPI/2.0");
+  take_length(name_at(arguments, 2, length, NULL));
+  stage.frame.http_is_finite = stage.frame.http_is_chunked || stage.frame.http_length != NULL;
   take_record(150);
 }
 

@@ -17,8 +17,9 @@
  *   alert:NUMBER warning:NUMBER       fatal alert, warning
  *   connect:HOST:PORT proxy:STATUS    HTTP CONNECT and its answer
  *   login                             which offers a login that Windows can do
- *   post:HOST status:CODE,SERVER      tunnel request and its answer; HOST and SERVER "none" for no such header, left
- *                                     out for da.example.com:443 and Microsoft's
+ *   post:HOST,LENGTH,URI              tunnel request and its answer; HOST and SERVER "none" for no such header, left
+ *   status:CODE,SERVER,LENGTH         out for da.example.com:443 and Microsoft's; LENGTH "none" or "chunked", left out
+ *                                     for 2^64-1 in the request and none in the answer
  *   other malformed                   readable content that is no tunnel request; a tunnel that is not IPv6
  *   rs ra packet                      inner packets
  *   ask:TYPE answer:TYPE,CODE,COUNT   DNS question (A, AAAA), and its answer with RCODE and number of addresses

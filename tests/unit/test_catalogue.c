@@ -52,6 +52,7 @@ static const struct {
     {"client_certificate_without_client_auth", SEVERITY_WARNING, ERROR_UNKNOWN, 0},
     {"handshake_failed", SEVERITY_ERROR, ERROR_BY_ALERT, 0},
     {"closed_after_handshake", SEVERITY_WARNING, ERROR_UNKNOWN, 0},
+    {"request_altered", SEVERITY_WARNING, ERROR_UNKNOWN, 0},
     {"http_rejected", SEVERITY_ERROR, ERROR_UNKNOWN, 0},
     {"http_unanswered", SEVERITY_ERROR, ERROR_UNKNOWN, 0},
     {"http_not_directaccess", SEVERITY_WARNING, ERROR_UNKNOWN, 0},
