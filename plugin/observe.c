@@ -417,6 +417,7 @@ static void observe_tunnel(observation_t *observation, const tunnel_facts_t *fac
   memcpy(observation->packets, facts->packets, sizeof observation->packets);
   observation->router_solicitations = facts->router_solicitations;
   observation->router_advertisements = facts->router_advertisements;
+  observation->ipsec = facts->ipsec;
   if (facts->request_frame == observation->frame) {
     observation->facts |= SEEN_REQUEST;
     observation->request_uri = facts->request_uri;

@@ -11,6 +11,7 @@
 
 #include "cipher_suite.h"
 #include "endpoint.h"
+#include "ipsec.h"
 #include "side.h"
 
 #define OBSERVATION_CERTIFICATES_MAX 10 /* of a chain */
@@ -111,6 +112,7 @@ typedef struct {
   uint32_t packets[SIDES];
   uint32_t router_solicitations;
   uint32_t router_advertisements;
+  ipsec_progress_t ipsec; /* of the inner packets up to and with this frame */
 
   /* DNS */
   const char *name;

@@ -78,7 +78,8 @@ void session_tag_as(session_t *session, session_tag_t tag, uint32_t index, uint3
 
     finding->frame = MAX(finding->frame, frame);
   }
-  session->provisional = (tag == TAG_NULL_ONLY || tag == TAG_NULL_FIRST) && session->learned == NULL;
+  session->provisional =
+      (tag == TAG_NULL_ONLY || tag == TAG_NULL_FIRST || tag == TAG_NULL_BEHIND) && session->learned == NULL;
 }
 
 session_phase_t session_phase_at(const session_t *session, uint32_t frame)
@@ -154,7 +155,10 @@ bool session_has_known_endpoint(const session_t *session)
 bool session_got_over(const session_t *session, const session_finding_t *finding)
 {
   session_phase_t overcome_by = finding_row(finding->id)->overcome_by;
+  finding_id_t settled_by = finding_row(finding->id)->settled_by;
 
+  if (settled_by != 0 && session->raised[settled_by])
+    return true;
   if (finding->severity != SEVERITY_ERROR || overcome_by == PHASE_NONE)
     return false;
   /* That TCP is up shows by itself that an attempt to connect was answered. */

@@ -35,6 +35,7 @@ typedef enum {
   TAG_NULL_ONLY,
   TAG_NULL_FIRST,
   TAG_LEARNED,
+  TAG_NULL_BEHIND,
 } session_tag_t;
 
 typedef enum {
@@ -189,7 +190,7 @@ typedef struct session {
 session_t *session_new(const session_context_t *context);
 void session_free(session_t *session);
 
-/* Tags the session. Tags TAG_NULL_ONLY and TAG_NULL_FIRST make it provisional unless its endpoint is learned. What was
+/* Tags the session. Tags TAG_NULL_ONLY, _FIRST and _BEHIND make it provisional unless its endpoint is learned. What was
  * found before the frame is shown on it, since no earlier one can show it on the first pass; tagging a session again
  * with its first tag's frame moves nothing. */
 void session_tag_as(session_t *session, session_tag_t tag, uint32_t index, uint32_t frame);

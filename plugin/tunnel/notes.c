@@ -167,6 +167,7 @@ void tunnel_note_packet(tunnel_conversation_t *tunnel, const packet_info *pinfo,
   facts->last_packet_frame = pinfo->num;
   tunnel->out_of_step[sender] = 0;
   facts->packets[sender]++;
+  ipsec_note(&facts->ipsec, sender == SIDE_CLIENT, pinfo->num, packet, captured);
   if (sender == SIDE_CLIENT)
     facts->router_solicitations += icmpv6_type == ROUTER_SOLICITATION;
   else

@@ -11,6 +11,7 @@
 #include <epan/conversation.h>
 #include <epan/packet.h>
 
+#include "core/ipsec.h"
 #include "core/side.h"
 #include "core/stream.h"
 
@@ -36,6 +37,7 @@ typedef struct {
   uint32_t packets[SIDES];       /* inner IPv6 packets that the side sent */
   uint32_t router_solicitations; /* of the client */
   uint32_t router_advertisements;
+  ipsec_progress_t ipsec;
   uint32_t last_packet_frame; /* the latest frame with an inner packet */
 } tunnel_facts_t;
 

@@ -59,6 +59,9 @@ static const struct {
     {"tunnel_without_router_advertisement", SEVERITY_WARNING, ERROR_FIXED, 0x2afc},
     {"tunnel_closed", SEVERITY_ERROR, ERROR_UNKNOWN, 0},
     {"tunnel_malformed", SEVERITY_ERROR, ERROR_UNKNOWN, 0},
+    {"ipsec_unanswered", SEVERITY_WARNING, ERROR_UNKNOWN, 0},
+    {"ipsec_rejected", SEVERITY_WARNING, ERROR_UNKNOWN, 0},
+    {"ipsec_established", SEVERITY_CHAT, ERROR_UNKNOWN, 0},
     {"connected", SEVERITY_CHAT, ERROR_FIXED, 0},
 };
 

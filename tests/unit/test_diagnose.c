@@ -694,6 +694,25 @@ static const diagnosis_case_t tunnels[] = {
     {"tunnel_closed", "client resets", TUNNEL ">rst", "connected@9", "connected@9", NULL},
     {"tunnel_malformed", "not IPv6", TUNNEL "<malformed", "connected@9 tunnel_malformed@10", "failed@10",
      "the server sent it"},
+    {"ipsec_unanswered", "third message", TUNNEL "<ra >ike ~1000 >ike ~2000 >ike ~4000 >ike",
+     "connected@9 ipsec_unanswered@13", "connected@9", "it sent 3"},
+    {"ipsec_unanswered", "second message", TUNNEL "<ra >ike ~1000 >ike", "connected@9", "connected@9", NULL},
+    {"ipsec_unanswered", "third one answered", TUNNEL "<ra >ike ~1000 >ike <ike ~1000 >ike >ike", "connected@9",
+     "connected@9", NULL},
+    {"ipsec_unanswered", "answers lost in the capture", TUNNEL "<ra >ike ~1000 >ike <n:100+hole ~2000 >ike",
+     "connected@9", "connected@9", NULL},
+    {"ipsec_unanswered", "in use at last", TUNNEL "<ra >ike >ike >ike <ike >esp <esp",
+     "connected@9 ipsec_unanswered@13 ipsec_established@16", "connected@9", "it sent 3"},
+    {"ipsec_rejected", "no proposal chosen", TUNNEL "<ra >ike <ike:14", "connected@9 ipsec_rejected@12", "connected@9",
+     "NO_PROPOSAL_CHOSEN (14)"},
+    {"ipsec_rejected", "error without a name", TUNNEL "<ra >ike <ike:9999", "connected@9 ipsec_rejected@12",
+     "connected@9", "error (9999)"},
+    {"ipsec_rejected", "another group asked for", TUNNEL "<ra >ike <ike:17 >ike <ike", "connected@9", "connected@9",
+     NULL},
+    {"ipsec_rejected", "by the client", TUNNEL "<ra >ike <ike >ike:24", "connected@9", "connected@9", NULL},
+    {"ipsec_established", "both directions", TUNNEL "<ra >ike <ike >esp <esp >esp", "connected@9 ipsec_established@14",
+     "connected@9", NULL},
+    {"ipsec_established", "one direction", TUNNEL "<ra >ike <ike >esp >esp", "connected@9", "connected@9", NULL},
     {"tunnel_malformed", "packets", TUNNEL ">packet <packet", "connected@9", "connected@9", NULL},
 };
 
@@ -911,6 +930,12 @@ static void test_findings_are_whole_sentences(void)
       {TUNNEL ">rs <ra ~1000 <fin", "tunnel_closed",
        "The server closed the tunnel at once, or before it sent a packet: 1030 ms after its 200, inner packets sent: "
        "1."},
+      {TUNNEL ">ike >ike >ike", "ipsec_unanswered",
+       "The tunnel is up, but the client's IKE or AuthIP messages in it get no answer: it sent 3."},
+      {TUNNEL ">ike <ike:24", "ipsec_rejected",
+       "The server answered the client's IKE or AuthIP in the tunnel with an error: AUTHENTICATION_FAILED (24)."},
+      {TUNNEL ">esp <esp", "ipsec_established",
+       "ESP flows in the tunnel in both directions: IPsec between client and server is up."},
       {TUNNEL "<malformed", "tunnel_malformed", "What flows in the tunnel is not IPv6: the server sent it."},
   };
 
