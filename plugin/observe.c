@@ -417,15 +417,20 @@ static void observe_tunnel(observation_t *observation, const tunnel_facts_t *fac
   memcpy(observation->packets, facts->packets, sizeof observation->packets);
   observation->router_solicitations = facts->router_solicitations;
   observation->router_advertisements = facts->router_advertisements;
+  observation->ipsec = facts->ipsec;
   if (facts->request_frame == observation->frame) {
     observation->facts |= SEEN_REQUEST;
     observation->request_uri = facts->request_uri;
     observation->request_host = facts->request_host;
+    observation->http_length = facts->request_length;
+    observation->http_is_chunked = facts->request_is_chunked;
   }
   if (facts->response_frame == observation->frame) {
     observation->facts |= SEEN_RESPONSE;
     observation->http_status = facts->response_status;
     observation->http_server = facts->response_server;
+    observation->http_length = facts->response_length;
+    observation->http_is_chunked = facts->response_is_chunked;
     observation->http_is_finite = facts->response_is_finite;
   }
   if (facts->middle_frame == observation->frame)

@@ -41,14 +41,14 @@ static int dissect_iphttps(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
     return 0;
   conversation = tcp_conversation_of(pinfo);
   if (!PINFO_FD_VISITED(pinfo)) {
-    tunnel_watch(pinfo, conversation);
+    tunnel_watch(pinfo, conversation, track_expects_tls(pinfo, conversation));
     track_frame(tvb, pinfo, tree, conversation);
   }
   session = track_session_of(pinfo, conversation);
   if (session == NULL)
     return 0;
   if (!PINFO_FD_VISITED(pinfo)) {
-    tunnel_expect(pinfo, conversation);
+    tunnel_expect(pinfo, conversation, session_has_known_endpoint(session));
     segments_follow(pinfo, conversation);
   }
   present_frame(session, tvb, pinfo, tree, preferences_current()->annotate_info);

@@ -29,8 +29,17 @@ static inspection_row_t *inspection_rows;
 static guint inspection_row_count;
 static uat_t *inspection_table;
 static bool inspection_defaults_given;
+/* By the numbers of the public interface, and by what the preference had as a switch; files keep the descriptions. */
+static const enum_val_t null_offers[] = {
+    {"0", "0: never", TAG_NULL_OFFERS_NEVER},
+    {"1", "1: NULL suites alone or first", TAG_NULL_OFFERS_FIRST},
+    {"2", "2: NULL suites anywhere", TAG_NULL_OFFERS_ANYWHERE},
+    {"FALSE", "0: never", TAG_NULL_OFFERS_NEVER},
+    {"TRUE", "1: NULL suites alone or first", TAG_NULL_OFFERS_FIRST},
+    {NULL, NULL, 0},
+};
 /* Of the dialog; a capture is read with what they were when it began. */
-static wireshark_bool tag_null_offers = true;
+static int tag_null_offers = TAG_NULL_OFFERS_FIRST;
 static wireshark_bool tag_learned_endpoints = true;
 static wireshark_bool dissect_tunnel = true;
 static wireshark_bool annotate_info = true;
@@ -187,7 +196,7 @@ void preferences_read(void)
                                             .endpoint_count = endpoints->len,
                                             .inspection_issuers = (const inspection_issuer_t *)inspection_rows,
                                             .inspection_issuer_count = inspection_row_count,
-                                            .tag_null_offers = tag_null_offers,
+                                            .tag_null_offers = (tag_null_offers_t)tag_null_offers,
                                             .tag_learned_endpoints = tag_learned_endpoints},
                                 .dissect_tunnel = dissect_tunnel,
                                 .annotate_info = annotate_info};
@@ -268,9 +277,9 @@ void preferences_register(int proto_iphttps)
                                 new_endpoint_table());
   prefs_register_uat_preference(module, "inspection_issuers", "TLS-inspection issuers",
                                 "What betrays the certificate of a TLS-inspection product", new_inspection_table());
-  prefs_register_bool_preference(module, "tag_null_offers", "Tag clients that offer NULL cipher suites",
-                                 "Take a Client Hello that offers NULL suites alone or first for DirectAccess",
-                                 &tag_null_offers);
+  prefs_register_enum_preference(module, "tag_null_offers", "Tag clients that offer NULL cipher suites",
+                                 "Take a Client Hello for DirectAccess by where it offers NULL suites",
+                                 &tag_null_offers, null_offers, false);
   prefs_register_bool_preference(module, "tag_learned_endpoints", "Tag endpoints seen earlier",
                                  "Take sessions to an endpoint for DirectAccess once one of them has proved to be",
                                  &tag_learned_endpoints);

@@ -67,6 +67,7 @@ static const value_string tags[] = {
     {TAG_NULL_ONLY, "Only NULL cipher suites offered"},
     {TAG_NULL_FIRST, "A NULL cipher suite offered first"},
     {TAG_LEARNED, "Endpoint seen earlier in this capture"},
+    {TAG_NULL_BEHIND, "A NULL cipher suite offered behind encrypted ones"},
     {0, NULL},
 };
 

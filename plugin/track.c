@@ -9,6 +9,7 @@
 
 #include "core/capture.h"
 #include "core/mark_set.h"
+#include "core/tagging.h"
 #include "observe.h"
 #include "tcp.h"
 #include "tunnel/notes.h"
@@ -96,6 +97,15 @@ static bool has_known_end(const packet_info *pinfo)
   ends = ends_of(pinfo);
   reversed = (ends_t){.server = ends.client, .server_port = ends.client_port};
   return capture_knows(track.capture, &ends) || capture_knows(track.capture, &reversed);
+}
+
+bool track_expects_tls(const packet_info *pinfo, const conversation_t *conversation)
+{
+  if (settings->endpoint_count == 0 || conversation == NULL || conversation->setup_frame != pinfo->num)
+    return false;
+  ends_t ends = ends_of(pinfo);
+  return tagging_row_may_mean(settings, &ends.server, ends.server_port) ||
+         tagging_row_may_mean(settings, &ends.client, ends.client_port);
 }
 
 static bool is_sent_by_client(const packet_info *pinfo, const session_t *session)

@@ -25,6 +25,9 @@ void track_cleanup(void);
  * each up costs more than all else. To be asked once for each frame and pass. */
 bool track_is_concerned(packet_info *pinfo, proto_tree *tree);
 
+/* Whether the frame begins a connection of a server that a row of the user's may mean, on whatever port. */
+bool track_expects_tls(const packet_info *pinfo, const conversation_t *conversation);
+
 /* Takes in a frame: observes it, finds its session and feeds it. conversation is TCP's, NULL if it is no TCP segment.
  * First pass only. */
 void track_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, conversation_t *conversation);

@@ -23,6 +23,8 @@ struct capture {
   GHashTable *names;    /* ip_address_t -> looked-up name of a configured endpoint */
   GHashTable *attempts; /* "client endpoint" -> the latest session tagged for it */
   learned_endpoints_t *learned;
+  GHashTable *refused; /* ends_t without the client's port -> the latest session whose NULL offer was refused, until the
+                          client's next attempt */
   GStringChunk *server_names; /* of connections that were put aside; most names come many times */
   facts_level_t wants;
 };
@@ -85,6 +87,7 @@ capture_t *capture_new(const capture_settings_t *settings)
   capture->names = g_hash_table_new_full(address_hash, address_equal, g_free, g_free);
   capture->attempts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   capture->learned = learned_endpoints_new();
+  capture->refused = g_hash_table_new_full(ends_hash, ends_equal, g_free, NULL);
   capture->server_names = g_string_chunk_new(SERVER_NAMES_BLOCK);
   if (settings->endpoint_count > 0)
     want(capture, has_configured_name(settings) ? FACTS_OF_NAMES : FACTS_OF_SESSIONS);
@@ -95,6 +98,7 @@ void capture_free(capture_t *capture)
 {
   if (capture == NULL)
     return;
+  g_hash_table_destroy(capture->refused);
   g_hash_table_destroy(capture->attempts);
   g_hash_table_destroy(capture->names);
   lookups_free(capture->lookups);
@@ -200,6 +204,29 @@ static session_t *follow(capture_t *capture, const ends_t *ends)
   return session;
 }
 
+/* The session of the client's whose NULL offer the server has refused before, NULL if there is none. */
+static const session_t *find_refused(const capture_t *capture, ends_t ends)
+{
+  ends.client_port = 0;
+  return g_hash_table_lookup(capture->refused, &ends);
+}
+
+static void note_refused(capture_t *capture, session_t *session)
+{
+  ends_t ends = ends_of(session);
+
+  ends.client_port = 0;
+  g_hash_table_insert(capture->refused, g_memdup2(&ends, sizeof(ends)), session);
+}
+
+static void forget_refused(capture_t *capture, const session_t *session)
+{
+  ends_t ends = ends_of(session);
+
+  ends.client_port = 0;
+  g_hash_table_remove(capture->refused, &ends);
+}
+
 session_t *capture_begin(capture_t *capture, const ends_t *ends, const observation_t *first)
 {
   ends_t reversed = {.client = ends->server,
@@ -212,6 +239,10 @@ session_t *capture_begin(capture_t *capture, const ends_t *ends, const observati
     return follow(capture, ends);
   if (capture_knows(capture, &reversed))
     return follow(capture, is_hello ? ends : &reversed);
+  const session_t *refused = find_refused(capture, *ends);
+
+  if (is_hello && refused != NULL && tagging_is_soon_after(refused, first))
+    return follow(capture, ends);
   if (is_hello && tagging_hello_counts(first, ends->server_port, capture->settings))
     return follow(capture, ends);
   return NULL;
@@ -271,6 +302,7 @@ static void tag(capture_t *capture, session_t *session, const tagging_t *earned,
   session->learned = earned->learned;
   session_tag_as(session, earned->tag, capture->tagged->len, frame);
   g_ptr_array_add(capture->tagged, session);
+  forget_refused(capture, session);
   link_attempts(capture, session);
 }
 
@@ -293,6 +325,7 @@ static void decide_tag(capture_t *capture, session_t *session, const observation
 {
   tagging_grounds_t grounds = {.settings = capture->settings,
                                .learned = capture->learned,
+                               .refused = find_refused(capture, ends_of(session)),
                                .looked_up_name = g_hash_table_lookup(capture->names, &session->server)};
   tagging_t earned;
 
@@ -350,12 +383,15 @@ static void teach(capture_t *capture, session_t *session, session_verdict_t befo
 static void feed(capture_t *capture, session_t *session, const observation_t *observation)
 {
   session_verdict_t before = session->verdict;
+  bool was_refused = session->raised[FINDING_NULL_CIPHER_REJECTED];
 
   session_note(session, observation);
   decide_tag(capture, session, observation);
   diagnose(session, observation);
   if (!is_tagged(session) && session->findings->len > 0)
     decide_tag(capture, session, observation);
+  if (session->raised[FINDING_NULL_CIPHER_REJECTED] && !was_refused)
+    note_refused(capture, session);
   if (observation->facts & (SEEN_SYN_ACK | SEEN_RST))
     forget_connecting(capture, session);
   else if (observation->facts & SEEN_SYN)

@@ -11,6 +11,7 @@
 
 #include "cipher_suite.h"
 #include "endpoint.h"
+#include "ipsec.h"
 #include "side.h"
 
 #define OBSERVATION_CERTIFICATES_MAX 10 /* of a chain */
@@ -103,12 +104,15 @@ typedef struct {
   bool proxy_offers_login; /* a 407 with a scheme that Windows can answer by itself: Negotiate or NTLM */
   const char *request_uri;
   const char *request_host;
+  const char *http_length; /* Content-Length of the tunnel request or its answer, NULL if there is none */
+  bool http_is_chunked;    /* the same has a Transfer-Encoding */
   uint16_t http_status;
   const char *http_server; /* NULL if the answer names none */
   bool http_is_finite;     /* the answer to the tunnel request has a length: no tunnel follows it */
   uint32_t packets[SIDES];
   uint32_t router_solicitations;
   uint32_t router_advertisements;
+  ipsec_progress_t ipsec; /* of the inner packets up to and with this frame */
 
   /* DNS */
   const char *name;

@@ -78,7 +78,8 @@ void session_tag_as(session_t *session, session_tag_t tag, uint32_t index, uint3
 
     finding->frame = MAX(finding->frame, frame);
   }
-  session->provisional = (tag == TAG_NULL_ONLY || tag == TAG_NULL_FIRST) && session->learned == NULL;
+  session->provisional =
+      (tag == TAG_NULL_ONLY || tag == TAG_NULL_FIRST || tag == TAG_NULL_BEHIND) && session->learned == NULL;
 }
 
 session_phase_t session_phase_at(const session_t *session, uint32_t frame)
@@ -146,10 +147,18 @@ const char *session_expected_name(const session_t *session)
   return NULL;
 }
 
+bool session_has_known_endpoint(const session_t *session)
+{
+  return session->has_configured || session->learned != NULL || session->tagged_by == TAG_TUNNEL_REQUEST;
+}
+
 bool session_got_over(const session_t *session, const session_finding_t *finding)
 {
   session_phase_t overcome_by = finding_row(finding->id)->overcome_by;
+  finding_id_t settled_by = finding_row(finding->id)->settled_by;
 
+  if (settled_by != 0 && session->raised[settled_by])
+    return true;
   if (finding->severity != SEVERITY_ERROR || overcome_by == PHASE_NONE)
     return false;
   /* That TCP is up shows by itself that an attempt to connect was answered. */
@@ -583,6 +592,7 @@ static void note_request(session_t *session, const observation_t *observation)
   session->request_frame = observation->frame;
   session->response_frame = 0;
   session->response_status = 0;
+  session->response_is_finite = false;
   session->provisional = false;
   g_free(session->request_uri);
   session->request_uri = g_strdup(observation->request_uri);
@@ -597,6 +607,7 @@ static void note_response(session_t *session, const observation_t *observation)
   session->response_frame = observation->frame;
   session->response_time_ns = observation->time_ns;
   session->response_status = observation->http_status;
+  session->response_is_finite = observation->http_is_finite;
   g_free(session->response_server);
   session->response_server = g_strdup(observation->http_server);
   if (observation->http_status == HTTP_OK) {

@@ -35,6 +35,7 @@ typedef enum {
   TAG_NULL_ONLY,
   TAG_NULL_FIRST,
   TAG_LEARNED,
+  TAG_NULL_BEHIND,
 } session_tag_t;
 
 typedef enum {
@@ -150,6 +151,7 @@ typedef struct session {
   uint16_t response_status;
   char *request_uri;
   char *response_server;
+  bool response_is_finite;   /* its body has an end of its own: what the server sends is no tunnel as we know it */
   const certificate_t *leaf; /* of the server; belongs to context->certificates */
   int64_t leaf_time_ns;      /* when it was shown */
   bool leaf_judged;          /* findings about its looks have been raised or found wanting */
@@ -188,7 +190,7 @@ typedef struct session {
 session_t *session_new(const session_context_t *context);
 void session_free(session_t *session);
 
-/* Tags the session. Tags TAG_NULL_ONLY and TAG_NULL_FIRST make it provisional unless its endpoint is learned. What was
+/* Tags the session. Tags TAG_NULL_ONLY, _FIRST and _BEHIND make it provisional unless its endpoint is learned. What was
  * found before the frame is shown on it, since no earlier one can show it on the first pass; tagging a session again
  * with its first tag's frame moves nothing. */
 void session_tag_as(session_t *session, session_tag_t tag, uint32_t index, uint32_t frame);
@@ -221,6 +223,9 @@ const char *session_expected_name(const session_t *session);
 /* Whether the distinguished name (DER, with or without its outer header) is among the CAs that the server's
  * CertificateRequest listed; true as well where it listed none, or more than are kept. */
 bool session_asked_for_issuer(const session_t *session, const uint8_t *name, size_t length);
+
+/* Whether the endpoint is known for DirectAccess by itself, whatever this client offers. */
+bool session_has_known_endpoint(const session_t *session);
 
 /* Whether the session has gone on behind an error: then it has not failed for it. */
 bool session_got_over(const session_t *session, const session_finding_t *finding);

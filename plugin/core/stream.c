@@ -8,7 +8,6 @@
 
 #include <glib.h>
 
-#define ENDLESS_CONTENT_LENGTH "18446744073709551615"
 #define REQUEST_START "POST "
 #define HTTP_VERSION_START "HTTP/1."
 #define HTTP_SYS_SERVER "Microsoft-HTTPAPI/"
@@ -88,6 +87,8 @@ static byte_span_t uri_path(byte_span_t uri)
 static bool is_tunnel_uri(byte_span_t uri)
 {
   byte_span_t path = uri_path(uri);
+  if (path.length > 1 && path.data[path.length - 1] == '/')
+    path.length--;
   for (size_t i = 0; i < G_N_ELEMENTS(tunnel_paths); i++) {
     if (span_equals(path, tunnel_paths[i]))
       return true;
@@ -100,13 +101,19 @@ bool tunnel_is_request_uri(const char *uri)
   return is_tunnel_uri((byte_span_t){(const uint8_t *)uri, strlen(uri)});
 }
 
-/* What of a head's fields decides how its message goes on. */
-typedef struct {
-  bool has_length;
-  bool is_chunked;
-} body_framing_t;
+/* Whether a Content-Length is TUNNEL_ENDLESS_MIN or more. */
+static bool is_endless(byte_span_t length)
+{
+  size_t least = strlen(TUNNEL_ENDLESS_MIN);
+  for (; length.length > 0 && length.data[0] == '0'; length.length--)
+    length.data++;
+  for (size_t i = 0; i < length.length; i++)
+    if (!g_ascii_isdigit(length.data[i]))
+      return false;
+  return length.length > least || (length.length == least && memcmp(length.data, TUNNEL_ENDLESS_MIN, least) >= 0);
+}
 
-static void read_field(byte_span_t line, tunnel_head_t *head, body_framing_t *body)
+static void read_field(byte_span_t line, tunnel_head_t *head)
 {
   byte_span_t name = trim(take_until(&line, ':'));
   byte_span_t value = trim(line);
@@ -115,10 +122,10 @@ static void read_field(byte_span_t line, tunnel_head_t *head, body_framing_t *bo
   } else if (span_equals(name, "Server")) {
     head->server = value;
   } else if (span_equals(name, "Transfer-Encoding")) {
-    body->is_chunked = true;
+    head->is_chunked = true;
   } else if (span_equals(name, "Content-Length")) {
-    body->has_length = true;
-    head->endless = span_equals(value, ENDLESS_CONTENT_LENGTH);
+    head->length = value;
+    head->endless = is_endless(value);
   }
 }
 
@@ -140,27 +147,34 @@ static void read_start_line(byte_span_t line, tunnel_head_t *head)
  * An answer that accepts the tunnel is endless, or has no length and nothing but packets behind it; anything else has a
  * body of its own. Interim answers (RFC 9110 section 15.2) have none.
  */
-static void judge_answer(tunnel_head_t *head, const body_framing_t *body, bool packet_may_follow)
+static void judge_answer(tunnel_head_t *head, bool packet_may_follow)
 {
-  bool bounded = body->is_chunked || (body->has_length && !head->endless);
+  bool bounded = head->is_chunked || (head->length.data != NULL && !head->endless);
   head->opens_tunnel = head->status == 200 && !bounded && (head->endless || packet_may_follow);
   head->followed_by_body = !head->opens_tunnel && head->status >= 200;
+}
+
+/* What rewrites requests may have given the tunnel's another length or path; its body is the tunnel all the same. */
+static void judge_request(tunnel_head_t *head, bool is_post)
+{
+  bool has_our_path = is_tunnel_uri(head->uri);
+  bool is_endless_body = head->endless && !head->is_chunked;
+  head->opens_tunnel = is_endless_body && has_our_path;
+  head->may_open_tunnel = is_post && !head->opens_tunnel && (is_endless_body || has_our_path);
+  head->followed_by_body = !head->opens_tunnel && !head->may_open_tunnel;
 }
 
 static tunnel_head_t read_head(const uint8_t *data, size_t length, bool packet_may_follow)
 {
   tunnel_head_t head = {0};
-  body_framing_t body = {0};
   byte_span_t rest = {data, length};
   read_start_line(take_until(&rest, '\n'), &head);
   while (rest.length > 0)
-    read_field(take_until(&rest, '\n'), &head, &body);
-  if (head.is_request) {
-    head.opens_tunnel = head.endless && is_tunnel_uri(head.uri);
-    head.followed_by_body = !head.opens_tunnel;
-  } else {
-    judge_answer(&head, &body, packet_may_follow);
-  }
+    read_field(take_until(&rest, '\n'), &head);
+  if (head.is_request)
+    judge_request(&head, starts_with(data, length, REQUEST_START));
+  else
+    judge_answer(&head, packet_may_follow);
   return head;
 }
 
@@ -275,7 +289,7 @@ static bool may_be_tunnel_request(const uint8_t *data, size_t length)
   byte_span_t rest = {data + strlen(REQUEST_START), length - strlen(REQUEST_START)};
   bool is_whole = memchr(rest.data, ' ', rest.length) != NULL;
   byte_span_t uri = take_until(&rest, ' ');
-  if (is_whole)
+  if (is_whole || is_tunnel_uri(uri))
     return is_tunnel_uri(uri);
   for (size_t i = 0; i < G_N_ELEMENTS(tunnel_paths); i++) {
     if (uri.length <= strlen(tunnel_paths[i]) &&
@@ -289,6 +303,8 @@ static bool may_be_tunnel_request(const uint8_t *data, size_t length)
 static tunnel_start_t start_of_head(const tunnel_head_t *head)
 {
   bool is_windows = starts_with(head->server.data, head->server.length, HTTP_SYS_SERVER);
+  if (head->may_open_tunnel)
+    return TUNNEL_START_KNOWN;
   if (!head->opens_tunnel)
     return TUNNEL_START_NO;
   if (head->is_request)

@@ -15,6 +15,11 @@
 
 #include "observation.h"
 
+/* The Content-Length of the tunnel request ([MS-IPHTTPS] section 2.2.1), and the least that counts as endless: nginx,
+ * for one, passes 2^63 - 1 on. */
+#define TUNNEL_ENDLESS "18446744073709551615"
+#define TUNNEL_ENDLESS_MIN "9223372036854775807"
+
 #define TUNNEL_HEAD_MAX 16384 /* bytes of an HTTP head, http.sys's own limit (MaxRequestBytes) */
 
 typedef enum {
@@ -31,8 +36,11 @@ typedef struct {
   byte_span_t uri; /* of a request */
   byte_span_t host;
   byte_span_t server;
-  bool endless;          /* a Content-Length of 2^64 - 1 */
+  byte_span_t length;    /* the value of Content-Length */
+  bool is_chunked;       /* a Transfer-Encoding is given */
+  bool endless;          /* a Content-Length that no body reaches: see TUNNEL_ENDLESS_MIN */
   bool opens_tunnel;     /* the tunnel request, or the answer that accepts it */
+  bool may_open_tunnel;  /* a request that is the tunnel's at a known endpoint alone: its length or path is another */
   bool followed_by_body; /* the message goes on behind its head, and its body is not the tunnel */
 } tunnel_head_t;
 
@@ -51,6 +59,7 @@ tunnel_piece_t tunnel_next_piece(const uint8_t *data, size_t captured, size_t re
 typedef enum {
   TUNNEL_START_NO,
   TUNNEL_START_MAYBE,  /* as far as it goes, it is a tunnel request */
+  TUNNEL_START_KNOWN,  /* it is a tunnel request if the endpoint is known: its length or path is another */
   TUNNEL_START_ANSWER, /* it looks like the answer to one: of endless Content-Length, or Windows' own without any */
   TUNNEL_START_YES,
 } tunnel_start_t;
@@ -58,7 +67,8 @@ typedef enum {
 /* Whether the first bytes of a session show that it is a tunnel. */
 tunnel_start_t tunnel_recognise(const uint8_t *data, size_t length);
 
-/* Whether a request for this URI may be the tunnel request: its path is /IPHTTPS or /IPTLS in any letter case. */
+/* Whether a request for this URI may be the tunnel request: its path is /IPHTTPS or /IPTLS in any letter case, with
+ * or without a slash behind it. */
 bool tunnel_is_request_uri(const char *uri);
 
 /*

@@ -4,6 +4,8 @@
  */
 #include "tagging.h"
 
+#define FALLBACK_NS (60 * INT64_C(1000000000)) /* within which an attempt belongs to the refused one before it */
+
 static const endpoint_t *row_of_name(const capture_settings_t *settings, const char *name, uint16_t port)
 {
   return endpoints_find_name(settings->endpoints, settings->endpoint_count, name, port);
@@ -20,6 +22,14 @@ const endpoint_t *tagging_row_of_server(const capture_settings_t *settings, cons
   const endpoint_t *row = row_of_address(settings, server, port);
 
   return row != NULL ? row : row_of_name(settings, looked_up_name, port);
+}
+
+bool tagging_row_may_mean(const capture_settings_t *settings, const ip_address_t *server, uint16_t port)
+{
+  for (size_t i = 0; i < settings->endpoint_count; i++)
+    if (settings->endpoints[i].host != NULL && settings->endpoints[i].port == port)
+      return true;
+  return row_of_address(settings, server, port) != NULL;
 }
 
 /* The port that the client wants to get to in the end. */
@@ -57,16 +67,26 @@ static bool is_web_port(uint16_t port, const capture_settings_t *settings)
   return port == ENDPOINT_DEFAULT_PORT;
 }
 
-static session_tag_t tag_of_offer(const observation_t *hello)
+static session_tag_t tag_of_offer(const observation_t *hello, tag_null_offers_t tagged)
 {
-  if (hello->offer == NULL_OFFER_ONLY)
-    return TAG_NULL_ONLY;
-  return hello->offer == NULL_OFFER_FIRST ? TAG_NULL_FIRST : TAG_NONE;
+  static const struct {
+    session_tag_t tag;
+    tag_null_offers_t from; /* the least setting with which it is given */
+  } tags[] = {
+      [NULL_OFFER_NONE] = {TAG_NONE, TAG_NULL_OFFERS_NEVER},
+      [NULL_OFFER_AMONG] = {TAG_NONE, TAG_NULL_OFFERS_NEVER},
+      [NULL_OFFER_BEHIND] = {TAG_NULL_BEHIND, TAG_NULL_OFFERS_ANYWHERE},
+      [NULL_OFFER_FIRST] = {TAG_NULL_FIRST, TAG_NULL_OFFERS_FIRST},
+      [NULL_OFFER_ONLY] = {TAG_NULL_ONLY, TAG_NULL_OFFERS_FIRST},
+  };
+
+  return tagged >= tags[hello->offer].from ? tags[hello->offer].tag : TAG_NONE;
 }
 
 bool tagging_hello_counts(const observation_t *hello, uint16_t port, const capture_settings_t *settings)
 {
-  return tag_of_offer(hello) != TAG_NONE || row_of_name(settings, hello->server_name, port) != NULL;
+  return tag_of_offer(hello, settings->tag_null_offers) != TAG_NONE ||
+         row_of_name(settings, hello->server_name, port) != NULL;
 }
 
 /* By address and by the name it asks for, or by a name it gives the proxy. */
@@ -91,6 +111,20 @@ static bool is_meant(const learned_endpoint_t *learned, const session_t *session
          session->connect_host != NULL || (session->findings->len > 0 && session->phase < PHASE_CLIENT_HELLO);
 }
 
+bool tagging_is_soon_after(const session_t *refused, const observation_t *observation)
+{
+  return observation->time_ns - refused->transmission_time_ns < FALLBACK_NS;
+}
+
+/* A client whose NULL suites were refused tries again with encrypted ones, and asks for the same. */
+static bool follows_refusal(const session_t *session, const observation_t *hello, const session_t *refused)
+{
+  return refused != NULL && refused != session && tagging_is_soon_after(refused, hello) &&
+         refused->connect_port == session->connect_port &&
+         g_strcmp0(refused->connect_host, session->connect_host) == 0 &&
+         g_strcmp0(refused->server_name, session->server_name) == 0;
+}
+
 tagging_t tagging_earned(const session_t *session, const observation_t *observation, const tagging_grounds_t *grounds)
 {
   const endpoint_t *row = row_of_session(session, grounds);
@@ -103,9 +137,12 @@ tagging_t tagging_earned(const session_t *session, const observation_t *observat
   learned = learned_endpoint_of(session, grounds);
   if (learned != NULL && is_meant(learned, session, observation))
     return (tagging_t){.tag = TAG_LEARNED, .learned = learned};
-  if ((observation->facts & SEEN_CLIENT_HELLO) && observation->from_client && grounds->settings->tag_null_offers &&
-      is_web_port(port_asked_for(session), grounds->settings))
-    return (tagging_t){.tag = tag_of_offer(observation)};
+  if (!(observation->facts & SEEN_CLIENT_HELLO) || !observation->from_client)
+    return (tagging_t){.tag = TAG_NONE};
+  if (observation->offer < NULL_OFFER_FIRST && follows_refusal(session, observation, grounds->refused))
+    return (tagging_t){.tag = TAG_LEARNED};
+  if (is_web_port(port_asked_for(session), grounds->settings))
+    return (tagging_t){.tag = tag_of_offer(observation, grounds->settings->tag_null_offers)};
   return (tagging_t){.tag = TAG_NONE};
 }
 

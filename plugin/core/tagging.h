@@ -16,6 +16,7 @@
 typedef struct {
   const capture_settings_t *settings;
   const learned_endpoints_t *learned;
+  const session_t *refused; /* the client's latest at this server whose NULL offer was refused, NULL if there is none */
   const char *looked_up_name; /* configured name that a DNS answer gave the session's server, NULL if none did */
 } tagging_grounds_t;
 
@@ -35,8 +36,15 @@ bool tagging_is_contradicted(const session_t *session, const observation_t *obse
 /* Whether an untagged session may still earn a tag. */
 bool tagging_is_possible(const session_t *session, const observation_t *observation);
 
+/* Whether the frame comes so soon after the refusal of a session's NULL offer that it may be another attempt. */
+bool tagging_is_soon_after(const session_t *refused, const observation_t *observation);
+
 /* Whether a Client Hello sent to that port may earn a tag by itself. */
 bool tagging_hello_counts(const observation_t *hello, uint16_t port, const capture_settings_t *settings);
+
+/* Whether a server may be one that a row means, so that a Client Hello sent to it is to be looked at: by its address,
+ * or by the port alone where the row has a name. */
+bool tagging_row_may_mean(const capture_settings_t *settings, const ip_address_t *server, uint16_t port);
 
 /* The row that covers a server by its address, or by the configured name that a DNS answer gave it (NULL for none). */
 const endpoint_t *tagging_row_of_server(const capture_settings_t *settings, const ip_address_t *server, uint16_t port,

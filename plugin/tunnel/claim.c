@@ -42,6 +42,7 @@ static heur_dissector_t http_heuristic;     /* of http in TLS before us */
 static dissector_handle_t tunnel_handle;    /* what is a tunnel */
 static dissector_handle_t tls_start_handle; /* what may become one, in TLS */
 static dissector_handle_t tcp_start_handle; /* the same in TCP */
+static wmem_map_t *tls_expected;            /* conversations whose endpoint speaks TLS, as a set */
 
 static dissector_handle_t handle_by_port(dissector_table_t ports, const packet_info *pinfo)
 {
@@ -50,12 +51,15 @@ static dissector_handle_t handle_by_port(dissector_table_t ports, const packet_i
 }
 
 /* An answer tells of a tunnel where nothing else has been asked: that to SSTP's request looks the same. */
-static tunnel_start_t recognise(tvbuff_t *tvb, const packet_info *pinfo, unsigned bytes_min, bool other_request)
+static tunnel_start_t recognise(tvbuff_t *tvb, const packet_info *pinfo, unsigned bytes_min, bool other_request,
+                                bool has_known_endpoint)
 {
   unsigned captured = tvb_captured_length(tvb);
   tunnel_start_t start = tunnel_recognise(tvb_get_ptr(tvb, 0, captured), captured);
   if (start == TUNNEL_START_MAYBE && (captured < bytes_min || pinfo->can_desegment == 0))
     return TUNNEL_START_NO;
+  if (start == TUNNEL_START_KNOWN)
+    return has_known_endpoint ? TUNNEL_START_YES : TUNNEL_START_NO;
   if (start == TUNNEL_START_ANSWER)
     return other_request ? TUNNEL_START_NO : TUNNEL_START_YES;
   return start;
@@ -64,7 +68,7 @@ static tunnel_start_t recognise(tvbuff_t *tvb, const packet_info *pinfo, unsigne
 static tunnel_start_t recognise_in_tls(tvbuff_t *tvb, const packet_info *pinfo, const tunnel_conversation_t *tunnel)
 {
   unsigned bytes_min = handle_by_port(tls_ports, pinfo) != NULL ? 1 : START_BYTES_MIN;
-  return recognise(tvb, pinfo, bytes_min, tunnel->facts.other_content_frame != 0);
+  return recognise(tvb, pinfo, bytes_min, tunnel->facts.other_content_frame != 0, tunnel->has_known_endpoint);
 }
 
 /* Notes the request among the bytes, or its answer once there is a request; says whether there was one. */
@@ -186,6 +190,16 @@ static bool http_had_other_request(const conversation_t *conversation)
   return uri != NULL && !tunnel_is_request_uri(uri);
 }
 
+/* RFC 8446 sections 5.1 and 4: a record of handshake messages, the first of which is a Client Hello. */
+static bool begins_with_client_hello(tvbuff_t *tvb)
+{
+  enum { HANDSHAKE = 22, VERSION_MAJOR = 3, MESSAGE_AT = 5, CLIENT_HELLO = 1 };
+  if (tvb_captured_length(tvb) <= MESSAGE_AT)
+    return false;
+  const uint8_t *bytes = tvb_get_ptr(tvb, 0, MESSAGE_AT + 1);
+  return bytes[0] == HANDSHAKE && bytes[1] == VERSION_MAJOR && bytes[MESSAGE_AT] == CLIENT_HELLO;
+}
+
 /*
  * The first content of a TCP conversation. If it is no tunnel, the conversation is as if we had not been asked: TCP
  * goes on to look for a dissector, which may set itself as the conversation's in our place.
@@ -194,8 +208,13 @@ static int dissect_tcp_start(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree
 {
   conversation_t *conversation = find_or_create_conversation(pinfo);
   tunnel_start_t start = TUNNEL_START_NO;
+  if (wmem_map_contains(tls_expected, conversation) && begins_with_client_hello(tvb)) {
+    conversation_set_dissector(conversation, tls_handle);
+    return dissect_in_place_as(tls_handle, tvb, pinfo, tree, data);
+  }
   if (*is_enabled && !inner_dissection_is_running(pinfo))
-    start = recognise(tvb, pinfo, START_BYTES_MIN, http_had_other_request(conversation));
+    start = recognise(tvb, pinfo, START_BYTES_MIN, http_had_other_request(conversation),
+                      tunnel_has_known_endpoint(conversation));
   if (start != TUNNEL_START_MAYBE)
     conversation_set_dissector(conversation, start == TUNNEL_START_YES ? tunnel_handle : NULL);
   if (start == TUNNEL_START_NO)
@@ -210,11 +229,14 @@ bool tunnel_waits_for_content(dissector_handle_t handle)
 }
 
 /* Has a new TCP conversation's first content shown to us. TLS on its own ports has a heuristic of ours. */
-static void watch_first_content(const packet_info *pinfo, conversation_t *conversation)
+static void watch_first_content(const packet_info *pinfo, conversation_t *conversation, bool expects_tls)
 {
-  if (*is_enabled && conversation_get_dissector(conversation, pinfo->num) == NULL &&
-      handle_by_port(tcp_ports, pinfo) != tls_handle)
-    conversation_set_dissector(conversation, tcp_start_handle);
+  if ((!*is_enabled && !expects_tls) || conversation_get_dissector(conversation, pinfo->num) != NULL ||
+      handle_by_port(tcp_ports, pinfo) == tls_handle)
+    return;
+  conversation_set_dissector(conversation, tcp_start_handle);
+  if (expects_tls)
+    wmem_map_insert(tls_expected, conversation, conversation);
 }
 
 /* Notes the request, or its answer, that http has dissected somewhere in this frame. */
@@ -251,22 +273,26 @@ static void claim_from_http(packet_info *pinfo, conversation_t *conversation)
     conversation_set_dissector_from_frame_number(conversation, pinfo->num + 1, tunnel_handle);
 }
 
-void tunnel_watch(packet_info *pinfo, conversation_t *conversation)
+void tunnel_watch(packet_info *pinfo, conversation_t *conversation, bool expects_tls)
 {
   if (conversation == NULL)
     return;
   tunnel_note_outer_conversation(pinfo, conversation);
   if (conversation->setup_frame == pinfo->num)
-    watch_first_content(pinfo, conversation);
+    watch_first_content(pinfo, conversation, expects_tls);
   if (conversation->setup_frame == pinfo->num && *is_enabled &&
       dissector_get_uint_handle(tcp_ports, MIN(pinfo->srcport, pinfo->destport)) == tls_handle)
     tunnel_watch_middle(pinfo, conversation, false);
   claim_from_http(pinfo, conversation);
 }
 
-void tunnel_expect(const packet_info *pinfo, conversation_t *conversation)
+void tunnel_expect(const packet_info *pinfo, conversation_t *conversation, bool is_known_endpoint)
 {
-  if (conversation != NULL && *is_enabled)
+  if (conversation == NULL)
+    return;
+  if (is_known_endpoint)
+    tunnel_note_known_endpoint(conversation);
+  if (*is_enabled)
     tunnel_watch_middle(pinfo, conversation, true);
 }
 
@@ -289,6 +315,7 @@ void tunnel_claim_reg_handoff(int proto, const bool *enabled, dissector_handle_t
   tcp_ports = find_dissector_table("tcp.port");
   tls_ports = find_dissector_table("tls.port");
   tls_handle = find_dissector("tls");
+  tls_expected = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), g_direct_hash, g_direct_equal);
   http_tls_handle = find_dissector("http-over-tls");
   alpn_http_handle = dissector_get_string_handle(find_dissector_table("tls.alpn"), "http/1.1");
 

@@ -16,12 +16,14 @@ void tunnel_claim_reg_handoff(int proto_iphttps, const bool *enabled, dissector_
 /*
  * For the post-dissector, on the first pass of every frame, before the facts are looked at: has a new conversation's
  * first content shown to the tunnel's dissector, and takes over a session whose tunnel request http has dissected.
- * conversation is the frame's outer TCP conversation, NULL if it has none.
+ * conversation is the frame's outer TCP conversation, NULL if it has none. Where TLS is expected, a conversation that
+ * begins with a Client Hello is TLS, to whatever protocol Wireshark gives the port.
  */
-void tunnel_watch(packet_info *pinfo, conversation_t *conversation);
+void tunnel_watch(packet_info *pinfo, conversation_t *conversation, bool expects_tls);
 
-/* The same of a frame that a tagged session has: its conversation is that of a known endpoint. */
-void tunnel_expect(const packet_info *pinfo, conversation_t *conversation);
+/* The same of a frame that a tagged session has, once it has been fed; whether its endpoint is known, or only inferred
+ * from what the client offers. */
+void tunnel_expect(const packet_info *pinfo, conversation_t *conversation, bool is_known_endpoint);
 
 /* Whether a conversation's dissector waits for its first content, and gives way to another when that has come. */
 bool tunnel_waits_for_content(dissector_handle_t handle);

@@ -17,12 +17,14 @@
 enum { ROUTER_SOLICITATION = 133, ROUTER_ADVERTISEMENT = 134 }; /* RFC 4861 sections 4.1 and 4.2 */
 
 static int proto_iphttps = -1;
-static wmem_map_t *tunnels; /* conversation_t -> tunnel_conversation */
+static wmem_map_t *tunnels;         /* conversation_t -> tunnel_conversation */
+static wmem_map_t *known_endpoints; /* conversations of known endpoints, as a set */
 
 void tunnel_notes_register(int proto)
 {
   proto_iphttps = proto;
   tunnels = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), g_direct_hash, g_direct_equal);
+  known_endpoints = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), g_direct_hash, g_direct_equal);
 }
 
 const tunnel_facts_t *tunnel_facts_of(const conversation_t *conversation)
@@ -37,9 +39,25 @@ tunnel_conversation_t *tunnel_notes_of_conversation(const conversation_t *conver
   if (found == NULL) {
     found = wmem_new0(wmem_file_scope(), tunnel_conversation_t);
     found->number = conversation->conv_index + 1;
+    found->has_known_endpoint = tunnel_has_known_endpoint(conversation);
     wmem_map_insert(tunnels, conversation, found);
   }
   return found;
+}
+
+void tunnel_note_known_endpoint(const conversation_t *conversation)
+{
+  if (tunnel_has_known_endpoint(conversation))
+    return;
+  tunnel_conversation_t *tunnel = wmem_map_lookup(tunnels, conversation);
+  wmem_map_insert(known_endpoints, conversation, (void *)conversation);
+  if (tunnel != NULL)
+    tunnel->has_known_endpoint = true;
+}
+
+bool tunnel_has_known_endpoint(const conversation_t *conversation)
+{
+  return wmem_map_contains(known_endpoints, conversation);
 }
 
 static tunnel_conversation_t *tunnel_of_frame(packet_info *pinfo)
@@ -107,6 +125,8 @@ static void note_request(tunnel_conversation_t *tunnel, const packet_info *pinfo
   facts->request_frame = pinfo->num;
   note_text(&facts->request_uri, head->uri);
   note_text(&facts->request_host, head->host);
+  note_text(&facts->request_length, head->length);
+  facts->request_is_chunked = head->is_chunked;
   facts->response_frame = 0;
   facts->response_status = 0;
   note_text(&facts->response_server, (byte_span_t){NULL, 0});
@@ -122,6 +142,8 @@ static void note_answer(tunnel_conversation_t *tunnel, const packet_info *pinfo,
   facts->response_frame = pinfo->num;
   facts->response_status = head->status;
   facts->response_is_finite = head->followed_by_body;
+  facts->response_is_chunked = head->is_chunked;
+  note_text(&facts->response_length, head->length);
   note_text(&facts->response_server, head->server);
 }
 
@@ -131,7 +153,7 @@ void tunnel_note_head(tunnel_conversation_t *tunnel, const packet_info *pinfo, c
     return;
   if (!head->is_request)
     note_answer(tunnel, pinfo, head);
-  else if (head->opens_tunnel)
+  else if (head->opens_tunnel || (head->may_open_tunnel && tunnel->has_known_endpoint))
     note_request(tunnel, pinfo, head);
 }
 
@@ -145,6 +167,7 @@ void tunnel_note_packet(tunnel_conversation_t *tunnel, const packet_info *pinfo,
   facts->last_packet_frame = pinfo->num;
   tunnel->out_of_step[sender] = 0;
   facts->packets[sender]++;
+  ipsec_note(&facts->ipsec, sender == SIDE_CLIENT, pinfo->num, packet, captured);
   if (sender == SIDE_CLIENT)
     facts->router_solicitations += icmpv6_type == ROUTER_SOLICITATION;
   else

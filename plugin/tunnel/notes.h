@@ -11,6 +11,7 @@
 #include <epan/conversation.h>
 #include <epan/packet.h>
 
+#include "core/ipsec.h"
 #include "core/side.h"
 #include "core/stream.h"
 
@@ -21,17 +22,22 @@
 typedef struct {
   uint32_t request_frame; /* the latest tunnel request */
   const char *request_uri;
-  const char *request_host; /* NULL if there was no Host header */
-  uint32_t response_frame;  /* its answer */
+  const char *request_host;   /* NULL if there was no Host header */
+  const char *request_length; /* its Content-Length, NULL if there was none */
+  bool request_is_chunked;
+  uint32_t response_frame; /* its answer */
   uint16_t response_status;
-  bool response_is_finite;       /* the answer has an end of its own: no tunnel follows it */
-  const char *response_server;   /* NULL if the answer names none */
+  bool response_is_finite;     /* the answer has an end of its own: no tunnel follows it */
+  const char *response_server; /* NULL if the answer names none */
+  const char *response_length; /* as for the request */
+  bool response_is_chunked;
   uint32_t middle_frame;         /* where its packets told of a tunnel whose opening the capture lacks */
   uint32_t other_content_frame;  /* the client's first readable content is no tunnel request */
   uint32_t malformed_frame;      /* the first frame in which what flows is not IPv6 */
   uint32_t packets[SIDES];       /* inner IPv6 packets that the side sent */
   uint32_t router_solicitations; /* of the client */
   uint32_t router_advertisements;
+  ipsec_progress_t ipsec;
   uint32_t last_packet_frame; /* the latest frame with an inner packet */
 } tunnel_facts_t;
 
@@ -40,6 +46,7 @@ typedef struct {
   tunnel_facts_t facts;
   uint32_t number;             /* of the tunnel in the capture, from 1 */
   const conversation_t *outer; /* TCP's; within an HTTP CONNECT http shows us another */
+  bool has_known_endpoint;     /* a request whose length or path is not the tunnel's may be the tunnel's all the same */
   bool is_claimed;             /* its further content comes to the tunnel's dissector */
   bool client_known;
   address client_address;
@@ -98,6 +105,10 @@ void tunnel_note_missing_bytes(const conversation_t *outer, side_t sender);
 
 /* Readable content that is no tunnel request; counts only before there is one. */
 void tunnel_note_other_content(tunnel_conversation_t *tunnel, const packet_info *pinfo);
+
+/* The endpoint of a conversation of TCP's is known for DirectAccess. First pass only. */
+void tunnel_note_known_endpoint(const conversation_t *conversation);
+bool tunnel_has_known_endpoint(const conversation_t *conversation);
 
 /* Has the frame's tunnel known by the frame's own TCP conversation too, which inside a CONNECT is another than http
  * shows. */

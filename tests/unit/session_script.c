@@ -8,6 +8,7 @@
 
 #include "capture_driver.h"
 #include "make_certificate.h"
+#include "stream.h"
 #include "tls_alert.h"
 #include "windows_error.h"
 
@@ -321,21 +322,30 @@ static void play_login(char *const *arguments)
   stage.frame.proxy_offers_login = true;
 }
 
+static void take_length(const char *length)
+{
+  stage.frame.http_is_chunked = length != NULL && strcmp(length, "chunked") == 0;
+  stage.frame.http_length = stage.frame.http_is_chunked ? NULL : length;
+}
+
 static void play_post(char *const *arguments)
 {
-  static char host[64];
+  static char host[64], length[64], uri[64];
 
-  stage.frame.request_uri = "/IPHTTPS";
   stage.frame.request_host = name_at(arguments, 0, host, NAME ":443");
+  stage.frame.request_uri = name_at(arguments, 2, uri, "/IPHTTPS");
+  take_length(name_at(arguments, 1, length, TUNNEL_ENDLESS));
   take_record(150);
 }
 
 static void play_status(char *const *arguments)
 {
-  static char server[64];
+  static char server[64], length[64];
 
   stage.frame.http_status = (uint16_t)number(arguments, 0);
   stage.frame.http_server = name_at(arguments, 1, server, "Microsoft-HTTPAPI/2.0");
+  take_length(name_at(arguments, 2, length, NULL));
+  stage.frame.http_is_finite = stage.frame.http_is_chunked || stage.frame.http_length != NULL;
   take_record(150);
 }
 
@@ -356,6 +366,35 @@ static void play_advertisement(char *const *arguments)
 {
   stage.frame.router_advertisements++;
   play_packet(arguments);
+}
+
+/* RFC 8200 section 3; RFC 7296 sections 3.1 and 3.10. */
+static void play_ike(char *const *arguments)
+{
+  enum { IPV6 = 40, UDP = 8, IKE = 28, NOTIFICATION = 8, NEXT_PAYLOAD = 16, VERSION = 17, NOTIFY = 41 };
+  uint8_t packet[IPV6 + UDP + IKE + NOTIFICATION] = {[0] = 0x60, [6] = 17, [IPV6] = 1, 0xf4, 1, 0xf4};
+  uint8_t *ike = packet + IPV6 + UDP, *notification = ike + IKE;
+  int error = number(arguments, 0);
+  observation_t *frame = &stage.frame;
+
+  ike[0] = 1;
+  ike[8] = frame->from_client ? 0 : 2;
+  ike[VERSION] = 0x20;
+  ike[NEXT_PAYLOAD] = error != 0 ? NOTIFY : 0;
+  notification[3] = NOTIFICATION;
+  notification[6] = (uint8_t)(error >> 8);
+  notification[7] = (uint8_t)error;
+  play_packet(arguments);
+  ipsec_note(&frame->ipsec, frame->from_client, frame->frame, packet, sizeof packet);
+}
+
+static void play_esp(char *const *arguments)
+{
+  static const uint8_t packet[80] = {[0] = 0x60, [6] = 50};
+  observation_t *frame = &stage.frame;
+
+  play_packet(arguments);
+  ipsec_note(&frame->ipsec, frame->from_client, frame->frame, packet, sizeof packet);
 }
 
 static void play_question(char *const *arguments)
@@ -419,6 +458,8 @@ static const struct {
     {"rs", 0, 0, play_solicitation},
     {"ra", 0, 0, play_advertisement},
     {"packet", 0, 0, play_packet},
+    {"ike", 0, 0, play_ike},
+    {"esp", 0, 0, play_esp},
     {"ask", SEEN_NAME_QUERY, 0, play_question},
     {"answer", SEEN_NAME_RESPONSE, 0, play_answer},
     {"truncated", 0, 0, play_truncation},
@@ -524,6 +565,8 @@ static void play_setting(const char *word)
     take_row(&(endpoint_text_t){.address = "203.0.113.10"}, parts[1]);
   else if (strcmp(parts[0], "learned") == 0)
     take_learned(parts[1]);
+  else if (strcmp(parts[0], "null-anywhere") == 0)
+    stage.settings.tag_null_offers = TAG_NULL_OFFERS_ANYWHERE;
   else if (strcmp(parts[0], "nameless") == 0)
     stage.nameless = true;
   else
@@ -539,7 +582,7 @@ static void begin_stage(void)
   g_free(stage.learned_certificate);
   memset(&stage, 0, sizeof stage);
   stage.settings = (capture_settings_t){
-      .inspection_issuers = inspection_known_issuers, .tag_null_offers = true, .tag_learned_endpoints = true};
+      .inspection_issuers = inspection_known_issuers, .tag_null_offers = TAG_NULL_OFFERS_FIRST, .tag_learned_endpoints = true};
   while (inspection_known_issuers[stage.settings.inspection_issuer_count].issuer_text != NULL)
     stage.settings.inspection_issuer_count++;
   stage.connection.ends = driven_ends(50000);

@@ -17,10 +17,12 @@
  *   alert:NUMBER warning:NUMBER       fatal alert, warning
  *   connect:HOST:PORT proxy:STATUS    HTTP CONNECT and its answer
  *   login                             which offers a login that Windows can do
- *   post:HOST status:CODE,SERVER      tunnel request and its answer; HOST and SERVER "none" for no such header, left
- *                                     out for da.example.com:443 and Microsoft's
+ *   post:HOST,LENGTH,URI              tunnel request and its answer; HOST and SERVER "none" for no such header, left
+ *   status:CODE,SERVER,LENGTH         out for da.example.com:443 and Microsoft's; LENGTH "none" or "chunked", left out
+ *                                     for 2^64-1 in the request and none in the answer
  *   other malformed                   readable content that is no tunnel request; a tunnel that is not IPv6
  *   rs ra packet                      inner packets
+ *   ike ike:ERROR esp                 IPsec in an inner packet: IKEv2, with an error notification; ESP
  *   ask:TYPE answer:TYPE,CODE,COUNT   DNS question (A, AAAA), and its answer with RCODE and number of addresses
  *   truncated                         an answer that has been cut to fit
  *   head:STATUS                       an HTTP answer whose end has not come
@@ -29,7 +31,7 @@
  * last one's session is what was played. "=configured:NAME", "=address", "=learned:NAME" say how the
  * session is known: by a row with its name and address, by one with its address alone, from a session seen earlier;
  * NAME is the certificate it must show, and may be left out. They stand before the first frame.
- * "=nameless" lets the client send no server name. Without such a word the session is tagged by its offer or its tunnel
+ * "=null-anywhere" has NULL suites behind others tag as well; "=nameless" lets the client send no server name. Without such a word the session is tagged by its offer or its tunnel
  * request.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later

@@ -11,6 +11,7 @@
 #define OTHER_CLIENT TCP ">hello:encrypted " /* nothing but its name says that it is ours */
 #define NAMELESS_CLIENT TCP ">hello:encrypted,none "
 #define TUNNEL ">hello:null <shello:003b+cert:good >ckx+ccs+finished <ccs+finished >post <status:200 "
+#define REFUSED TCP ">hello:null <alert:40 >fin "
 #define TUNNEL_FROM_ITS_REQUEST_ON ">post+data <status:200 "
 #define NAMELESS_TUNNEL TCP ">hello:null,none <shello:003b >ckx+ccs+finished <ccs+finished >post:none <status:200 "
 
@@ -25,6 +26,12 @@ static const tagging_case_t cases[] = {
     {"NULL suites alone", TCP ">hello:null", TAG_NULL_ONLY},
     {"NULL suites first", TCP ">hello:null-first", TAG_NULL_FIRST},
     {"NULL suites behind others", TCP ">hello:null-behind", TAG_NONE},
+    {"NULL suites behind others, which are to tag", "=null-anywhere " TCP ">hello:null-behind", TAG_NULL_BEHIND},
+    {"encrypted suites after refused NULL suites", REFUSED "/ ~59000 " OTHER_CLIENT, TAG_LEARNED},
+    {"the attempt after that", REFUSED "/ " OTHER_CLIENT "/ " OTHER_CLIENT, TAG_NONE},
+    {"encrypted suites a minute after refused NULL suites", REFUSED "/ ~60000 " OTHER_CLIENT, TAG_NONE},
+    {"another name after refused NULL suites", REFUSED "/ " BROWSER, TAG_NONE},
+    {"encrypted suites after accepted NULL suites", TCP ">hello:null <shello:003b / " OTHER_CLIENT, TAG_NONE},
     {"tunnel request", OTHER_CLIENT "<shello:c030 >post", TAG_TUNNEL_REQUEST},
     {"address of a row", "=address >syn", TAG_CONFIGURED},
     {"address of a row, another name", "=address " BROWSER, TAG_CONFIGURED},

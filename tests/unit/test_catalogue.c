@@ -52,12 +52,16 @@ static const struct {
     {"client_certificate_without_client_auth", SEVERITY_WARNING, ERROR_UNKNOWN, 0},
     {"handshake_failed", SEVERITY_ERROR, ERROR_BY_ALERT, 0},
     {"closed_after_handshake", SEVERITY_WARNING, ERROR_UNKNOWN, 0},
+    {"request_altered", SEVERITY_WARNING, ERROR_UNKNOWN, 0},
     {"http_rejected", SEVERITY_ERROR, ERROR_UNKNOWN, 0},
     {"http_unanswered", SEVERITY_ERROR, ERROR_UNKNOWN, 0},
     {"http_not_directaccess", SEVERITY_WARNING, ERROR_UNKNOWN, 0},
     {"tunnel_without_router_advertisement", SEVERITY_WARNING, ERROR_FIXED, 0x2afc},
     {"tunnel_closed", SEVERITY_ERROR, ERROR_UNKNOWN, 0},
     {"tunnel_malformed", SEVERITY_ERROR, ERROR_UNKNOWN, 0},
+    {"ipsec_unanswered", SEVERITY_WARNING, ERROR_UNKNOWN, 0},
+    {"ipsec_rejected", SEVERITY_WARNING, ERROR_UNKNOWN, 0},
+    {"ipsec_established", SEVERITY_CHAT, ERROR_UNKNOWN, 0},
     {"connected", SEVERITY_CHAT, ERROR_FIXED, 0},
 };
 

@@ -11,14 +11,15 @@
 #include <string.h>
 
 #define TCP ">syn <synack >ack "
-#define NULL_HELLO TCP ">hello:null "                                   /* frame 4 */
-#define NULL_FIRST_HELLO TCP ">hello:null-first "                       /* frame 4 */
-#define CONFIGURED_HELLO "=configured " NULL_HELLO                      /* frame 4 */
-#define ENCRYPTED_HELLO "=configured " TCP ">hello:encrypted "          /* frame 4 */
-#define SHOWN NULL_HELLO "<shello:003b+cert:good "                      /* frame 5 */
-#define ASKED NULL_HELLO "<shello:003b+cert:good+certreq:machine "      /* frame 5 */
-#define READABLE SHOWN ">ckx+ccs+finished <ccs+finished "               /* frame 7 */
-#define REQUESTED READABLE ">post "                                     /* frame 8 */
+#define NULL_HELLO TCP ">hello:null "                              /* frame 4 */
+#define NULL_FIRST_HELLO TCP ">hello:null-first "                  /* frame 4 */
+#define CONFIGURED_HELLO "=configured " NULL_HELLO                 /* frame 4 */
+#define ENCRYPTED_HELLO "=configured " TCP ">hello:encrypted "     /* frame 4 */
+#define SHOWN NULL_HELLO "<shello:003b+cert:good "                 /* frame 5 */
+#define ASKED NULL_HELLO "<shello:003b+cert:good+certreq:machine " /* frame 5 */
+#define READABLE SHOWN ">ckx+ccs+finished <ccs+finished "          /* frame 7 */
+#define REQUESTED READABLE ">post "                                /* frame 8 */
+#define KNOWN_READABLE "=configured " READABLE
 #define TUNNEL REQUESTED "<status:200 "                                 /* frame 9 */
 #define TLS13_HELLO "=configured " TCP ">hello:encrypted <shello:1301 " /* frame 5 */
 #define BY_PROXY "=configured " TCP ">connect:da.example.com:443 "      /* frame 4 */
@@ -617,6 +618,26 @@ static const diagnosis_case_t handshakes[] = {
 };
 
 static const diagnosis_case_t tunnels[] = {
+    {"request_altered", "2^63-1, as nginx passes it on", KNOWN_READABLE ">post:none,9223372036854775807 <status:200",
+     "request_altered@8 connected@9", "connected@9", "the request has Content-Length 9223372036854775807"},
+    {"request_altered", "chunked", KNOWN_READABLE ">post:none,chunked <status:411", "request_altered@8 http_rejected@9",
+     "failed@9", "the request is chunked"},
+    {"request_altered", "no length", KNOWN_READABLE ">post:none,none", "request_altered@8", "in progress",
+     "the request has no Content-Length"},
+    {"request_altered", "another path", KNOWN_READABLE ">post:none,18446744073709551615,/", "request_altered@8",
+     "in progress", "the request is for /"},
+    {"request_altered", "chunked answer", REQUESTED "<status:200,Microsoft-HTTPAPI/2.0,chunked >fin", "connected@9",
+     "connected@9", NULL},
+    {"request_altered", "chunked answer of a known endpoint",
+     "=configured " REQUESTED "<status:200,Microsoft-HTTPAPI/2.0,chunked >rs ~5000 >rs <fin",
+     "request_altered@9 connected@9", "connected@9", "the answer is chunked"},
+    {"request_altered", "answer of finite length", "=configured " REQUESTED "<status:200,Microsoft-HTTPAPI/2.0,5",
+     "request_altered@9 connected@9", "connected@9", "the answer has Content-Length 5"},
+    {"request_altered", "page of another server", "=configured " REQUESTED "<status:200,nginx,5",
+     "http_not_directaccess@9 connected@9", "connected@9", NULL},
+    {"request_altered", "as Windows sends it, with a slash behind the path",
+     KNOWN_READABLE ">post:none,18446744073709551615,/iphttps/ <status:200,Microsoft-HTTPAPI/2.0,18446744073709551615",
+     "connected@9", "connected@9", NULL},
     {"http_rejected", "404", REQUESTED "<status:404", "http_rejected@9", "failed@9",
      "status 404 (Microsoft-HTTPAPI/2.0)"},
     {"http_rejected", "503 of an ADC", REQUESTED "<status:503,nginx <fin", "http_rejected@9", "failed@9",
@@ -683,6 +704,25 @@ static const diagnosis_case_t tunnels[] = {
     {"tunnel_closed", "client resets", TUNNEL ">rst", "connected@9", "connected@9", NULL},
     {"tunnel_malformed", "not IPv6", TUNNEL "<malformed", "connected@9 tunnel_malformed@10", "failed@10",
      "the server sent it"},
+    {"ipsec_unanswered", "third message", TUNNEL "<ra >ike ~1000 >ike ~2000 >ike ~4000 >ike",
+     "connected@9 ipsec_unanswered@13", "connected@9", "it sent 3"},
+    {"ipsec_unanswered", "second message", TUNNEL "<ra >ike ~1000 >ike", "connected@9", "connected@9", NULL},
+    {"ipsec_unanswered", "third one answered", TUNNEL "<ra >ike ~1000 >ike <ike ~1000 >ike >ike", "connected@9",
+     "connected@9", NULL},
+    {"ipsec_unanswered", "answers lost in the capture", TUNNEL "<ra >ike ~1000 >ike <n:100+hole ~2000 >ike",
+     "connected@9", "connected@9", NULL},
+    {"ipsec_unanswered", "in use at last", TUNNEL "<ra >ike >ike >ike <ike >esp <esp",
+     "connected@9 ipsec_unanswered@13 ipsec_established@16", "connected@9", "it sent 3"},
+    {"ipsec_rejected", "no proposal chosen", TUNNEL "<ra >ike <ike:14", "connected@9 ipsec_rejected@12", "connected@9",
+     "NO_PROPOSAL_CHOSEN (14)"},
+    {"ipsec_rejected", "error without a name", TUNNEL "<ra >ike <ike:9999", "connected@9 ipsec_rejected@12",
+     "connected@9", "error (9999)"},
+    {"ipsec_rejected", "another group asked for", TUNNEL "<ra >ike <ike:17 >ike <ike", "connected@9", "connected@9",
+     NULL},
+    {"ipsec_rejected", "by the client", TUNNEL "<ra >ike <ike >ike:24", "connected@9", "connected@9", NULL},
+    {"ipsec_established", "both directions", TUNNEL "<ra >ike <ike >esp <esp >esp", "connected@9 ipsec_established@14",
+     "connected@9", NULL},
+    {"ipsec_established", "one direction", TUNNEL "<ra >ike <ike >esp >esp", "connected@9", "connected@9", NULL},
     {"tunnel_malformed", "packets", TUNNEL ">packet <packet", "connected@9", "connected@9", NULL},
 };
 
@@ -885,6 +925,8 @@ static void test_findings_are_whole_sentences(void)
        "CN=pc3.corp.example.com, issuer CN=Machine CA,O=Example."},
       {REQUESTED ">hello:null <status:200 <alert:40", "handshake_failed",
        "The TLS handshake was ended before it was complete: the server sent the fatal alert handshake_failure (40)."},
+      {"=configured " REQUESTED "<status:200,Microsoft-HTTPAPI/2.0,chunked", "request_altered",
+       "The tunnel request or its answer is not as Windows writes it: the answer is chunked."},
       {REQUESTED "<status:404", "http_rejected",
        "The tunnel request was answered with a status other than 200: status 404 (Microsoft-HTTPAPI/2.0)."},
       {REQUESTED "<fin >fin", "http_unanswered",
@@ -898,6 +940,12 @@ static void test_findings_are_whole_sentences(void)
       {TUNNEL ">rs <ra ~1000 <fin", "tunnel_closed",
        "The server closed the tunnel at once, or before it sent a packet: 1030 ms after its 200, inner packets sent: "
        "1."},
+      {TUNNEL ">ike >ike >ike", "ipsec_unanswered",
+       "The tunnel is up, but the client's IKE or AuthIP messages in it get no answer: it sent 3."},
+      {TUNNEL ">ike <ike:24", "ipsec_rejected",
+       "The server answered the client's IKE or AuthIP in the tunnel with an error: AUTHENTICATION_FAILED (24)."},
+      {TUNNEL ">esp <esp", "ipsec_established",
+       "ESP flows in the tunnel in both directions: IPsec between client and server is up."},
       {TUNNEL "<malformed", "tunnel_malformed", "What flows in the tunnel is not IPv6: the server sent it."},
   };
 

@@ -150,28 +150,47 @@ static void test_requests_that_open_a_tunnel(void)
       "POST /IpTls HTTP/1.1\r\n" ENDLESS "\r\n",
       "POST https://da.example.com:443/IPHTTPS HTTP/1.1\r\n" ENDLESS "\r\n",
       "POST /IPHTTPS HTTP/1.1\ncontent-length:18446744073709551615 \n\n",
+      "POST /IPHTTPS/ HTTP/1.1\r\n" ENDLESS "\r\n",
+      "POST /IPHTTPS HTTP/1.1\r\nContent-Length: 9223372036854775807\r\n\r\n",
+      "POST /IPHTTPS HTTP/1.1\r\nContent-Length: 018446744073709551614\r\n\r\n",
   };
   for (size_t i = 0; i < G_N_ELEMENTS(requests); i++)
-    g_assert_true(head_of(requests[i]).opens_tunnel);
+    g_assert_true(head_of(requests[i]).opens_tunnel && !head_of(requests[i]).may_open_tunnel);
+}
+
+/* Their body is the tunnel where something has rewritten the head; elsewhere they are no tunnel's. */
+static void test_requests_that_do_at_known_endpoints(void)
+{
+  static const char *const requests[] = {
+      "POST /IPHTTPS HTTP/1.1\r\nContent-Length: 100\r\n\r\n",
+      "POST /IPHTTPS HTTP/1.1\r\nContent-Length: 9223372036854775806\r\n\r\n",
+      "POST /IPHTTPS HTTP/1.1\r\nContent-Length: 9223372036854775807x\r\n\r\n",
+      "POST /IPHTTPS HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n",
+      "POST /IPHTTPS HTTP/1.1\r\nTransfer-Encoding: chunked\r\n" ENDLESS "\r\n",
+      "POST /IPHTTPS HTTP/1.1\r\n\r\n",
+      "POST /IPHTTPS2 HTTP/1.1\r\n" ENDLESS "\r\n",
+      "POST /x/IPHTTPS HTTP/1.1\r\n" ENDLESS "\r\n",
+      "POST /?u=http://a/IPHTTPS HTTP/1.1\r\n" ENDLESS "\r\n",
+      "POST / HTTP/1.1\r\n" ENDLESS "\r\n",
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS(requests); i++) {
+    tunnel_head_t head = head_of(requests[i]);
+    g_assert_true(head.is_request && !head.opens_tunnel && head.may_open_tunnel && !head.followed_by_body);
+    g_assert_cmpint(start_of(requests[i], strlen(requests[i])), ==, TUNNEL_START_KNOWN);
+  }
 }
 
 static void test_requests_that_do_not(void)
 {
   static const char *const requests[] = {
-      "POST /IPHTTPS HTTP/1.1\r\nContent-Length: 100\r\n\r\n",
-      "POST /IPHTTPS HTTP/1.1\r\nContent-Length: 18446744073709551614\r\n\r\n",
-      "POST /IPHTTPS HTTP/1.1\r\nContent-Length: 184467440737095516150\r\n\r\n",
-      "POST /IPHTTPS HTTP/1.1\r\n\r\n",
-      "POST /IPHTTPS\r\n" ENDLESS "\r\n",
-      "POST /IPHTTPS2 HTTP/1.1\r\n" ENDLESS "\r\n",
-      "POST /x/IPHTTPS HTTP/1.1\r\n" ENDLESS "\r\n",
-      "POST /?u=http://a/IPHTTPS HTTP/1.1\r\n" ENDLESS "\r\n",
-      "POST / HTTP/1.1\r\n" ENDLESS "\r\n",
+      "POST / HTTP/1.1\r\nContent-Length: 100\r\n\r\n",
+      "POST /IPHTTPS2 HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n",
       "GET /IPHTTPS HTTP/1.1\r\n\r\n",
+      "GET / HTTP/1.1\r\n" ENDLESS "\r\n",
   };
   for (size_t i = 0; i < G_N_ELEMENTS(requests); i++) {
     tunnel_head_t head = head_of(requests[i]);
-    g_assert_true(head.is_request && !head.opens_tunnel && head.followed_by_body);
+    g_assert_true(head.is_request && !head.opens_tunnel && !head.may_open_tunnel && head.followed_by_body);
     g_assert_cmpint(start_of(requests[i], strlen(requests[i])), ==, TUNNEL_START_NO);
   }
 }
@@ -179,7 +198,7 @@ static void test_requests_that_do_not(void)
 static void test_starts_of_something_else(void)
 {
   static const char *const starts[] = {
-      "G", "GET /", "PUT", "POST /i/", "POST /IPHTTPSX", "POST /IPHTTPS/ ", "SSTP_DUPLEX_POST /sra_", "\x16\x03", "`"};
+      "G", "GET /", "PUT", "POST /i/", "POST /IPHTTPSX", "POST /IPHTTPS// ", "SSTP_DUPLEX_POST /sra_", "\x16\x03", "`"};
   for (size_t i = 0; i < G_N_ELEMENTS(starts); i++)
     g_assert_cmpint(start_of(starts[i], strlen(starts[i])), ==, TUNNEL_START_NO);
   g_assert_cmpint(start_of("", 0), ==, TUNNEL_START_NO);
@@ -361,6 +380,7 @@ int main(int argc, char **argv)
   g_test_add_func("/tunnel-splitter/request/byte-by-byte", test_request_byte_by_byte);
   g_test_add_func("/tunnel-splitter/request/opens-a-tunnel", test_requests_that_open_a_tunnel);
   g_test_add_func("/tunnel-splitter/request/does-not", test_requests_that_do_not);
+  g_test_add_func("/tunnel-splitter/request/known endpoint", test_requests_that_do_at_known_endpoints);
   g_test_add_func("/tunnel-splitter/request/starts-of-something-else", test_starts_of_something_else);
   g_test_add_func("/tunnel-splitter/answer/fields", test_answer);
   g_test_add_func("/tunnel-splitter/answer/alone", test_answer_alone_shows_a_tunnel_by_length_or_server);

@@ -49,12 +49,16 @@ typedef enum {
   FINDING_CLIENT_CERTIFICATE_WITHOUT_CLIENT_AUTH,
   FINDING_HANDSHAKE_FAILED,
   FINDING_CLOSED_AFTER_HANDSHAKE,
+  FINDING_REQUEST_ALTERED,
   FINDING_HTTP_REJECTED,
   FINDING_HTTP_UNANSWERED,
   FINDING_HTTP_NOT_DIRECTACCESS,
   FINDING_TUNNEL_WITHOUT_ROUTER_ADVERTISEMENT,
   FINDING_TUNNEL_CLOSED,
   FINDING_TUNNEL_MALFORMED,
+  FINDING_IPSEC_UNANSWERED,
+  FINDING_IPSEC_REJECTED,
+  FINDING_IPSEC_ESTABLISHED,
   FINDING_CONNECTED,
   FINDING_COUNT,
 } finding_id_t;
@@ -91,6 +95,7 @@ typedef struct {
   finding_severity_t severity;
   finding_judgement_t judges;
   session_phase_t overcome_by; /* with this phase, or a later one, the session has got over an error; 0: never */
+  finding_id_t settled_by;     /* with this finding it has got over the finding, be it a warning; 0: with none */
   finding_error_rule_t error_rule;
   uint32_t windows_error; /* with ERROR_FIXED */
   const char *title;      /* a few words */

@@ -29,6 +29,7 @@ extern const finding_row_t client_certificate_findings[];
 extern const finding_row_t handshake_findings[];
 extern const finding_row_t http_findings[];
 extern const finding_row_t tunnel_findings[];
+extern const finding_row_t ipsec_findings[];
 
 /* Whether the frame has one of these facts. */
 bool saw(const evidence_t *given, uint32_t facts);

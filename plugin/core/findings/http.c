@@ -6,7 +6,10 @@
 
 #include <string.h>
 
+#include "stream.h"
 #include "windows_error.h"
+
+#define HTTP_SYS "Microsoft-HTTPAPI"
 
 static bool http_rejected(const evidence_t *given)
 {
@@ -25,7 +28,55 @@ static bool http_not_directaccess(const evidence_t *given)
 
   if (!connected(given))
     return false;
-  return server != NULL ? strstr(server, "Microsoft-HTTPAPI") == NULL : given->observation->http_is_finite;
+  return server != NULL ? strstr(server, HTTP_SYS) == NULL : given->observation->http_is_finite;
+}
+
+/* What is not the tunnel's own in the framing of the frame's request or answer; NULL if all of it is. */
+static const char *altered_framing(const observation_t *observation)
+{
+  if (observation->http_is_chunked)
+    return "Transfer-Encoding";
+  return observation->http_length != NULL && strcmp(observation->http_length, TUNNEL_ENDLESS) != 0 ? "Content-Length"
+                                                                                                   : NULL;
+}
+
+static bool request_is_altered(const evidence_t *given)
+{
+  const observation_t *observation = given->observation;
+
+  return saw(given, SEEN_REQUEST) && observation->request_uri != NULL &&
+         (altered_framing(observation) != NULL || observation->http_length == NULL ||
+          !tunnel_is_request_uri(observation->request_uri));
+}
+
+/* An answer of another server's has been altered by nobody. */
+static bool answer_is_altered(const evidence_t *given)
+{
+  const char *server = given->observation->http_server;
+
+  return connected(given) && server != NULL && strstr(server, HTTP_SYS) != NULL &&
+         altered_framing(given->observation) != NULL;
+}
+
+static bool request_altered(const evidence_t *given)
+{
+  return session_has_known_endpoint(given->session) && (request_is_altered(given) || answer_is_altered(given));
+}
+
+static void describe_alteration(const evidence_t *given, GString *text)
+{
+  const observation_t *observation = given->observation;
+  bool is_request = saw(given, SEEN_REQUEST) && request_is_altered(given);
+
+  g_string_append(text, is_request ? "the request " : "the answer ");
+  if (observation->http_is_chunked)
+    g_string_append(text, "is chunked");
+  else if (altered_framing(observation) != NULL)
+    g_string_append_printf(text, "has Content-Length %s", observation->http_length);
+  else if (observation->http_length == NULL)
+    g_string_append(text, "has no Content-Length");
+  else
+    g_string_append_printf(text, "is for %s", observation->request_uri);
 }
 
 static void describe_status(const evidence_t *given, GString *text)
@@ -46,6 +97,28 @@ static void describe_server_header(const evidence_t *given, GString *text)
 }
 
 const finding_row_t http_findings[] = {
+    {
+        .id = FINDING_REQUEST_ALTERED,
+        .slug = "request_altered",
+        .severity = SEVERITY_WARNING,
+        .title = "tunnel request rewritten",
+        .look_at = "load balancer or proxy",
+        .summary = "The tunnel request or its answer is not as Windows writes it.",
+        .cause = "An ADC, proxy or web application firewall on the path ends HTTP and writes it anew; a tunnel has no "
+                 "end, and must pass as it is.",
+        .next_step =
+            {
+                "ADC: let a TCP or SSL bridge virtual server carry IP-HTTPS, without an HTTP profile.",
+                "ADC: switch chunking, compression, caching and URL rewriting off for this virtual server.",
+                "Proxy or web application firewall: exempt the server.",
+            },
+        .reference = "[MS-IPHTTPS] section 2.2, RFC 9112 section 6",
+        .raised_when = "at a known endpoint the tunnel request, or a 200 of Microsoft-HTTPAPI, is chunked or has "
+                       "another length than 2^64-1, or the request has none or another path",
+        .raised_on = "that message",
+        .applies = request_altered,
+        .particulars = describe_alteration,
+    },
     {
         .id = FINDING_HTTP_REJECTED,
         .slug = "http_rejected",

@@ -13,6 +13,12 @@ static bool tunnel_is_up(const evidence_t *given)
   return given->session->response_status == HTTP_OK;
 }
 
+/* What rewrites the answer has put its packets where they are not found. */
+static bool hides_packets(const session_t *session)
+{
+  return session->response_is_finite && session->raised[FINDING_REQUEST_ALTERED];
+}
+
 /* The server is the one that ends the tunnel, before it has been of any use. A capture of its side alone does not tell
  * who closed first. */
 static bool server_gives_up(const evidence_t *given)
@@ -20,7 +26,7 @@ static bool server_gives_up(const evidence_t *given)
   const session_t *session = given->session;
 
   return tunnel_is_up(given) && session->closer == CLOSER_SERVER && given->observation->bytes[SIDE_CLIENT] > 0 &&
-         (session->packets[SIDE_SERVER] == 0 ||
+         ((session->packets[SIDE_SERVER] == 0 && !hides_packets(session)) ||
           given->observation->time_ns - session->response_time_ns < TUNNEL_SETTLED_NS);
 }
 
@@ -35,7 +41,7 @@ static bool tunnel_without_router_advertisement(const evidence_t *given)
   const session_t *session = given->session;
 
   if (!tunnel_is_up(given) || session->router_advertisements > 0 || session->bytes_lost[SIDE_SERVER] ||
-      server_gives_up(given))
+      hides_packets(session) || server_gives_up(given))
     return false;
   return session->router_solicitations >= ROUTER_SOLICITATIONS_OF_SILENCE ||
          (session->router_solicitations > 0 && closes(given));
