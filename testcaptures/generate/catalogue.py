@@ -9,7 +9,7 @@ import os
 
 from net import ADDRESSES
 
-VERDICTS = ("in progress", "connected", "handshake complete", "failed")
+VERDICTS = ("in progress", "connected", "handshake complete", "failed", "closed")
 TAGGED_BY = ("", "configured endpoint", "tunnel request", "only NULL suites offered",
              "a NULL suite offered first", "endpoint seen earlier")
 
