@@ -242,8 +242,8 @@ def from_tunnel(frames):
     return frames[from_server(frames)[2] + 1:]
 
 
-@delivery(["openssl", "python"], Session(REQUEST_SEEN, IN_PROGRESS, endpoint="203.0.113.10:443"),
-          edit=from_tunnel)
+@delivery(["openssl", "python"], Session(REQUEST_SEEN, IS_CLOSED, decided=CLOSED,
+                                          endpoint="203.0.113.10:443"), edit=from_tunnel)
 def delivery_begins_in_tunnel(lab):
     """The capture begins inside a tunnel, of which its packets tell.
 
