@@ -21,8 +21,9 @@ MS = 1_000_000
 
 def constant(name):
     """The value of a constant of the plugin's, so that the tests follow it."""
-    for header in sorted((sandbox.SOURCE / "plugin").rglob("*.h")):
-        found = re.search(rf"#define {name} (\d+)", header.read_text(encoding="utf-8"))
+    for source in sorted((sandbox.SOURCE / "plugin").rglob("*.[ch]")):
+        found = re.search(rf"(?:#define {name}|enum {{ {name} =) (\d+)",
+                          source.read_text(encoding="utf-8"))
         if found:
             return int(found[1])
     raise KeyError(name)
@@ -130,7 +131,7 @@ def test_what_looks_like_many_heads(tshark, capture):
 @pytest.mark.parametrize("beyond, tag", [(0, ONLY_NULL), (1, NULL_FIRST)])
 def test_cipher_suites_of_a_client_hello(tshark, capture, beyond, tag):
     """Behind the last suite looked at there might be an encrypted one."""
-    suites = [NULL_SHA256] * (constant("OBSERVATION_SUITES_MAX") + beyond)
+    suites = [NULL_SHA256] * (constant("SUITES_MAX") + beyond)
     frames = []
     traffic.Connection(frames, CLIENT, SERVER, 50000).connect().client(traffic.client_hello(suites))
     rows = tagged(tshark, capture(frames), "iphttps.tagged_by")
