@@ -88,11 +88,12 @@ class Wireshark:
                    key=lambda tree: len(tree.headings()))
 
     def details_line(self, text):
-        """The line of the packet details that contains the text."""
+        """The line of the packet details that contains the text, where it can be clicked."""
         def line():
             details = self.main.find("tree", "Packet details")
             lines = (details.cell(row, 0) for row in range(details.row_count()))
-            return next((one for one in lines if text in one.name), None)
+            found = next((one for one in lines if text in one.name), None)
+            return found if found and scrolled_to(found, details) else None
         return wait_for(text, line)
 
     def menu_entries(self, *path):
@@ -118,6 +119,18 @@ class Wireshark:
         except NotThere:
             pass  # it may be gone before it has answered; its status tells
         return self.process.wait(QUIT_S)
+
+
+def scrolled_to(line, pane):
+    """Whether a line is inside the pane; turns the mouse's wheel if not."""
+    left, top, width, height = pane.box()
+    _, line_top, _, line_height = line.box()
+    if top <= line_top and line_top + line_height <= top + height:
+        return True
+    wheel = "b4c" if line_top < top else "b5c"
+    pane.mouse(left + width // 2, top + height // 2, wheel)
+    wait_for("the wheel's turn", lambda: line.box()[1] != line_top)
+    return False
 
 
 def below(entry):
