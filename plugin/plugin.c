@@ -2,6 +2,8 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+/* On Windows: what this file marks as public is exported. All other files import. */
+#define WS_BUILD_DLL
 #include <wireshark.h>
 
 #include <epan/epan.h>

@@ -4,11 +4,11 @@
  */
 #include "endpoint.h"
 
-#include <arpa/inet.h>
 #include <string.h>
 
 #include <glib.h>
 
+#include "platform.h"
 #include "text.h"
 
 #define LABEL_MAX 63                 /* characters of a label, RFC 1035 section 2.3.4 */

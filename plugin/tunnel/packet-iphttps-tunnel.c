@@ -168,12 +168,14 @@ static int dissect_tunnel(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, v
 
 void tunnel_register(int proto, const bool *enabled)
 {
+  /* Wireshark's own is in a library, whose addresses no initializer can have on Windows. */
+  static const unit_name_string bytes = {" byte", " bytes"};
   static hf_register_info fields[] = {
       {&hf_packet,
        {"Tunnel Packet", "iphttps.tunnel.packet", FT_PROTOCOL, BASE_NONE, NULL, 0, "An IPv6 packet in the tunnel",
         HFILL}},
       {&hf_length,
-       {"Length", "iphttps.tunnel.length", FT_UINT32, BASE_DEC | BASE_UNIT_STRING, &units_byte_bytes, 0,
+       {"Length", "iphttps.tunnel.length", FT_UINT32, BASE_DEC | BASE_UNIT_STRING, &bytes, 0,
         "The bytes of an IPv6 packet in the tunnel", HFILL}},
   };
   static int *subtrees[] = {&ett_packet};

@@ -3,6 +3,7 @@
 SPDX-License-Identifier: GPL-2.0-or-later
 """
 import functools
+import re
 
 import pytest
 
@@ -15,7 +16,7 @@ def tshark():
     """A sandbox in which tshark runs with the plugin; sandbox.Sandbox says what it can do."""
     room = sandbox.Sandbox()
     plugins = room.run("-G", "plugins")
-    if "iphttps.so" not in plugins.stdout:
+    if not re.search(r"iphttps\.(so|dll)", plugins.stdout):
         room.close()
         pytest.exit(f"tshark does not load the plugin in {sandbox.PLUGINS}: {plugins.stderr}", 1)
     yield room

@@ -19,6 +19,8 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 CAPTURES = SOURCE / "testcaptures"
 # The folder below which tshark finds <version>/epan/iphttps.so.
 PLUGINS = pathlib.Path(os.environ.get("IPHTTPS_PLUGIN_DIR", SOURCE / "build" / "plugins"))
+# Another tshark than this machine's, such as tests/windows/tshark.
+TSHARK = os.environ.get("IPHTTPS_TSHARK", "tshark")
 INHERITED = ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS")
 WITHOUT_PLUGIN = {"WIRESHARK_PLUGIN_DIR": "/nonexistent"}  # as an environment
 # A plugin built with AddressSanitizer needs its library in the programs that load it; others may hang with it.
@@ -180,7 +182,7 @@ class Sandbox:
                                 **self._surroundings(program, environment),
                                 **{"stdin": subprocess.DEVNULL, **options})
 
-    def run(self, *arguments, program="tshark", environment=None, stdin=""):
+    def run(self, *arguments, program=TSHARK, environment=None, stdin=""):
         """Runs a program of Wireshark's; its CompletedProcess has stdout and stderr as text."""
         return subprocess.run([program, *map(str, arguments)], input=stdin,
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,

@@ -58,6 +58,14 @@ static void add_key_purposes(gnutls_x509_crt_t made, const char *const *purposes
   }
 }
 
+/* GnuTLS writes -1 as no end. Windows' functions of time, by which it writes a date there, end with the year 3000. */
+static time_t end_of(const certificate_recipe_t *recipe)
+{
+  if (recipe->not_after == WITHOUT_END)
+    return (time_t)-1;
+  return recipe->not_after != 0 ? recipe->not_after : DEFAULT_NOT_AFTER;
+}
+
 static gnutls_x509_crt_t unsigned_certificate(const certificate_recipe_t *recipe, gnutls_x509_privkey_t key)
 {
   static const unsigned char serial[] = {1};
@@ -67,7 +75,7 @@ static gnutls_x509_crt_t unsigned_certificate(const certificate_recipe_t *recipe
   must(gnutls_x509_crt_set_serial(made, serial, sizeof serial));
   must(gnutls_x509_crt_set_key(made, key));
   must(gnutls_x509_crt_set_activation_time(made, recipe->not_before != 0 ? recipe->not_before : DEFAULT_NOT_BEFORE));
-  must(gnutls_x509_crt_set_expiration_time(made, recipe->not_after != 0 ? recipe->not_after : DEFAULT_NOT_AFTER));
+  must(gnutls_x509_crt_set_expiration_time(made, end_of(recipe)));
   if (recipe->subject != NULL) {
     must(gnutls_x509_crt_set_dn(made, recipe->subject, NULL));
   }

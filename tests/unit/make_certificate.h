@@ -11,6 +11,7 @@
 
 #define DEFAULT_NOT_BEFORE INT64_C(1704067200) /* 2024-01-01 00:00:00 UTC */
 #define DEFAULT_NOT_AFTER INT64_C(1767225599)  /* 2025-12-31 23:59:59 UTC */
+#define WITHOUT_END INT64_C(253402300799)      /* 9999-12-31 23:59:59 UTC, RFC 5280 section 4.1.2.5 */
 
 /* What the certificate is to contain. What is left NULL or 0 is left out, or as the comment says. */
 typedef struct {

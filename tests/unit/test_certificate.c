@@ -314,10 +314,10 @@ static void test_validity(void)
   static const struct {
     int64_t not_before, not_after;
   } rows[] = {
-      {946684800, 978307199},              /* 2000, long expired */
-      {2524607999, 2524608000},            /* across 2050, where UTCTime becomes GeneralizedTime */
-      {4102444800, 7258118400},            /* 2100 to 2200 */
-      {1704067200, INT64_C(253402300799)}, /* without end, RFC 5280 section 4.1.2.5 */
+      {946684800, 978307199},   /* 2000, long expired */
+      {2524607999, 2524608000}, /* across 2050, where UTCTime becomes GeneralizedTime */
+      {4102444800, 7258118400}, /* 2100 to 2200 */
+      {1704067200, WITHOUT_END},
   };
   for (size_t at = 0; at < G_N_ELEMENTS(rows); at++) {
     certificate_t *leaf = make_and_parse((certificate_recipe_t){
