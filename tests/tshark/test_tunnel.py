@@ -62,9 +62,11 @@ def tunnels(tshark, capture, **options):
                               **options):
         outer = layers["tcp"]
         stream = int(outer["tcp.stream"])
-        clients.setdefault(stream, outer["tcp.srcport"])
         if "iphttps.tunnel.packet_raw" not in layers:
+            clients.setdefault(stream, outer["tcp.srcport"])
             continue
+        # Where the SYN is missing, the server is the one with the lower port.
+        clients.setdefault(stream, max(outer["tcp.srcport"], outer["tcp.dstport"], key=int))
         raw = layers["iphttps.tunnel.packet_raw"]
         packets = raw if isinstance(raw[0], list) else [raw]
         direction = DIRECTIONS[outer["tcp.srcport"] != clients[stream]]
