@@ -74,8 +74,11 @@ def content(name):
 
 
 def expectation(session, told):
-    """A session of the catalogue, with what it leaves open filled in from what was told."""
-    wanted = {key: told[key] if session[key] is None else session[key] for key in TOLD}
+    """A session of the catalogue, with what it leaves open filled in from what was told: the code,
+    too, where a warning after the deciding frame leads."""
+    warned = told["gravest_in"] not in (None, told["decided_in"])
+    wanted = {key: told[key] if session[key] is None or warned and key == "windows_error"
+              else session[key] for key in TOLD}
     if session["windows_error"] == sandbox.NO_CODE:
         wanted["windows_error"] = None
     wanted["findings"] = sorted((finding["frame"], finding["slug"])
