@@ -14,9 +14,12 @@
 
 #include "compat.h"
 #include "core/mark_set.h"
+#include "core/tls_alert.h"
 #include "tunnel/notes.h"
 
 enum { DNS_PORT = 53 };
+/* Of a Server Hello: behind the message's header, the version and the random. */
+enum { HELLO_SESSION_ID_LENGTH = 38, HELLO_SESSION_ID_MAX = 32 };
 enum { SUITES_MAX = 256 };       /* of a Client Hello that are looked at */
 enum { HTTP_PROXY_LOGIN = 407 }; /* RFC 9110 section 15.5.8 */
 /* Handshake messages: RFC 5246 section 7.4, RFC 8446 section 4. */
@@ -28,7 +31,7 @@ enum {
   TLS_CLIENT_KEY_EXCHANGE = 16,
   TLS_FINISHED = 20,
 };
-enum { TLS_CHANGE_CIPHER_SPEC = 20, TLS_APPLICATION_DATA = 23, TLS_ALERT_FATAL = 2 };
+enum { TLS_CHANGE_CIPHER_SPEC = 20, TLS_APPLICATION_DATA = 23 };
 enum { ICMP_UNREACHABLE = 3, ICMP_FRAGMENTATION_NEEDED = 4, ICMPV6_UNREACHABLE = 1 };
 
 /* How far into a frame an ICMP message is looked for. */
@@ -52,6 +55,7 @@ typedef enum {
   FIELD_DNS_NAME = FIELD_OF_NAMES,
   FIELD_DNS_TYPE,
   FIELD_DNS_FLAGS,
+  FIELD_DNS_EXTENDED_CODE,
   FIELD_DNS_A,
   FIELD_DNS_AAAA,
   FIELD_COUNT,
@@ -72,6 +76,7 @@ static const char *const field_names[FIELD_COUNT] = {
     [FIELD_DNS_NAME] = "dns.qry.name",
     [FIELD_DNS_TYPE] = "dns.qry.type",
     [FIELD_DNS_FLAGS] = "dns.flags",
+    [FIELD_DNS_EXTENDED_CODE] = "dns.resp.ext_rcode",
     [FIELD_DNS_A] = "dns.a",
     [FIELD_DNS_AAAA] = "dns.aaaa",
 };
@@ -236,20 +241,35 @@ bool observe_has_connect(proto_tree *tree)
   return method != NULL && strcmp(method, "CONNECT") == 0;
 }
 
-/* The suite of the frame's first Server Hello, 0 if there is none: RFC 5246 section 7.4.1.3, RFC 8446 section 4.1.3. */
+/* What of the frame's first Server Hello is at hand, up to its suite. */
+static byte_span_t server_hello(proto_tree *tree)
+{
+  const field_info *type = find_uint(tree, FIELD_TLS_HANDSHAKE_TYPE, TLS_SERVER_HELLO);
+
+  return type != NULL ? bytes_at(type, HELLO_SESSION_ID_LENGTH + 1 + HELLO_SESSION_ID_MAX + 2)
+                      : (byte_span_t){.data = NULL};
+}
+
+/* Whether a Server Hello has another layout than that of SSL 3.0 to TLS 1.3, as the drafts of TLS 1.3 have. */
+static bool has_strange_layout(byte_span_t hello)
+{
+  enum { VERSION = 4, MAJOR_VERSION = 3, MINOR_VERSION_MAX = 3 };
+
+  return (hello.length > VERSION + 1 &&
+          (hello.data[VERSION] != MAJOR_VERSION || hello.data[VERSION + 1] > MINOR_VERSION_MAX)) ||
+         (hello.length > HELLO_SESSION_ID_LENGTH && hello.data[HELLO_SESSION_ID_LENGTH] > HELLO_SESSION_ID_MAX);
+}
+
+/* The suite of the frame's first Server Hello, 0 if none can be read: RFC 5246 section 7.4.1.3, RFC 8446 section 4.1.3.
+ */
 static uint16_t chosen_suite(proto_tree *tree)
 {
-  enum { SESSION_ID_LENGTH = 38, SESSION_ID_MAX = 32 }; /* behind the message's header, the version and the random */
-  const field_info *type = find_uint(tree, FIELD_TLS_HANDSHAKE_TYPE, TLS_SERVER_HELLO);
-  byte_span_t hello;
+  byte_span_t hello = server_hello(tree);
   size_t at;
 
-  if (type == NULL)
+  if (hello.length <= HELLO_SESSION_ID_LENGTH || has_strange_layout(hello))
     return 0;
-  hello = bytes_at(type, SESSION_ID_LENGTH + 1 + SESSION_ID_MAX + 2);
-  if (hello.length <= SESSION_ID_LENGTH)
-    return 0;
-  at = SESSION_ID_LENGTH + 1 + hello.data[SESSION_ID_LENGTH];
+  at = HELLO_SESSION_ID_LENGTH + 1 + hello.data[HELLO_SESSION_ID_LENGTH];
   return at + 2 <= hello.length ? uint16_in(hello.data + at) : 0;
 }
 
@@ -334,12 +354,16 @@ static void observe_alert(observation_t *observation, proto_tree *tree)
   GPtrArray *levels = fields_of(tree, FIELD_TLS_ALERT_LEVEL), *alerts = fields_of(tree, FIELD_TLS_ALERT);
 
   for (guint i = 0; levels != NULL && alerts != NULL && i < levels->len && i < alerts->len; i++) {
-    if ((observation->facts & SEEN_ALERT) && observation->alert_level == TLS_ALERT_FATAL)
+    if ((observation->facts & SEEN_ALERT) && observation->alert_level == TLS_ALERT_LEVEL_FATAL)
       return;
     observation->facts |= SEEN_ALERT;
     observation->alert_level = (uint8_t)uint_at(levels, i);
     observation->alert = (uint8_t)uint_at(alerts, i);
   }
+  if (!(observation->facts & SEEN_ALERT) && (observation->facts & SEEN_FIRST_BYTES) &&
+      tls_alert_read_versionless(observation->first_bytes.data, observation->first_bytes.length,
+                                 &observation->alert_level, &observation->alert))
+    observation->facts |= SEEN_ALERT;
 }
 
 static void observe_hellos(observation_t *observation, const packet_info *pinfo, proto_tree *tree)
@@ -351,6 +375,7 @@ static void observe_hellos(observation_t *observation, const packet_info *pinfo,
   }
   if (observation->facts & SEEN_SERVER_HELLO)
     observation->chosen_suite = chosen_suite(tree);
+  observation->hello_is_strange = has_strange_layout(server_hello(tree));
 }
 
 static void observe_tls(observation_t *observation, tcp_connection_t *connection, packet_info *pinfo, proto_tree *tree)
@@ -512,7 +537,8 @@ bool observe_name_lookup(observation_t *observation, packet_info *pinfo, proto_t
   response = (flags & RESPONSE) != 0; /* a client's port may be 53, too */
   observation->from_client = !response;
   observation->facts |= response ? SEEN_NAME_RESPONSE : SEEN_NAME_QUERY;
-  observation->name_code = flags & RESPONSE_CODE;
+  observation->name_code =
+      (uint16_t)((flags & RESPONSE_CODE) | uint_of(tree, FIELD_DNS_EXTENDED_CODE, 0) << 4); /* RFC 6891 section 6.1.3 */
   observation->name_answer_truncated = (flags & TRUNCATED) != 0;
   observe_name_addresses(observation, tree, FIELD_DNS_A);
   observe_name_addresses(observation, tree, FIELD_DNS_AAAA);

@@ -467,7 +467,7 @@ static void add_facts(const session_t *session, uint32_t frame, tvbuff_t *tvb, p
   add_uint(tree, tvb, hf_tagged_by, session->tagged_by);
   if (session_client_kind(session) != CLIENT_UNKNOWN)
     add_uint(tree, tvb, hf_client, session_client_kind(session));
-  if (session->server_hello_frame != 0)
+  if (session->cipher_suite != 0)
     add_uint(tree, tvb, hf_cipher_suite, session->cipher_suite);
   if (phase != PHASE_NONE)
     add_uint(tree, tvb, hf_phase, phase);

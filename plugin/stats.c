@@ -182,7 +182,7 @@ static char *cipher_suite(const session_t *session)
   value_string_ext *names = (value_string_ext *)observe_cipher_suite_names();
   const char *name = names != NULL ? try_val_to_str_ext(session->cipher_suite, names) : NULL;
 
-  if (session->server_hello_frame == 0)
+  if (session->cipher_suite == 0)
     return g_strdup("");
   return name != NULL ? g_strdup(name) : g_strdup_printf("0x%04x", session->cipher_suite);
 }

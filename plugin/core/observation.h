@@ -90,7 +90,8 @@ typedef struct {
   /* TLS */
   const char *server_name; /* SNI, NULL if not sent */
   null_offer_t offer;      /* of the Client Hello */
-  uint16_t chosen_suite;
+  uint16_t chosen_suite;   /* 0 where none can be read */
+  bool hello_is_strange;   /* the Server Hello is a draft's, or of no version that is known */
   byte_span_t certificates[OBSERVATION_CERTIFICATES_MAX]; /* DER, leaf first */
   size_t certificate_count;
   const byte_span_t *authorities; /* DER of distinguished names, at most OBSERVATION_AUTHORITIES_MAX */
@@ -117,7 +118,7 @@ typedef struct {
   /* DNS */
   const char *name;
   uint16_t name_type;         /* the question's type: 1 A, 28 AAAA */
-  uint8_t name_code;          /* RCODE */
+  uint16_t name_code;         /* RCODE, with the upper bits that EDNS has for it (RFC 6891 section 6.1.3) */
   bool name_answer_truncated; /* the client asks again over TCP */
   ip_address_t addresses[OBSERVATION_ADDRESSES_MAX];
   size_t address_count;

@@ -147,6 +147,11 @@ const char *session_expected_name(const session_t *session)
   return NULL;
 }
 
+bool session_hides_handshake(const session_t *session)
+{
+  return session->hello_is_strange || cipher_suite_is_tls13(session->cipher_suite);
+}
+
 bool session_has_known_endpoint(const session_t *session)
 {
   return session->has_configured || session->learned != NULL || session->tagged_by == TAG_TUNNEL_REQUEST;
@@ -452,6 +457,7 @@ static void note_server_hello(session_t *session, const observation_t *observati
   begin_renegotiation(session);
   session->handshake.server_hello_frame = observation->frame;
   session->cipher_suite = observation->chosen_suite;
+  session->hello_is_strange = observation->hello_is_strange;
   reach(session, PHASE_SERVER_HELLO, observation->frame);
   if (session->server_hello_frame == 0)
     session->server_hello_frame = observation->frame;
@@ -495,7 +501,7 @@ static void note_client_certificate(session_t *session, const observation_t *obs
 static void note_end_of_handshake(session_t *session, const observation_t *observation)
 {
   handshake_state_t *handshake = &session->handshake;
-  bool tls13 = handshake->server_hello_frame != 0 && cipher_suite_is_tls13(session->cipher_suite);
+  bool tls13 = handshake->server_hello_frame != 0 && session_hides_handshake(session);
 
   if (observation->from_client && (observation->facts & (SEEN_CLIENT_KEY_EXCHANGE | SEEN_FINISHED)))
     handshake->client_answered = true;
@@ -539,7 +545,7 @@ static bool handshake_is_complete(session_t *session, const observation_t *obser
 
   if (handshake->server_hello_frame == 0 || handshake->complete_frame != 0)
     return false;
-  if (!cipher_suite_is_tls13(session->cipher_suite)) {
+  if (!session_hides_handshake(session)) {
     /* The server's application data proves it as well, should the capture have lost a ChangeCipherSpec. */
     bool server_speaks =
         (observation->facts & SEEN_APPLICATION_DATA) && !observation->from_client && !handshake->renegotiated;

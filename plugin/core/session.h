@@ -141,7 +141,8 @@ typedef struct session {
   session_verdict_t verdict;
   uint32_t decided_frame;
   null_offer_t offer;
-  uint16_t cipher_suite; /* valid if server_hello_frame is set */
+  uint16_t cipher_suite; /* 0 while none is known */
+  bool hello_is_strange; /* the Server Hello's layout is not known: nor is what follows */
   uint32_t client_hello_frame;
   uint32_t server_hello_frame;
   uint32_t certificate_frame;
@@ -223,6 +224,9 @@ const char *session_expected_name(const session_t *session);
 /* Whether the distinguished name (DER, with or without its outer header) is among the CAs that the server's
  * CertificateRequest listed; true as well where it listed none, or more than are kept. */
 bool session_asked_for_issuer(const session_t *session, const uint8_t *name, size_t length);
+
+/* Whether what follows the Server Hello is encrypted, as in TLS 1.3, or unknown. */
+bool session_hides_handshake(const session_t *session);
 
 /* Whether the endpoint is known for DirectAccess by itself, whatever this client offers. */
 bool session_has_known_endpoint(const session_t *session);

@@ -4,6 +4,8 @@
  */
 #include "tls_alert.h"
 
+#include <string.h>
+
 static const char *const alert_names[UINT8_MAX + 1] = {
     [TLS_ALERT_CLOSE_NOTIFY] = "close_notify",
     [TLS_ALERT_UNEXPECTED_MESSAGE] = "unexpected_message",
@@ -40,6 +42,17 @@ static const char *const alert_names[UINT8_MAX + 1] = {
     [TLS_ALERT_CERTIFICATE_REQUIRED] = "certificate_required",
     [TLS_ALERT_NO_APPLICATION_PROTOCOL] = "no_application_protocol",
 };
+
+bool tls_alert_read_versionless(const uint8_t *bytes, size_t length, uint8_t *level, uint8_t *alert)
+{
+  static const uint8_t header[] = {21 /* alert */, 0, 0, 0, 2}; /* RFC 5246 section 6.2.1 */
+
+  if (length < sizeof header + 2 || memcmp(bytes, header, sizeof header) != 0)
+    return false;
+  *level = bytes[sizeof header];
+  *alert = bytes[sizeof header + 1];
+  return *level == TLS_ALERT_LEVEL_WARNING || *level == TLS_ALERT_LEVEL_FATAL;
+}
 
 const char *tls_alert_name(uint8_t alert)
 {

@@ -5,8 +5,11 @@
 #ifndef IPHTTPS_CORE_TLS_ALERT_H
 #define IPHTTPS_CORE_TLS_ALERT_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
+#define TLS_ALERT_LEVEL_WARNING 1
 #define TLS_ALERT_LEVEL_FATAL 2
 
 enum {
@@ -45,6 +48,12 @@ enum {
   TLS_ALERT_CERTIFICATE_REQUIRED = 116,
   TLS_ALERT_NO_APPLICATION_PROTOCOL = 120
 };
+
+/*
+ * Reads an alert whose record has version 0, which Wireshark does not take for TLS: so some load balancers refuse a
+ * Client Hello. False if the bytes are none.
+ */
+bool tls_alert_read_versionless(const uint8_t *bytes, size_t length, uint8_t *level, uint8_t *alert);
 
 /* The alert's name as the RFCs spell it ("handshake_failure"), NULL for a number without one. */
 const char *tls_alert_name(uint8_t alert);

@@ -243,7 +243,8 @@ static void play_hello(char *const *arguments)
 static void play_server_hello(char *const *arguments)
 {
   stage.frame.facts |= SEEN_SERVER_HELLO;
-  stage.frame.chosen_suite = (uint16_t)g_ascii_strtoull(arguments[0], NULL, 16);
+  stage.frame.hello_is_strange = strcmp(arguments[0], "strange") == 0;
+  stage.frame.chosen_suite = stage.frame.hello_is_strange ? 0 : (uint16_t)g_ascii_strtoull(arguments[0], NULL, 16);
   take_record(90);
 }
 
@@ -406,7 +407,7 @@ static void play_question(char *const *arguments)
 static void play_answer(char *const *arguments)
 {
   play_question(arguments);
-  stage.frame.name_code = (uint8_t)number(arguments, 1);
+  stage.frame.name_code = (uint16_t)number(arguments, 1);
   stage.frame.address_count = (size_t)number(arguments, 2);
   for (size_t i = 0; i < stage.frame.address_count; i++)
     g_assert_true(ip_address_parse("203.0.113.10", &stage.frame.addresses[i]));
@@ -581,8 +582,9 @@ static void begin_stage(void)
   endpoint_clear(&stage.row);
   g_free(stage.learned_certificate);
   memset(&stage, 0, sizeof stage);
-  stage.settings = (capture_settings_t){
-      .inspection_issuers = inspection_known_issuers, .tag_null_offers = TAG_NULL_OFFERS_FIRST, .tag_learned_endpoints = true};
+  stage.settings = (capture_settings_t){.inspection_issuers = inspection_known_issuers,
+                                        .tag_null_offers = TAG_NULL_OFFERS_FIRST,
+                                        .tag_learned_endpoints = true};
   while (inspection_known_issuers[stage.settings.inspection_issuer_count].issuer_text != NULL)
     stage.settings.inspection_issuer_count++;
   stage.connection.ends = driven_ends(50000);

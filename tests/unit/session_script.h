@@ -10,7 +10,7 @@
  *   hole unseen                       the capture lacks some of what the sender has sent; of what it acknowledges
  *   hello:OFFER,NAME                  Client Hello: null, null-first, null-behind, encrypted; NAME is the server name,
  *                                     "none" for none, left out for da.example.com
- *   shello:SUITE                      Server Hello, suite in hexadecimal
+ *   shello:SUITE                      Server Hello, suite in hexadecimal; "strange" for a draft's
  *   cert:NAME,... cert                Certificate with a chain of session_script.c's certificates; an empty one
  *   certreq:NAME,... certreq          CertificateRequest with authorities; without any; "many" for more than are kept
  *   ckx ccs finished data             ClientKeyExchange, ChangeCipherSpec, readable Finished, application data

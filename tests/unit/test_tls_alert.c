@@ -61,10 +61,32 @@ static void test_other_numbers_have_none(void)
   g_assert_null(tls_alert_name(255));
 }
 
+static void test_record_of_version_0(void)
+{
+  static const struct {
+    uint8_t bytes[8];
+    size_t length;
+    bool is_alert;
+  } cases[] = {
+      {{21, 0, 0, 0, 2, 2, 40}, 7, true},     {{21, 0, 0, 0, 2, 1, 0, 9}, 8, true}, {{21, 3, 3, 0, 2, 2, 40}, 7, false},
+      {{21, 0, 0, 0, 2, 3, 40}, 7, false},    {{21, 0, 0, 0, 2, 2}, 6, false},      {{22, 0, 0, 0, 2, 2, 40}, 7, false},
+      {{21, 0, 0, 0, 3, 2, 40, 0}, 8, false},
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+    uint8_t level, alert;
+    bool is_alert = tls_alert_read_versionless(cases[i].bytes, cases[i].length, &level, &alert);
+
+    g_assert_cmpint(is_alert, ==, cases[i].is_alert);
+    g_assert_true(!is_alert || (level == cases[i].bytes[5] && alert == cases[i].bytes[6]));
+  }
+}
+
 int main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/tls_alert/alerts_have_names", test_alerts_have_names);
+  g_test_add_func("/tls_alert/record of version 0", test_record_of_version_0);
   g_test_add_func("/tls_alert/other_numbers_have_none", test_other_numbers_have_none);
   return g_test_run();
 }

@@ -127,7 +127,7 @@ finding_id_t classify_ending(const evidence_t *given)
   const session_t *session = given->session;
   const handshake_state_t *handshake = &session->handshake;
   bool completed = handshake->complete_frame != 0 || (session->request_frame != 0 && !renegotiation_is_awaited(given));
-  bool undecidable = cipher_suite_is_tls13(session->cipher_suite) && !handshake->readable &&
+  bool undecidable = session_hides_handshake(session) && !handshake->readable &&
                      (session->tls13_client_may_be_finished || given->observation->bytes[SIDE_CLIENT] == 0);
 
   if (session->ended || (!fatal_alert(given) && !closes(given)))

@@ -14,7 +14,7 @@ static bool client_said_nothing(const evidence_t *given)
   const session_t *session = given->session;
   uint32_t client_bytes = given->observation->bytes[SIDE_CLIENT];
 
-  if (!cipher_suite_is_tls13(session->cipher_suite) || session->handshake.readable)
+  if (!session_hides_handshake(session) || session->handshake.readable)
     return !session->client_spoke;
   return client_bytes != BYTES_UNKNOWN && client_bytes - session->tls13_client_bytes <= TLS13_SILENT_BYTES_MAX;
 }
