@@ -123,6 +123,7 @@ static void test_texts_are_single_short_sentences(void)
     assert_remedy(row->slug, row->cause, row->next_step);
     for (const finding_remedy_t *remedy = first_remedy(row); remedy->cause != NULL; remedy++) {
       g_assert_nonnull(remedy->fits);
+      g_assert_nonnull(remedy->where);
       assert_remedy(row->slug, remedy->cause, remedy->next_step);
     }
   }

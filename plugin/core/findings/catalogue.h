@@ -90,6 +90,7 @@ typedef void (*finding_text_t)(const evidence_t *given, GString *text);
 
 /* What is behind a finding, and what to do about it, where the evidence tells more than the finding does. */
 typedef struct {
+  const char *where; /* it fits, for the finding's page: "Status 404 of Microsoft-HTTPAPI" */
   bool (*fits)(const evidence_t *given);
   const char *cause;
   const char *next_step[NEXT_STEPS_MAX + 1];

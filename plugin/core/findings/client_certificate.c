@@ -128,8 +128,9 @@ const finding_row_t client_certificate_findings[] = {
                 "ADC: compare the certificate's issuer with the CA bound for client authentication.",
             },
         .reference = "RFC 5246 sections 7.4.4 and 7.4.6",
-        .raised_when = "asked for one, the client sends an empty Certificate or closes, and the handshake ends there "
-                       "or the tunnel request is then refused",
+        .raised_when =
+            "asked for a certificate, the client sends an empty Certificate or closes, and the handshake ends there "
+            "or the tunnel request is then refused",
         .raised_on = "alert, RST, FIN or HTTP answer",
         .applies = refused_for_certificate,
         .happened = describe_refusal_without_certificate,
@@ -155,7 +156,7 @@ const finding_row_t client_certificate_findings[] = {
                 "CA: check the client's certificate against the CRL.",
             },
         .reference = "RFC 5246 sections 7.2.2 and 7.4.6",
-        .raised_when = "the client sends one and the server ends the handshake",
+        .raised_when = "the client sends its certificate and the server ends the handshake",
         .raised_on = "alert, RST or FIN",
         .happened = describe_ending,
     },

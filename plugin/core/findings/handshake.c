@@ -58,6 +58,7 @@ static bool offers_null(const evidence_t *given)
 
 static const finding_remedy_t leaving_remedies[] = {
     {
+        .where = "The client offers NULL cipher suites (Windows 8 or later)",
         .fits = offers_null,
         .cause = "Windows checks the certificate's chain, and its CRL where StrongCRLRequired is set, only now, and "
                  "closes without a word if it does not accept them.",

@@ -114,6 +114,7 @@ static bool name_refused(const evidence_t *given)
 
 static const finding_remedy_t rejection_remedies[] = {
     {
+        .where = "Alert protocol_version",
         .fits = version_refused,
         .cause = "The server accepts none of the TLS versions that the client offers.",
         .next_step =
@@ -124,6 +125,7 @@ static const finding_remedy_t rejection_remedies[] = {
             },
     },
     {
+        .where = "Alert unrecognized_name",
         .fits = name_refused,
         .cause = "The server knows no site of the name that the client sends as SNI.",
         .next_step =
@@ -143,6 +145,7 @@ static bool tls13_chosen(const evidence_t *given)
 
 static const finding_remedy_t double_encryption_remedies[] = {
     {
+        .where = "A suite of TLS 1.3 was chosen",
         .fits = tls13_chosen,
         .cause = "The server chose TLS 1.3, and NULL suites exist up to TLS 1.2 only.",
         .next_step =
@@ -223,8 +226,9 @@ const finding_row_t hello_findings[] = {
             },
         .remedies = rejection_remedies,
         .reference = "RFC 5246 sections 7.2.2 and 7.4.1.3",
-        .raised_when = "the same, but no NULL suite is offered alone or first, or the alert gives another reason: "
-                       "protocol_version, unrecognized_name",
+        .raised_when =
+            "a fatal alert, RST or FIN of the server answers a Client Hello that does not offer NULL suites alone "
+            "or first, or the alert gives another reason: protocol_version, unrecognized_name",
         .raised_on = "alert, RST or FIN",
         .happened = describe_ending,
     },

@@ -138,6 +138,7 @@ static bool asks_for_login(const evidence_t *given)
 
 static const finding_remedy_t rejection_remedies[] = {
     {
+        .where = "Status 404 of Microsoft-HTTPAPI",
         .fits = url_is_not_registered,
         .cause = "Windows answers (404 from Microsoft-HTTPAPI), but nothing has registered the URL that the client "
                  "asks for.",
@@ -149,6 +150,7 @@ static const finding_remedy_t rejection_remedies[] = {
             },
     },
     {
+        .where = "Status 503 of Microsoft-HTTPAPI",
         .fits = nobody_listens,
         .cause = "The URL is registered, but nobody listens for it (503 from Microsoft-HTTPAPI): the IP Helper service "
                  "has stopped or hangs.",
@@ -160,6 +162,7 @@ static const finding_remedy_t rejection_remedies[] = {
             },
     },
     {
+        .where = "Status 400, 411 or 413 of another server",
         .fits = length_is_refused,
         .cause = "What answers does not take a request of endless length: a web application firewall, a proxy or "
                  "nginx, not the DirectAccess server.",
@@ -171,6 +174,7 @@ static const finding_remedy_t rejection_remedies[] = {
             },
     },
     {
+        .where = "Status 502, 503 or 504 of another server",
         .fits = pool_fails,
         .cause = "A load balancer or reverse proxy answers that it reaches no working DirectAccess server.",
         .next_step =
@@ -181,6 +185,7 @@ static const finding_remedy_t rejection_remedies[] = {
             },
     },
     {
+        .where = "A redirection, such as status 302",
         .fits = redirects,
         .cause = "A captive portal or a policy of the ADC redirects the client, which follows no redirection.",
         .next_step =
@@ -191,6 +196,7 @@ static const finding_remedy_t rejection_remedies[] = {
             },
     },
     {
+        .where = "Status 401",
         .fits = asks_for_login,
         .cause =
             "What publishes the server wants a login or preauthentication, which the client cannot give over HTTP.",

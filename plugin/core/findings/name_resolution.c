@@ -94,6 +94,7 @@ static void describe_failed_lookup(const evidence_t *given, GString *text)
 
 static const finding_remedy_t lookup_remedies[] = {
     {
+        .where = "The question was asked again without an answer",
         .fits = lookup_repeated,
         .cause = "A firewall drops DNS, or the NRPT sends the query for the public name to the DNS64 address inside "
                  "the tunnel that is not up.",

@@ -88,6 +88,7 @@ static bool cannot_reach_server(const evidence_t *given)
 
 static const finding_remedy_t proxy_remedies[] = {
     {
+        .where = "Status 407",
         .fits = wants_login,
         .cause =
             "The proxy wants a login: Windows 7 can give none, and later versions log in by Negotiate or NTLM alone.",
@@ -99,6 +100,7 @@ static const finding_remedy_t proxy_remedies[] = {
             },
     },
     {
+        .where = "Status 403",
         .fits = forbids,
         .cause = "The proxy's rules forbid this client the server's name or port.",
         .next_step =
@@ -109,6 +111,7 @@ static const finding_remedy_t proxy_remedies[] = {
             },
     },
     {
+        .where = "Status 500 and above",
         .fits = cannot_reach_server,
         .cause = "The proxy itself cannot resolve the server's name or reach the server.",
         .next_step =

@@ -188,6 +188,7 @@ static bool alert_is_expired(const evidence_t *given)
 
 static const finding_remedy_t rejection_remedies[] = {
     {
+        .where = "Alert certificate_revoked",
         .fits = alert_is_revoked,
         .cause = "The CA has revoked the certificate.",
         .next_step =
@@ -198,6 +199,7 @@ static const finding_remedy_t rejection_remedies[] = {
             },
     },
     {
+        .where = "Alert certificate_expired",
         .fits = alert_is_expired,
         .cause = "The client takes the certificate for expired: it is, or the client's clock is wrong.",
         .next_step =
@@ -278,7 +280,8 @@ const finding_row_t server_certificate_findings[] = {
                 "If the certificate was renewed, update the endpoints table.",
             },
         .reference = "RFC 5246 section 7.4.2",
-        .raised_when = "its thumbprint is not the configured one, and it is not a certificate that a connected session "
+        .raised_when = "the certificate's thumbprint is not the configured one, and it is not a certificate that a "
+                       "connected session "
                        "of the endpoint showed",
         .raised_on = "Certificate",
         .applies = certificate_not_expected,
@@ -422,7 +425,7 @@ const finding_row_t server_certificate_findings[] = {
                 "ADC: bind it to the virtual server in this one's place.",
             },
         .reference = "RFC 5246 sections 7.4.3 and A.5",
-        .raised_when = "its key is of another kind, such as ECDSA",
+        .raised_when = "the certificate's key is of another kind, such as ECDSA",
         .raised_on = "Certificate",
         .applies = certificate_key_not_rsa,
         .particulars = describe_subject,
@@ -447,7 +450,7 @@ const finding_row_t server_certificate_findings[] = {
                 "Client: certutil -verify -urlfetch on the exported certificate shows what is missing.",
             },
         .reference = "RFC 5246 section 7.2.2",
-        .raised_when = "the client answers it with the alert unknown_ca",
+        .raised_when = "the client answers the certificate with the alert unknown_ca",
         .raised_on = "alert",
         .happened = describe_ending,
         .particulars = describe_certificate,
@@ -473,7 +476,7 @@ const finding_row_t server_certificate_findings[] = {
             },
         .remedies = rejection_remedies,
         .reference = "RFC 5246 section 7.2.2",
-        .raised_when = "the client answers it with another alert about certificates",
+        .raised_when = "the client answers the certificate with another alert about certificates",
         .raised_on = "alert",
         .happened = describe_ending,
         .particulars = describe_alert,
@@ -496,7 +499,8 @@ const finding_row_t server_certificate_findings[] = {
                 "Client: run certutil -verify -urlfetch on the exported certificate.",
             },
         .reference = "RFC 5280 section 6",
-        .raised_when = "the client closes or resets after it, says nothing, and was not asked for a certificate itself",
+        .raised_when = "the client closes or resets after the certificate, says nothing, and was not asked for a "
+                       "certificate itself",
         .raised_on = "FIN or RST",
         .applies = certificate_silently_rejected,
         .happened = describe_ending,
