@@ -194,13 +194,13 @@ const finding_row_t hello_findings[] = {
                  "TLS_RSA_WITH_NULL_SHA enabled.",
         .next_step =
             {
-                "NetScaler: bind ssl vserver VS -cipherName SSL3-NULL-SHA, with a version up to TLS 1.2 enabled.",
-                "NetScaler with SSL profiles in force: bind ssl profile P -cipherName SSL3-NULL-SHA instead.",
-                "F5: where tmm --clientciphers 'NULL-SHA256:NULL-SHA' lists them, add them to the client SSL profile.",
-                "Kemp: in SSL Properties give the virtual service the cipher set Null_Ciphers, or one with them.",
+                "NetScaler: bind ssl vserver VS -cipherName SSL3-NULL-SHA, with TLS 1.2 enabled.",
+                "NetScaler with SSL profiles: bind ssl profile P -cipherName SSL3-NULL-SHA.",
+                "F5: add what tmm --clientciphers 'NULL-SHA256:NULL-SHA' shows to the SSL profile.",
+                "Kemp: in SSL Properties choose a cipher set with them, such as Null_Ciphers.",
                 "HAProxy: put ciphers NULL-SHA256:NULL-SHA:@SECLEVEL=0 on the bind line.",
-                "Windows Server 2016 or later: Enable-TlsCipherSuite TLS_RSA_WITH_NULL_SHA256 (and ..._NULL_SHA).",
-                "Windows Server 2012 (R2): add them to the policy SSL Cipher Suite Order (...\\SSL\\00010002).",
+                "Windows Server 2016 or later: Enable-TlsCipherSuite TLS_RSA_WITH_NULL_SHA256.",
+                "Windows Server 2012 (R2): add them to the policy SSL Cipher Suite Order.",
             },
         .reference = "RFC 5246 sections 7.4.1.3 and A.5",
         .raised_when = "NULL suites are offered alone or first, and a fatal alert, RST or FIN of the server answers "
