@@ -322,11 +322,11 @@ static void add_sentence(proto_tree *tree, tvbuff_t *tvb, int field, const char 
 }
 
 /* What to do: a line for each product. */
-static void add_remedy(const finding_row_t *row, tvbuff_t *tvb, proto_tree *tree)
+static void add_remedy(const session_finding_t *finding, tvbuff_t *tvb, proto_tree *tree)
 {
-  for (const char *const *step = row->next_step; *step != NULL; step++)
+  for (const char *const *step = session_finding_next_steps(finding); *step != NULL; step++)
     add_text(tree, tvb, hf_finding_next_step, *step);
-  add_sentence(tree, tvb, hf_finding_cause, row->cause);
+  add_sentence(tree, tvb, hf_finding_cause, session_finding_cause(finding));
 }
 
 static void add_reference(const finding_row_t *row, tvbuff_t *tvb, proto_tree *tree)
@@ -354,7 +354,7 @@ static void add_finding(const session_t *session, const session_finding_t *findi
   add_sentence(subtree, tvb, hf_finding_summary, row->summary);
   if (finding->evidence != NULL)
     add_sentence(subtree, tvb, hf_finding_evidence, finding->evidence);
-  add_remedy(row, tvb, subtree);
+  add_remedy(finding, tvb, subtree);
   if (finding->windows_error != WINDOWS_ERROR_NONE)
     add_uint(subtree, tvb, hf_windows_error, finding->windows_error);
   add_text(subtree, tvb, hf_finding_title, row->title);
@@ -379,7 +379,7 @@ static void add_leading_finding(const session_t *session, tvbuff_t *tvb, packet_
     return;
   subtree = proto_item_add_subtree(item, ett_finding);
   add_text(subtree, tvb, hf_finding_title, row->title);
-  add_remedy(row, tvb, subtree);
+  add_remedy(leading, tvb, subtree);
 }
 
 /* The findings that the frame decides, the gravest first: at most one of each kind. Returns their number. */

@@ -218,6 +218,16 @@ char *session_finding_sentence(const session_finding_t *finding)
                          g_str_has_suffix(finding->evidence, ".") ? "" : "."); /* "O=Example Inc." */
 }
 
+const char *session_finding_cause(const session_finding_t *finding)
+{
+  return finding->remedy != NULL ? finding->remedy->cause : finding_row(finding->id)->cause;
+}
+
+const char *const *session_finding_next_steps(const session_finding_t *finding)
+{
+  return finding->remedy != NULL ? finding->remedy->next_step : finding_row(finding->id)->next_step;
+}
+
 static void decide(session_t *session, session_verdict_t verdict, uint32_t frame)
 {
   session->verdict = verdict;
@@ -385,8 +395,12 @@ static void note_tcp(session_t *session, const observation_t *observation)
   }
   if (observation->facts & SEEN_SYN_ACK) {
     reach(session, PHASE_TCP_CONNECT, observation->frame);
+    if (!session->connected_tcp && session->syn_transmissions > 0)
+      session->round_trip_ns = observation->time_ns - session->transmission_time_ns;
     session->connected_tcp = true;
   }
+  if (session->connected_tcp && observation->from_client && !(observation->facts & (SEEN_SYN | SEEN_RST)))
+    session->acknowledged_tcp = true;
   note_closer(session, observation);
   for (side_t side = 0; side < SIDES; side++)
     session->bytes_lost[side] = session->bytes_lost[side] || observation->bytes_missing[side];

@@ -57,6 +57,7 @@ typedef struct {
   finding_id_t id;
   finding_severity_t severity; /* the row's, or graver: see finding_row_t */
   uint32_t windows_error;      /* WINDOWS_ERROR_NONE if the evidence does not tell */
+  const finding_remedy_t *remedy; /* stands in for the row's cause and next steps; NULL: those hold */
   char *evidence;              /* what was seen, without the summary; owned, NULL where the summary says it all */
 } session_finding_t;
 
@@ -159,7 +160,9 @@ typedef struct session {
 
   uint32_t syn_transmissions;
   int64_t transmission_time_ns; /* of the latest SYN, or of the latest Client Hello */
+  int64_t round_trip_ns;        /* from a SYN to its SYN-ACK; 0 if they were not seen */
   bool connected_tcp;           /* SYN-ACK seen */
+  bool acknowledged_tcp;        /* and the client went on from there: both sides are connected */
   bool proxy_answered;          /* the latest CONNECT */
   uint16_t proxy_status;        /* in the first bytes of the answer to the first CONNECT; 0 if there are none */
   bool bytes_lost[SIDES];       /* the capture lacks some of what the side sent: its silence proves nothing */
@@ -243,6 +246,11 @@ const session_finding_t *session_leading_finding(const session_t *session);
 
 /* The finding in one sentence: its summary, and the evidence if there is some; to be freed with g_free(). */
 char *session_finding_sentence(const session_finding_t *finding);
+
+/* What is behind the finding, and what to do about it (ended by NULL): the row's, or what the evidence narrows it down
+ * to. */
+const char *session_finding_cause(const session_finding_t *finding);
+const char *const *session_finding_next_steps(const session_finding_t *finding);
 
 /* A session that has got over all that stopped it is in progress again. For diagnose.c. */
 void session_reconsider(session_t *session);

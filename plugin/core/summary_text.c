@@ -18,7 +18,7 @@
 /* The text as far as it is written. */
 typedef struct {
   GString *text;
-  bool explained[FINDING_COUNT]; /* cause and next step stand above */
+  GHashTable *explained; /* the causes that stand above, with their next steps */
   guint groups_shown;
 } page_t;
 
@@ -151,18 +151,32 @@ static void add_windows_error(page_t *page, const summary_group_t *group)
 }
 
 /* Once in a text. */
-static void add_remedy(page_t *page, finding_id_t id)
+static void add_remedy(page_t *page, const session_finding_t *finding)
 {
-  const finding_row_t *row = finding_row(id);
+  const char *cause = session_finding_cause(finding);
+  const char *const *steps = session_finding_next_steps(finding);
 
-  if (page->explained[id]) {
+  if (!g_hash_table_add(page->explained, (gpointer)cause)) {
     page_labelled(page->text, "Next step", "as above");
     return;
   }
-  page->explained[id] = true;
-  page_labelled(page->text, "Cause", row->cause);
-  for (const char *const *step = row->next_step; *step != NULL; step++)
-    page_labelled(page->text, step == row->next_step ? "Next step" : "", *step);
+  page_labelled(page->text, "Cause", cause);
+  for (const char *const *step = steps; *step != NULL; step++)
+    page_labelled(page->text, step == steps ? "Next step" : "", *step);
+}
+
+/* What the evidence of the group's sessions leads to, which need not be the same in all. */
+static void add_remedies(page_t *page, const summary_group_t *group, finding_id_t id)
+{
+  GHashTable *causes = g_hash_table_new(g_direct_hash, g_direct_equal);
+
+  for (guint i = 0; i < group->sessions->len; i++) {
+    const session_finding_t *finding = finding_of(session_at(group, i), id);
+
+    if (finding != NULL && g_hash_table_add(causes, (gpointer)session_finding_cause(finding)))
+      add_remedy(page, finding);
+  }
+  g_hash_table_destroy(causes);
 }
 
 /* The gravest that a finding is in any of the group's sessions; *got_over: it is an error that all of them got over. */
@@ -198,7 +212,7 @@ static void add_companion(page_t *page, const summary_group_t *group, finding_id
     page_labelled(page->text, label, finding_row(id)->title);
   page_variants(page->text, "", &evidence);
   if (severity >= SEVERITY_WARNING && !got_over)
-    add_remedy(page, id);
+    add_remedies(page, group, id);
   variants_free(&evidence);
 }
 
@@ -250,7 +264,7 @@ static void add_lead(page_t *page, const summary_group_t *group)
   add_sessions(page, group, all_the_same);
   page_variants(page->text, "Stopped", &stops);
   page_variants(page->text, "Seen", &evidence);
-  add_remedy(page, group->lead);
+  add_remedies(page, group, group->lead);
   add_windows_error(page, group);
   add_deciding_frames(page, group);
   if (group->verdict == VERDICT_CONNECTED)
@@ -339,7 +353,7 @@ static void add_capture(page_t *page, const summary_t *summary)
       page_line(page->text, 0, "The capture itself");
     headed = true;
     add_companion(page, &summary->all, (finding_id_t)id);
-    add_remedy(page, (finding_id_t)id);
+    add_remedies(page, &summary->all, (finding_id_t)id);
   }
   if (headed)
     g_string_append_c(page->text, '\n');
@@ -347,7 +361,7 @@ static void add_capture(page_t *page, const summary_t *summary)
 
 char *summary_text(const summary_t *summary, const summary_surroundings_t *surroundings)
 {
-  page_t page = {.text = g_string_new(NULL)};
+  page_t page = {.text = g_string_new(NULL), .explained = g_hash_table_new(g_direct_hash, g_direct_equal)};
 
   if (summary->all.sessions->len == 0) {
     summary_add_advice(page.text, surroundings);
@@ -358,5 +372,6 @@ char *summary_text(const summary_t *summary, const summary_surroundings_t *surro
     add_what_is_left_out(&page, summary);
     add_capture(&page, summary);
   }
+  g_hash_table_destroy(page.explained);
   return g_string_free(page.text, FALSE);
 }

@@ -96,16 +96,35 @@ static void assert_one_sentence(const char *slug, const char *text)
   g_assert_true(g_str_is_ascii(text));
 }
 
+static void assert_remedy(const char *slug, const char *cause, const char *const *steps)
+{
+  assert_one_sentence(slug, cause);
+  g_assert_nonnull(steps[0]);
+  for (const char *const *step = steps; *step != NULL; step++) {
+    assert_one_sentence(slug, *step);
+    g_assert_cmpuint(strlen(*step), <=, STEP_LIMIT);
+  }
+}
+
+/* What stands in for cause and next steps, one after the other. */
+static const finding_remedy_t *first_remedy(const finding_row_t *row)
+{
+  static const finding_remedy_t none = {.cause = NULL};
+
+  return row->remedies != NULL ? row->remedies : &none;
+}
+
 static void test_texts_are_single_short_sentences(void)
 {
   for (size_t i = 0; i < FINDING_COUNT; i++) {
     const finding_row_t *row = finding_row((finding_id_t)i);
+
     assert_one_sentence(row->slug, row->summary);
-    assert_one_sentence(row->slug, row->cause);
-    g_assert_nonnull(row->next_step[0]);
-    for (const char *const *step = row->next_step; *step != NULL; step++) {
-      assert_one_sentence(row->slug, *step);
-      g_assert_cmpuint(strlen(*step), <=, STEP_LIMIT);
+    assert_remedy(row->slug, row->cause, row->next_step);
+    for (const finding_remedy_t *remedy = first_remedy(row); remedy->cause != NULL; remedy++) {
+      g_assert_nonnull(remedy->fits);
+      g_assert_nonnull(remedy->where);
+      assert_remedy(row->slug, remedy->cause, remedy->next_step);
     }
   }
 }
@@ -170,6 +189,8 @@ static void test_no_text_stands_twice(void)
     assert_new(seen, row->slug);
     assert_new(seen, row->summary);
     assert_new(seen, row->cause);
+    for (const finding_remedy_t *remedy = first_remedy(row); remedy->cause != NULL; remedy++)
+      assert_new(seen, remedy->cause);
     if (strcmp(row->title, row->slug) != 0)
       assert_new(seen, row->title);
   }

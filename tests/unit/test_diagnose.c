@@ -78,11 +78,11 @@ static const diagnosis_case_t name_resolution[] = {
     {"name_lookup_failed", "SERVFAIL to both", "=configured >ask:A >ask:AAAA <answer:A,2 <answer:AAAA,2",
      "name_lookup_failed@4", "failed@4", "da.example.com was answered with SERVFAIL (A) and SERVFAIL (AAAA)"},
     {"name_lookup_failed", "asked again after a second", "=configured >ask:A ~990 >ask:A", "name_lookup_failed@2",
-     "failed@2", "da.example.com was asked for again without an answer"},
+     "failed@2", "da.example.com was asked for again, no answer for 1 s"},
     {"name_lookup_failed", "both asked again", "=configured >ask:A >ask:AAAA ~1000 >ask:A >ask:AAAA",
-     "name_lookup_failed@3", "failed@3", "da.example.com was asked for again without an answer"},
+     "name_lookup_failed@3", "failed@3", "da.example.com was asked for again, no answer for 1 s"},
     {"name_lookup_failed", "answered late", "=configured >ask:A ~1000 >ask:A <answer:A,0,1", "name_lookup_failed@2",
-     "failed@2", "da.example.com was asked for again without an answer"},
+     "failed@2", "da.example.com was asked for again, no answer for 1 s"},
     {"name_lookup_failed", "asked again at once", "=configured >ask:A ~900 >ask:A <answer:A,0,1", "", "in progress",
      NULL},
     {"name_lookup_failed", "AAAA asked late", "=configured >ask:A ~2000 >ask:AAAA <answer:A,0,1", "", "in progress",
@@ -96,9 +96,9 @@ static const diagnosis_case_t name_resolution[] = {
 
 static const diagnosis_case_t connecting[] = {
     {"connect_timeout", "third SYN", "=configured >syn ~1000 >syn ~2000 >syn", "connect_timeout@3", "failed@3",
-     "203.0.113.10:443"},
+     "203.0.113.10:443, no answer for 3 s"},
     {"connect_timeout", "answered late", "=configured >syn ~1000 >syn ~2000 >syn <synack", "connect_timeout@3",
-     "in progress", "203.0.113.10:443"},
+     "in progress", "203.0.113.10:443, no answer for 3 s"},
     {"connect_timeout", "each SYN answered by ICMP", "=configured >syn <icmp ~3000 >syn <icmp ~6000 >syn <icmp",
      "connect_unreachable@2", "failed@2", NULL},
     {"connect_timeout", "two SYNs", "=configured >syn ~1000 >syn", "", "in progress", NULL},
@@ -117,6 +117,9 @@ static const diagnosis_case_t connecting[] = {
     {"no_client_hello", "server closes first", "=configured " TCP "<fin >fin", "", "closed@4", NULL},
     {"no_client_hello", "server resets", "=configured " TCP "<rst", "", "closed@4", NULL},
     {"no_client_hello", "never connected", "=configured >syn >rst", "", "closed@2", NULL},
+    {"no_client_hello", "a scanner's RST answers the SYN-ACK", "=configured >syn <synack >rst", "", "closed@3", NULL},
+    {"no_client_hello", "connected by the FIN itself", "=configured >syn <synack >fin", "no_client_hello@3", "closed@3",
+     "it sent FIN"},
     {"no_client_hello", "Client Hello lost in the capture", "=configured " TCP ">n:200 >fin", "", "closed@5", NULL},
 };
 
@@ -213,13 +216,20 @@ static const diagnosis_case_t hellos[] = {
     {"hello_rejected", "client's alert", ENCRYPTED_HELLO ">alert:80", "handshake_failed@5", "failed@5", NULL},
     {"hello_rejected", "accepted", ENCRYPTED_HELLO "<shello:c030", "", "in progress", NULL},
     {"hello_unanswered", "sent a third time", NULL_HELLO ">again >again", "hello_unanswered@6", "failed@6",
-     "it was sent 3 times"},
+     "it was sent 3 times, no answer for 20 ms"},
     {"hello_unanswered", "acknowledged and sent a third time", NULL_HELLO "<ack >again <ack >again",
-     "hello_unanswered@8", "failed@8", "it was sent 3 times"},
-    {"hello_unanswered", "client gives up", NULL_HELLO ">fin", "hello_unanswered@5", "failed@5",
-     "the client closed the connection"},
+     "hello_unanswered@8", "failed@8", "it was sent 3 times, no answer for 40 ms"},
+    {"hello_unanswered", "client gives up", NULL_HELLO "~20990 >fin", "hello_unanswered@5", "failed@5",
+     "the client closed the connection, no answer for 21 s"},
+    {"hello_unanswered", "the answer may be on its way", "=configured >syn ~90 <synack >ack >hello:null ~80 >fin", "",
+     "closed@5", NULL},
+    {"hello_unanswered", "answered behind the FIN, within a round trip",
+     "=configured >syn ~90 <synack >ack >hello:null ~80 >fin <shello:003b+cert:good", "", "closed@5", NULL},
+    {"hello_unanswered", "the server closes without a byte, too",
+     "=configured >syn ~90 <synack >ack >hello:null ~80 >fin ~10 <fin", "hello_unanswered@6", "failed@6",
+     "the server closed the connection, no answer for 110 ms"},
     {"hello_unanswered", "client resets", ENCRYPTED_HELLO ">rst", "hello_unanswered@5", "failed@5",
-     "the client reset the connection"},
+     "the client reset the connection, no answer for 10 ms"},
     {"hello_unanswered", "only the client's side in the capture",
      "=configured >syn >ack >hello:encrypted >ckx+ccs >data >fin", "", "closed@6", NULL},
     {"hello_unanswered", "only the client's side in the capture, TLS 1.3",
@@ -740,10 +750,10 @@ static const diagnosis_case_t later_success[] = {
     {"connect_timeout", "connected later",
      "=configured >syn >syn >syn <synack >hello:null <shello:003b+cert:good >ckx+ccs+finished <ccs+finished >post "
      "<status:200",
-     "connect_timeout@3 connected@10", "connected@10", "203.0.113.10:443"},
+     "connect_timeout@3 connected@10", "connected@10", "203.0.113.10:443, no answer for 20 ms"},
     {"hello_unanswered", "connected later",
      NULL_HELLO ">again >again <shello:003b+cert:good >ckx+ccs+finished <ccs+finished >post <status:200",
-     "hello_unanswered@6 connected@11", "connected@11", "it was sent 3 times"},
+     "hello_unanswered@6 connected@11", "connected@11", "it was sent 3 times, no answer for 20 ms"},
     {"certificate_name_mismatch", "connected all the same",
      SHOWS("other-name") " >ckx+ccs+finished <ccs+finished >post <status:200",
      "certificate_name_mismatch@5 connected@9", "connected@9",
@@ -751,7 +761,7 @@ static const diagnosis_case_t later_success[] = {
     {"name_lookup_failed", "connected later",
      "=configured >ask:A ~1000 >ask:A <answer:A,0,1 " NULL_HELLO
      "<shello:003b+cert:good >ckx+ccs+finished <ccs+finished >post <status:200",
-     "name_lookup_failed@2 connected@12", "connected@12", "da.example.com was asked for again without an answer"},
+     "name_lookup_failed@2 connected@12", "connected@12", "da.example.com was asked for again, no answer for 1 s"},
     {"null_cipher_rejected", "nothing after the end", NULL_HELLO "<alert:40 >fin <rst >rst",
      "null_cipher_rejected@5:80090326", "failed@5", "the server sent the fatal alert handshake_failure (40)"},
 };
@@ -854,11 +864,12 @@ static void test_findings_are_whole_sentences(void)
       {"=configured >ask:A >ask:AAAA <answer:A,0,0 <answer:AAAA,0,0", "name_without_address",
        "The DNS answer for the DirectAccess server's name holds no address of the server: da.example.com."},
       {"=configured >ask:A <answer:A,2", "name_lookup_failed",
-       "The client's DNS server gave no usable answer for the DirectAccess server's name: da.example.com was answered "
+       "The client's DNS server has so far given no usable answer for the DirectAccess server's name: da.example.com "
+       "was answered "
        "with SERVFAIL (A)."},
       {"=configured >syn ~1000 >syn ~2000 >syn", "connect_timeout",
-       "The client sent its SYN three times and nothing at the DirectAccess server's address answered: "
-       "203.0.113.10:443."},
+       "The client had to send its SYN a third time, since nothing at the DirectAccess server's address had answered: "
+       "203.0.113.10:443, no answer for 3 s."},
       {"=configured >syn <rst", "connect_refused",
        "The SYN to the DirectAccess server was answered with RST: 203.0.113.10:443."},
       {"=configured >syn <icmp", "connect_unreachable",
@@ -879,7 +890,8 @@ static void test_findings_are_whole_sentences(void)
        "The server refused the Client Hello, and not for its NULL cipher suites: the server sent the fatal alert "
        "handshake_failure (40)."},
       {NULL_HELLO ">again >again", "hello_unanswered",
-       "TCP connected, but the server never sent a byte in answer to the Client Hello: it was sent 3 times."},
+       "TCP connected, but the server had not sent a byte in answer to the Client Hello: it was sent 3 times, no "
+       "answer for 20 ms."},
       {NULL_HELLO "<bytes:HTTP/1.1", "not_tls",
        "What answers the Client Hello does not speak TLS, so it is not the DirectAccess server: the server's first "
        "bytes are \"HTTP/1.1\"."},
@@ -945,7 +957,7 @@ static void test_findings_are_whole_sentences(void)
       {REQUESTED "<status:200", "connected",
        "The server answered the tunnel request with 200: the IP-HTTPS tunnel is up."},
       {TUNNEL ">rs ~4000 >rs ~4000 >rs ~4000 >rs", "tunnel_without_router_advertisement",
-       "The tunnel is up, but the client's router solicitations get no answer: it sent 3."},
+       "The tunnel is up, but the client's router solicitations have had no answer so far: it sent 3."},
       {TUNNEL ">rs <ra ~1000 <fin", "tunnel_closed",
        "The server closed the tunnel at once, or before it sent a packet: 1030 ms after its 200, inner packets sent: "
        "1."},
@@ -964,6 +976,111 @@ static void test_findings_are_whole_sentences(void)
 
     g_assert_cmpstr(sentence, ==, cases[i].sentence);
     g_free(sentence);
+  }
+}
+
+/* What is behind a finding, where the evidence tells more than the finding does; the first next step as well, which
+ * tells remedies of one product apart. */
+static void test_causes_follow_the_evidence(void)
+{
+  static const char nobody[] = "The URL is registered, but nobody listens for it (503 from Microsoft-HTTPAPI): the IP "
+                               "Helper service has stopped or hangs.";
+  static const char pool[] = "A load balancer or reverse proxy answers that it reaches no working DirectAccess server.";
+  static const char length[] = "What answers does not take a request of endless length: a web application firewall, a "
+                               "proxy or nginx, not the DirectAccess server.";
+  static const char other_site[] = "Another web site or an ADC policy answers for this address, or IP-HTTPS has not "
+                                   "registered /IPHTTPS on the DirectAccess server.";
+  static const char check_length[] =
+      "ADC or web application firewall: pass TLS or TCP through, or exempt the server from HTTP checks.";
+  static const char find_url[] = "Windows Server: look for /IPHTTPS in netsh http show servicestate.";
+  static const struct {
+    const char *script;
+    const char *slug;
+    const char *cause;
+    const char *first_step;
+  } cases[] = {
+      {REQUESTED "<status:404", "http_rejected",
+       "Windows answers (404 from Microsoft-HTTPAPI), but nothing has registered the URL that the client asks for.",
+       find_url},
+      {REQUESTED "<status:404,nginx", "http_rejected", other_site, find_url},
+      {REQUESTED "<status:503", "http_rejected", nobody,
+       "Windows Server: Get-Service iphlpsvc shows its state, Restart-Service iphlpsvc starts it anew."},
+      {REQUESTED "<status:503,none", "http_rejected", pool, "ADC: look at the pool members and their monitors."},
+      {REQUESTED "<status:502,nginx", "http_rejected", pool, "ADC: look at the pool members and their monitors."},
+      {REQUESTED "<status:504,none", "http_rejected", pool, "ADC: look at the pool members and their monitors."},
+      {REQUESTED "<status:400,nginx", "http_rejected", length, check_length},
+      {REQUESTED "<status:411,none", "http_rejected", length, check_length},
+      {REQUESTED "<status:413,nginx", "http_rejected", length, check_length},
+      {REQUESTED "<status:400", "http_rejected", other_site, find_url},
+      {REQUESTED "<status:302,none", "http_rejected",
+       "A captive portal or a policy of the ADC redirects the client, which follows no redirection.",
+       "Look at the Location header to see who redirects."},
+      {REQUESTED "<status:401", "http_rejected",
+       "What publishes the server wants a login or preauthentication, which the client cannot give over HTTP.",
+       "Publishing proxy or ADC: switch authentication off for this address, or pass TCP through."},
+      {REQUESTED "<status:403", "http_rejected", other_site, find_url},
+      {BY_PROXY "<proxy:407", "proxy_refused",
+       "The proxy wants a login: Windows 7 can give none, and later versions log in by Negotiate or NTLM alone.",
+       "Proxy: exempt the server's name and port from authentication."},
+      {BY_PROXY "<head:407 >rst", "proxy_refused",
+       "The proxy wants a login: Windows 7 can give none, and later versions log in by Negotiate or NTLM alone.",
+       "Proxy: exempt the server's name and port from authentication."},
+      {BY_PROXY "<proxy:403", "proxy_refused", "The proxy's rules forbid this client the server's name or port.",
+       "Proxy: allow CONNECT to the server's name and port."},
+      {BY_PROXY "<proxy:502", "proxy_refused", "The proxy itself cannot resolve the server's name or reach the server.",
+       "Proxy: resolve the server's name and connect to its port there, and correct what fails."},
+      {BY_PROXY "<fin", "proxy_refused",
+       "The proxy does not accept the computer's connection: it wants a login (407), forbids the name or port (403), "
+       "or cannot reach the server (5xx).",
+       "Proxy: exempt the server's name and port from authentication and filters."},
+      {"=configured >ask:A ~990 >ask:A", "name_lookup_failed",
+       "A firewall drops DNS, or the NRPT sends the query for the public name to the DNS64 address inside the tunnel "
+       "that is not up.",
+       "Client: Get-DnsClientNrptPolicy -Effective; exempt the server's public name from those rules."},
+      {"=configured >ask:A <answer:A,2", "name_lookup_failed",
+       "The DNS server cannot reach the zone's name servers (SERVFAIL), or does not serve this client (REFUSED).",
+       "Run Resolve-DnsName NAME -Server ADDRESS against the client's DNS server and a public one."},
+      {NULL_HELLO "<alert:70", "hello_rejected", "The server accepts none of the TLS versions that the client offers.",
+       "NetScaler: set ssl vserver VS -tls12 ENABLED, or in the SSL profile where profiles are in force."},
+      {NULL_HELLO "<alert:112", "hello_rejected", "The server knows no site of the name that the client sends as SNI.",
+       "Compare the name in the Client Hello with ServerURL in Get-NetIPHttpsConfiguration."},
+      {ENCRYPTED_HELLO "<rst", "hello_rejected",
+       "Client and server share no TLS version or cipher suite, the server does not know the name in SNI, or a "
+       "middlebox ends the connection.",
+       "ADC: compare the hello's versions, suites and SNI with its SSL settings."},
+      {NULL_FIRST_HELLO "<shello:1302", "null_cipher_not_selected",
+       "The server chose TLS 1.3, and NULL suites exist up to TLS 1.2 only.",
+       "ADC: limit the virtual server to TLS 1.2 and put the NULL suites first in its cipher list."},
+      {NULL_FIRST_HELLO "<shello:c030", "null_cipher_not_selected",
+       "The server or ADC has no NULL suite or prefers another; on Windows FIPS or suite order policy, "
+       "preauthentication in http.sys, SSTP or a self-signed certificate do that.",
+       "ADC: put the NULL suites first in the cipher list and let the server's order win."},
+      {SHOWN ">alert:44", "certificate_rejected", "The CA has revoked the certificate.",
+       "Ask the CA why, and have another issued."},
+      {SHOWN ">alert:45", "certificate_rejected",
+       "The client takes the certificate for expired: it is, or the client's clock is wrong.",
+       "Compare the validity in the certificate with the client's clock (w32tm /query /status)."},
+      {SHOWN ">alert:46", "certificate_rejected",
+       "The client found the certificate revoked, outside its validity or not usable for a server; the alert's name "
+       "says which.",
+       "Export the certificate and run certutil -verify -urlfetch on the client to see what fails."},
+      {READABLE ">fin", "closed_after_handshake",
+       "Windows checks the certificate's chain, and its CRL where StrongCRLRequired is set, only now, and closes "
+       "without a word if it does not accept them.",
+       "Client: Get-NetIPHttpsState (0x800b0109: untrusted chain, 0x80092013: CRL out of reach)."},
+      {ENCRYPTED_HELLO "<shello:c030+cert:good >ckx+ccs <ccs >fin", "closed_after_handshake",
+       "A load balancer's monitor closes like this, and so does Windows 7 if it does not accept the certificate's "
+       "chain "
+       "or cannot reach its CRL, which it checks only now.",
+       "If it comes once a minute from a load balancer's address, it is a monitor: nothing to repair."},
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+    const session_finding_t *finding = finding_of(script_play(cases[i].script), cases[i].slug);
+
+    g_test_message("%s", cases[i].script);
+    g_assert_cmpstr(finding != NULL ? session_finding_cause(finding) : NULL, ==, cases[i].cause);
+    g_assert_cmpstr(finding != NULL ? session_finding_next_steps(finding)[0] : NULL, ==, cases[i].first_step);
   }
 }
 
@@ -986,5 +1103,6 @@ int main(int argc, char **argv)
   add_cases();
   g_test_add_func("/diagnose/every row has cases", test_every_row_has_cases);
   g_test_add_func("/diagnose/sentences", test_findings_are_whole_sentences);
+  g_test_add_func("/diagnose/causes", test_causes_follow_the_evidence);
   return g_test_run();
 }

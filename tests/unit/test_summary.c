@@ -314,6 +314,38 @@ static void test_words_are_wrapped(void)
   }
 }
 
+static void add_rejection(const char *client, uint16_t status, const finding_remedy_t *remedy)
+{
+  session_t *session = add_failure(client, FINDING_HTTP_REJECTED, "the server answered");
+
+  g_array_index(session->findings, session_finding_t, 0).remedy = remedy;
+  session->response_status = status;
+}
+
+/* One finding, two causes: each is told once, and the other endpoint's refers to it. */
+static void test_each_cause_is_told_once(void)
+{
+  const finding_remedy_t *remedies = finding_row(FINDING_HTTP_REJECTED)->remedies;
+  char *text, *line;
+
+  begin();
+  add_rejection("192.0.2.10", 404, &remedies[0]);
+  add_rejection("192.0.2.11", 503, &remedies[1]);
+  add_rejection("192.0.2.12", 404, &remedies[0]);
+  add_rejection("192.0.2.13", 403, NULL);
+  text = end(&no_surroundings);
+  line = unfolded(text);
+  for (size_t i = 0; i < 2; i++) {
+    assert_says(text, remedies[i].cause);
+    assert_says(text, remedies[i].next_step[0]);
+    g_assert_null(strstr(strstr(line, remedies[i].cause) + 1, remedies[i].cause));
+  }
+  assert_says(text, finding_row(FINDING_HTTP_REJECTED)->cause);
+  assert_is_silent_about(text, remedies[2].cause);
+  g_free(line);
+  g_free(text);
+}
+
 int main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
@@ -327,5 +359,6 @@ int main(int argc, char **argv)
   g_test_add_func("/summary/long-names", test_names_that_are_too_long_for_a_line_are_cut);
   g_test_add_func("/summary/nothing", test_nothing_of_directaccess_is_said_plainly);
   g_test_add_func("/summary/wrapped", test_words_are_wrapped);
+  g_test_add_func("/summary/causes", test_each_cause_is_told_once);
   return g_test_run();
 }

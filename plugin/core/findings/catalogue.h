@@ -11,7 +11,7 @@
 
 #include "phase.h"
 
-#define NEXT_STEPS_MAX 6
+#define NEXT_STEPS_MAX 8
 
 /* In the order in which a session meets them; several findings of one frame are reported in this order. */
 typedef enum {
@@ -88,6 +88,14 @@ typedef struct evidence evidence_t; /* evidence.h */
 
 typedef void (*finding_text_t)(const evidence_t *given, GString *text);
 
+/* What is behind a finding, and what to do about it, where the evidence tells more than the finding does. */
+typedef struct {
+  const char *where; /* it fits, for the finding's page: "Status 404 of Microsoft-HTTPAPI" */
+  bool (*fits)(const evidence_t *given);
+  const char *cause;
+  const char *next_step[NEXT_STEPS_MAX + 1];
+} finding_remedy_t;
+
 /* All that is to be known of a finding. Summary, cause and each next step are one sentence. */
 typedef struct {
   finding_id_t id;
@@ -103,6 +111,8 @@ typedef struct {
   const char *summary;
   const char *cause;
   const char *next_step[NEXT_STEPS_MAX + 1];     /* one for each product or step, ended by NULL */
+  const finding_remedy_t *remedies; /* the first that fits stands in for cause and next steps; ended by one without
+                                       cause; NULL if there are none */
   const char *reference;                         /* where the rule behind it is written down */
   const char *raised_when;                       /* for the reference */
   const char *raised_on;                         /* the frame that decides it, for the reference */

@@ -93,14 +93,17 @@ const finding_row_t client_certificate_findings[] = {
         .severity = SEVERITY_NOTE,
         .title = "preauthentication",
         .summary = "The server asks the client for a certificate: preauthentication is on.",
-        .cause = "Client authentication is enabled on the ADC's virtual server, or AuthMode of the DirectAccess "
-                 "server's IP-HTTPS is Certificates.",
+        .cause = "Client authentication is enabled on the ADC's virtual server or, by clientcertnegotiation or "
+                 "AuthMode Certificates, in http.sys on the server.",
         .next_step =
             {
                 "NetScaler, if it is not wanted: set ssl vserver VS -clientAuth DISABLED.",
                 "F5, if it is not wanted: set Client Certificate to ignore in the client SSL profile.",
+                "Kemp, if it is not wanted: in SSL Properties require no client certificates.",
                 "HAProxy, if it is not wanted: put verify none on the bind line.",
-                "Windows Server, if it is not wanted: Set-NetIPHttpsConfiguration -AuthMode None.",
+                "Windows Server: netsh http show sslcert shows it as Negotiate Client Certificate.",
+                "Windows Server, if it is not wanted: bind with clientcertnegotiation=disable (netsh http).",
+                "DirectAccess server, if it is not wanted: change it in the server GPO; AuthMode None is not enough.",
             },
         .reference = "RFC 5246 section 7.4.4",
         .raised_when = "the server sends a Certificate Request",
@@ -125,8 +128,9 @@ const finding_row_t client_certificate_findings[] = {
                 "ADC: compare the certificate's issuer with the CA bound for client authentication.",
             },
         .reference = "RFC 5246 sections 7.4.4 and 7.4.6",
-        .raised_when = "asked for one, the client sends an empty Certificate or closes, and the handshake ends there "
-                       "or the tunnel request is then refused",
+        .raised_when =
+            "asked for a certificate, the client sends an empty Certificate or closes, and the handshake ends there "
+            "or the tunnel request is then refused",
         .raised_on = "alert, RST, FIN or HTTP answer",
         .applies = refused_for_certificate,
         .happened = describe_refusal_without_certificate,
@@ -146,11 +150,13 @@ const finding_row_t client_certificate_findings[] = {
             {
                 "NetScaler: bind the CA that issued it with bind ssl vserver VS -certkeyName CA -CA.",
                 "F5: add that CA to Trusted Certificate Authorities in the client SSL profile.",
+                "Kemp: add that CA to the intermediate certificates.",
                 "HAProxy: add that CA to the file that ca-file names.",
+                "Windows Server: put that CA into the store LocalMachine\\Root.",
                 "CA: check the client's certificate against the CRL.",
             },
         .reference = "RFC 5246 sections 7.2.2 and 7.4.6",
-        .raised_when = "the client sends one and the server ends the handshake",
+        .raised_when = "the client sends its certificate and the server ends the handshake",
         .raised_on = "alert, RST or FIN",
         .happened = describe_ending,
     },

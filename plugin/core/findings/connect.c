@@ -44,7 +44,15 @@ static void describe_server(const evidence_t *given, GString *text)
 
 static void describe_unanswered_syns(const evidence_t *given, GString *text)
 {
-  g_string_append_printf(text, "SYN sent %u times without an answer", given->session->syn_transmissions);
+  g_string_append_printf(text, "SYN sent %u times, ", given->session->syn_transmissions);
+  append_silence(given, text, given->session->spans[PHASE_TCP_CONNECT].begin_time_ns);
+}
+
+static void describe_silent_server(const evidence_t *given, GString *text)
+{
+  describe_server(given, text);
+  g_string_append(text, ", ");
+  append_silence(given, text, given->session->spans[PHASE_TCP_CONNECT].begin_time_ns);
 }
 
 static void describe_refusal(const evidence_t *given, GString *text)
@@ -69,7 +77,8 @@ const finding_row_t connect_findings[] = {
         .windows_error = WINDOWS_WSAETIMEDOUT,
         .title = "no answer to SYN",
         .look_at = "firewall or NAT",
-        .summary = "The client sent its SYN three times and nothing at the DirectAccess server's address answered.",
+        .summary = "The client had to send its SYN a third time, since nothing at the DirectAccess server's address "
+                   "had answered.",
         .cause = "A firewall drops TCP 443 on the way, the NAT rule or load balancer does not forward it, or the DNS "
                  "record names an address that nobody uses.",
         .next_step =
@@ -82,7 +91,7 @@ const finding_row_t connect_findings[] = {
         .raised_on = "third SYN",
         .applies = connect_timeout,
         .happened = describe_unanswered_syns,
-        .particulars = describe_server,
+        .particulars = describe_silent_server,
     },
     {
         .id = FINDING_CONNECT_REFUSED,

@@ -71,6 +71,15 @@ static char *particulars_of(const evidence_t *given, const finding_row_t *row)
   return g_string_free(text, text->len == 0);
 }
 
+/* NULL where the row's own texts say all. */
+static const finding_remedy_t *remedy_of(const evidence_t *given, const finding_row_t *row)
+{
+  for (const finding_remedy_t *remedy = row->remedies; remedy != NULL && remedy->cause != NULL; remedy++)
+    if (remedy->fits(given))
+      return remedy;
+  return NULL;
+}
+
 static void hold_against(session_t *session, const evidence_t *given, finding_judgement_t judged)
 {
   for (int id = 0; id < FINDING_COUNT; id++) {
@@ -85,6 +94,7 @@ static void hold_against(session_t *session, const evidence_t *given, finding_ju
                                                .id = row->id,
                                                .severity = severity_of(given, row),
                                                .windows_error = windows_error_of(given, row),
+                                               .remedy = remedy_of(given, row),
                                                .evidence = particulars_of(given, row)});
   }
 }

@@ -25,6 +25,14 @@ static bool client_ends(const evidence_t *given)
   return given->session->closer == CLOSER_CLIENT;
 }
 
+/* Within a round trip of its Hello the client did not wait for an answer. */
+static bool answer_was_due(const evidence_t *given)
+{
+  const session_t *session = given->session;
+
+  return given->observation->time_ns - session->transmission_time_ns >= session->round_trip_ns;
+}
+
 static finding_id_t ending_before_server_hello(const evidence_t *given)
 {
   const session_t *session = given->session;
@@ -38,8 +46,10 @@ static finding_id_t ending_before_server_hello(const evidence_t *given)
     return FINDING_COUNT; /* the client was answered: the capture has only what it sent */
   if (server_bytes >= SERVER_HELLO_RECORD_MIN && !(fatal_alert(given) && server_bytes == BYTES_UNKNOWN))
     return FINDING_COUNT; /* the server said something that the capture lost */
+  if (client_ends(given) && !fatal_alert(given) && server_bytes == 0)
+    return answer_was_due(given) || !given->observation->from_client ? FINDING_HELLO_UNANSWERED : FINDING_COUNT;
   if (client_ends(given))
-    return !fatal_alert(given) && server_bytes == 0 ? FINDING_HELLO_UNANSWERED : FINDING_HANDSHAKE_FAILED;
+    return FINDING_HANDSHAKE_FAILED;
   if (session->offer >= NULL_OFFER_FIRST && !alert_names_another_reason(given))
     return FINDING_NULL_CIPHER_REJECTED;
   return FINDING_HELLO_REJECTED;

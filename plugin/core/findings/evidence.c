@@ -49,6 +49,17 @@ void append_date(GString *text, int64_t seconds)
     g_date_time_unref(date);
 }
 
+void append_silence(const evidence_t *given, GString *text, int64_t since_ns)
+{
+  const int64_t millisecond = NANOSECONDS / 1000;
+  int64_t silence_ns = given->observation->time_ns - since_ns;
+
+  if (silence_ns < NANOSECONDS)
+    g_string_append_printf(text, "no answer for %" G_GINT64_FORMAT " ms", silence_ns / millisecond);
+  else
+    g_string_append_printf(text, "no answer for %" G_GINT64_FORMAT " s", (silence_ns + NANOSECONDS / 2) / NANOSECONDS);
+}
+
 void describe_ending(const evidence_t *given, GString *text)
 {
   g_string_append(text, sender(given));

@@ -61,6 +61,9 @@ void append_alert(GString *text, uint8_t alert);
 /* "2025-06-01 00:00:00 UTC". */
 void append_date(GString *text, int64_t seconds);
 
+/* "no answer for 9 s", at the frame that is looked at: what comes later may answer all the same. */
+void append_silence(const evidence_t *given, GString *text, int64_t since_ns);
+
 /* By which alert, FIN or RST the frame ends something, as a clause. */
 void describe_ending(const evidence_t *given, GString *text);
 

@@ -51,6 +51,28 @@ static void describe_leaving(const evidence_t *given, GString *text)
     g_string_append(text, ", as it did in its attempt before");
 }
 
+static bool offers_null(const evidence_t *given)
+{
+  return given->session->offer != NULL_OFFER_NONE;
+}
+
+static const finding_remedy_t leaving_remedies[] = {
+    {
+        .where = "The client offers NULL cipher suites (Windows 8 or later)",
+        .fits = offers_null,
+        .cause = "Windows checks the certificate's chain, and its CRL where StrongCRLRequired is set, only now, and "
+                 "closes without a word if it does not accept them.",
+        .next_step =
+            {
+                "Client: Get-NetIPHttpsState (0x800b0109: untrusted chain, 0x80092013: CRL out of reach).",
+                "Client: Get-NetIPHttpsConfiguration shows StrongCRLRequired, by which CRLs are checked.",
+                "Client: certutil -verify -urlfetch on the exported certificate shows the check that fails.",
+                "Server or ADC: send the intermediate certificates too (NetScaler: link ssl certKey).",
+            },
+    },
+    {.cause = NULL},
+};
+
 const finding_row_t handshake_findings[] = {
     {
         .id = FINDING_HANDSHAKE_FAILED,
@@ -81,15 +103,16 @@ const finding_row_t handshake_findings[] = {
         .title = "closed after handshake",
         .look_at = "server's certificate",
         .summary = "The client closed the connection when the handshake was complete, before it sent a request.",
-        .cause = "Windows checks the certificate's chain and CRL only now, and closes without a word if it does not "
-                 "accept them; a load balancer's monitor closes in the same way.",
+        .cause = "A load balancer's monitor closes like this, and so does Windows 7 if it does not accept the "
+                 "certificate's chain or cannot reach its CRL, which it checks only now.",
         .next_step =
             {
-                "Client: Get-NetIPHttpsState (0x800b0109: untrusted chain, 0x80092013: CRL out of reach).",
-                "Client: certutil -verify -urlfetch on the exported certificate shows the check that fails.",
-                "Server or ADC: send the intermediate certificates too (NetScaler: link ssl certKey).",
                 "If it comes once a minute from a load balancer's address, it is a monitor: nothing to repair.",
+                "Windows 7: netsh interface httpstunnel show interfaces (0x800b0109: chain, 0x80092013: CRL).",
+                "Client: certutil -verify -urlfetch shows on the exported certificate which check fails.",
+                "Server or ADC: send the intermediate certificate along (NetScaler: link ssl certKey).",
             },
+        .remedies = leaving_remedies,
         .reference = "RFC 5280 section 6",
         .raised_when = "the client closes or resets after a complete handshake without having sent application data; "
                        "an error from the second attempt on of a client that offers NULL suites",

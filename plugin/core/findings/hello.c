@@ -15,7 +15,7 @@ static bool no_client_hello(const evidence_t *given)
 {
   const session_t *session = given->session;
 
-  return closes(given) && session->closer == CLOSER_CLIENT && session->connected_tcp &&
+  return closes(given) && session->closer == CLOSER_CLIENT && session->acknowledged_tcp &&
          session->phase == PHASE_TCP_CONNECT && given->observation->bytes[SIDE_CLIENT] == 0;
 }
 
@@ -68,15 +68,8 @@ static void describe_unanswered_hello(const evidence_t *given, GString *text)
     describe_ending(given, text);
   else
     g_string_append_printf(text, "it was sent %u times", given->session->handshake.hello_transmissions);
-}
-
-static void describe_silence(const evidence_t *given, GString *text)
-{
-  if (closes(given))
-    describe_ending(given, text);
-  else
-    g_string_append_printf(text, "Client Hello sent %u times without an answer",
-                           given->session->handshake.hello_transmissions);
+  g_string_append(text, ", ");
+  append_silence(given, text, given->session->spans[PHASE_CLIENT_HELLO].begin_time_ns);
 }
 
 /* How many of the bytes are the rest of a line of text; 0 where one of them cannot be read as text. */
@@ -112,6 +105,61 @@ static void describe_suite(const evidence_t *given, GString *text)
   g_string_append_printf(text, "the server chose suite 0x%04x", given->observation->chosen_suite);
 }
 
+static bool version_refused(const evidence_t *given)
+{
+  return fatal_alert(given) && given->observation->alert == TLS_ALERT_PROTOCOL_VERSION;
+}
+
+static bool name_refused(const evidence_t *given)
+{
+  return fatal_alert(given) && given->observation->alert == TLS_ALERT_UNRECOGNIZED_NAME;
+}
+
+static const finding_remedy_t rejection_remedies[] = {
+    {
+        .where = "Alert protocol_version",
+        .fits = version_refused,
+        .cause = "The server accepts none of the TLS versions that the client offers.",
+        .next_step =
+            {
+                "NetScaler: set ssl vserver VS -tls12 ENABLED, or in the SSL profile where profiles are in force.",
+                "ADC: enable a TLS version that the Client Hello offers.",
+                "Windows Server: see Schannel's Protocols keys in the registry; older clients offer TLS 1.0 alone.",
+            },
+    },
+    {
+        .where = "Alert unrecognized_name",
+        .fits = name_refused,
+        .cause = "The server knows no site of the name that the client sends as SNI.",
+        .next_step =
+            {
+                "Compare the name in the Client Hello with ServerURL in Get-NetIPHttpsConfiguration.",
+                "ADC: bind a certificate for that name, or one without SNI as default.",
+                "Windows Server: netsh http show sslcert must have a binding for that name or for 0.0.0.0:443.",
+            },
+    },
+    {.cause = NULL},
+};
+
+static bool tls13_chosen(const evidence_t *given)
+{
+  return cipher_suite_is_tls13(given->observation->chosen_suite);
+}
+
+static const finding_remedy_t double_encryption_remedies[] = {
+    {
+        .where = "A suite of TLS 1.3 was chosen",
+        .fits = tls13_chosen,
+        .cause = "The server chose TLS 1.3, and NULL suites exist up to TLS 1.2 only.",
+        .next_step =
+            {
+                "ADC: limit the virtual server to TLS 1.2 and put the NULL suites first in its cipher list.",
+                "Windows Server 2022 or later: disable TLS 1.3 for this binding or in Schannel's Protocols keys.",
+            },
+    },
+    {.cause = NULL},
+};
+
 const finding_row_t hello_findings[] = {
     {
         .id = FINDING_NO_CLIENT_HELLO,
@@ -126,11 +174,12 @@ const finding_row_t hello_findings[] = {
                  "something merely tested the port.",
         .next_step =
             {
-                "Run netsh winhttp show proxy on the client and look at the browser's proxy settings.",
-                "Correct them, or clear WinHTTP's with netsh winhttp reset proxy.",
+                "Client: netsh winhttp show proxy and the browser's settings show the proxy; reset proxy clears it.",
+                "Client: clear cached proxies in iphlpsvc\\Parameters\\ProxyMgr (registry), then restart iphlpsvc.",
+                "If it comes at regular intervals from a load balancer or scanner, it tests the port: nothing to do.",
             },
         .reference = "RFC 5246 section 7.3",
-        .raised_when = "TCP is up, and the client closes or resets it before any Client Hello",
+        .raised_when = "TCP is up on both sides, and the client closes or resets it before any Client Hello",
         .raised_on = "FIN or RST",
         .applies = no_client_hello,
         .particulars = describe_close,
@@ -148,10 +197,13 @@ const finding_row_t hello_findings[] = {
                  "TLS_RSA_WITH_NULL_SHA enabled.",
         .next_step =
             {
-                "NetScaler: bind ssl vserver VS -cipherName SSL3-NULL-SHA.",
-                "F5: add NULL to the ciphers of the client SSL profile.",
+                "NetScaler: bind ssl vserver VS -cipherName SSL3-NULL-SHA, with TLS 1.2 enabled.",
+                "NetScaler with SSL profiles: bind ssl profile P -cipherName SSL3-NULL-SHA.",
+                "F5: add what tmm --clientciphers 'NULL-SHA256:NULL-SHA' shows to the SSL profile.",
+                "Kemp: in SSL Properties choose a cipher set with them, such as Null_Ciphers.",
                 "HAProxy: put ciphers NULL-SHA256:NULL-SHA:@SECLEVEL=0 on the bind line.",
-                "Windows Server: Get-TlsCipherSuite NULL shows what is enabled, Enable-TlsCipherSuite adds to it.",
+                "Windows Server 2016 or later: Enable-TlsCipherSuite TLS_RSA_WITH_NULL_SHA256.",
+                "Windows Server 2012 (R2): add them to the policy SSL Cipher Suite Order.",
             },
         .reference = "RFC 5246 sections 7.4.1.3 and A.5",
         .raised_when = "NULL suites are offered alone or first, and a fatal alert, RST or FIN of the server answers "
@@ -175,9 +227,11 @@ const finding_row_t hello_findings[] = {
                 "ADC: compare the hello's versions, suites and SNI with its SSL settings.",
                 "Windows Server: compare them with Get-TlsCipherSuite and Schannel's Protocols keys (registry).",
             },
+        .remedies = rejection_remedies,
         .reference = "RFC 5246 sections 7.2.2 and 7.4.1.3",
-        .raised_when = "the same, but no NULL suite is offered alone or first, or the alert gives another reason: "
-                       "protocol_version, unrecognized_name",
+        .raised_when =
+            "a fatal alert, RST or FIN of the server answers a Client Hello that does not offer NULL suites alone "
+            "or first, or the alert gives another reason: protocol_version, unrecognized_name",
         .raised_on = "alert, RST or FIN",
         .happened = describe_ending,
     },
@@ -188,7 +242,7 @@ const finding_row_t hello_findings[] = {
         .overcome_by = PHASE_SERVER_HELLO,
         .title = "Client Hello unanswered",
         .look_at = "firewall or NAT",
-        .summary = "TCP connected, but the server never sent a byte in answer to the Client Hello.",
+        .summary = "TCP connected, but the server had not sent a byte in answer to the Client Hello.",
         .cause = "A firewall or intrusion prevention system drops the Client Hello, or what accepts connections has no "
                  "working server behind it.",
         .next_step =
@@ -201,8 +255,7 @@ const finding_row_t hello_findings[] = {
             "the Client Hello is sent a third time, or the client gives up, and the server has not sent a byte",
         .raised_on = "the retransmission, FIN or RST",
         .applies = hello_unanswered,
-        .happened = describe_silence,
-        .particulars = describe_unanswered_hello,
+        .happened = describe_unanswered_hello,
     },
     {
         .id = FINDING_NOT_TLS,
@@ -234,13 +287,16 @@ const finding_row_t hello_findings[] = {
         .look_at = "server or load balancer",
         .summary =
             "NULL cipher suites were offered but an encrypted one was chosen, so IPsec's packets are encrypted twice.",
-        .cause = "The server or ADC prefers an encrypted suite or has no NULL suite, which client VPN (SSTP) on the "
-                 "same server and a self-signed certificate also bring about.",
+        .cause = "The server or ADC has no NULL suite or prefers another; on Windows FIPS or suite order policy, "
+                 "preauthentication in http.sys, SSTP or a self-signed certificate do that.",
         .next_step =
             {
                 "ADC: put the NULL suites first in the cipher list and let the server's order win.",
+                "Windows Server: netsh http show sslcert must not show Negotiate Client Certificate as enabled.",
+                "Windows Server: gpresult /h shows policies of FIPS mode and SSL Cipher Suite Order: lift them.",
                 "Windows Server: move client VPN (SSTP) elsewhere and use a certificate of a CA.",
             },
+        .remedies = double_encryption_remedies,
         .reference = "RFC 5246 sections 7.4.1.3 and A.5",
         .raised_when = "NULL suites are offered and an encrypted one is chosen",
         .raised_on = "Server Hello",

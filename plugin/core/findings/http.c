@@ -9,8 +9,6 @@
 #include "stream.h"
 #include "windows_error.h"
 
-#define HTTP_SYS "Microsoft-HTTPAPI"
-
 static bool http_rejected(const evidence_t *given)
 {
   return saw(given, SEEN_RESPONSE) && given->observation->http_status > HTTP_OK && !refused_for_certificate(given);
@@ -21,6 +19,13 @@ static bool connected(const evidence_t *given)
   return saw(given, SEEN_RESPONSE) && given->observation->http_status == HTTP_OK;
 }
 
+static bool from_windows(const evidence_t *given)
+{
+  const char *server = given->observation->http_server;
+
+  return server != NULL && strstr(server, "Microsoft-HTTPAPI") != NULL;
+}
+
 /* Load balancers may hide the Server header; then only an answer with an end gives the other server away. */
 static bool http_not_directaccess(const evidence_t *given)
 {
@@ -28,7 +33,7 @@ static bool http_not_directaccess(const evidence_t *given)
 
   if (!connected(given))
     return false;
-  return server != NULL ? strstr(server, HTTP_SYS) == NULL : given->observation->http_is_finite;
+  return server != NULL ? !from_windows(given) : given->observation->http_is_finite;
 }
 
 /* What is not the tunnel's own in the framing of the frame's request or answer; NULL if all of it is. */
@@ -52,10 +57,7 @@ static bool request_is_altered(const evidence_t *given)
 /* An answer of another server's has been altered by nobody. */
 static bool answer_is_altered(const evidence_t *given)
 {
-  const char *server = given->observation->http_server;
-
-  return connected(given) && server != NULL && strstr(server, HTTP_SYS) != NULL &&
-         altered_framing(given->observation) != NULL;
+  return connected(given) && from_windows(given) && altered_framing(given->observation) != NULL;
 }
 
 static bool request_altered(const evidence_t *given)
@@ -96,6 +98,117 @@ static void describe_server_header(const evidence_t *given, GString *text)
     g_string_append(text, "it has a length and no Server header");
 }
 
+static bool is_one_of(const evidence_t *given, const uint16_t *statuses)
+{
+  for (; *statuses != 0; statuses++)
+    if (given->observation->http_status == *statuses)
+      return true;
+  return false;
+}
+
+static bool url_is_not_registered(const evidence_t *given)
+{
+  return from_windows(given) && given->observation->http_status == 404;
+}
+
+static bool nobody_listens(const evidence_t *given)
+{
+  return from_windows(given) && given->observation->http_status == 503;
+}
+
+static bool length_is_refused(const evidence_t *given)
+{
+  return !from_windows(given) && is_one_of(given, (const uint16_t[]){400, 411, 413, 0});
+}
+
+static bool pool_fails(const evidence_t *given)
+{
+  return is_one_of(given, (const uint16_t[]){502, 503, 504, 0});
+}
+
+static bool redirects(const evidence_t *given)
+{
+  return is_one_of(given, (const uint16_t[]){301, 302, 303, 307, 308, 0});
+}
+
+static bool asks_for_login(const evidence_t *given)
+{
+  return given->observation->http_status == 401;
+}
+
+static const finding_remedy_t rejection_remedies[] = {
+    {
+        .where = "Status 404 of Microsoft-HTTPAPI",
+        .fits = url_is_not_registered,
+        .cause = "Windows answers (404 from Microsoft-HTTPAPI), but nothing has registered the URL that the client "
+                 "asks for.",
+        .next_step =
+            {
+                "Windows Server: look for /IPHTTPS in netsh http show servicestate.",
+                "Windows Server: where it is missing, restart the IP Helper service (Restart-Service iphlpsvc).",
+                "Compare the request's URI with ServerURL; Server 2012 R2 and later answer no /IPTLS.",
+            },
+    },
+    {
+        .where = "Status 503 of Microsoft-HTTPAPI",
+        .fits = nobody_listens,
+        .cause = "The URL is registered, but nobody listens for it (503 from Microsoft-HTTPAPI): the IP Helper service "
+                 "has stopped or hangs.",
+        .next_step =
+            {
+                "Windows Server: Get-Service iphlpsvc shows its state, Restart-Service iphlpsvc starts it anew.",
+                "Windows Server: Get-RemoteAccessHealth shows what IP-HTTPS is short of.",
+                "Windows Server: look for /IPHTTPS in netsh http show servicestate afterwards.",
+            },
+    },
+    {
+        .where = "Status 400, 411 or 413 of another server",
+        .fits = length_is_refused,
+        .cause = "What answers does not take a request of endless length: a web application firewall, a proxy or "
+                 "nginx, not the DirectAccess server.",
+        .next_step =
+            {
+                "ADC or web application firewall: pass TLS or TCP through, or exempt the server from HTTP checks.",
+                "With nginx, forward in the stream block; as HTTP it takes no length beyond 2^63-1.",
+                "Look at the Server header to see who answers.",
+            },
+    },
+    {
+        .where = "Status 502, 503 or 504 of another server",
+        .fits = pool_fails,
+        .cause = "A load balancer or reverse proxy answers that it reaches no working DirectAccess server.",
+        .next_step =
+            {
+                "ADC: look at the pool members and their monitors.",
+                "ADC with SSL offload: the server must take HTTP (Set-RemoteAccess -UseHttp $true).",
+                "Windows Server: Get-RemoteAccessHealth shows the state of IP-HTTPS.",
+            },
+    },
+    {
+        .where = "A redirection, such as status 302",
+        .fits = redirects,
+        .cause = "A captive portal or a policy of the ADC redirects the client, which follows no redirection.",
+        .next_step =
+            {
+                "Look at the Location header to see who redirects.",
+                "Client: log in to the network's portal, or try another network.",
+                "ADC: exempt the virtual server from redirects, responder and rewrite policies.",
+            },
+    },
+    {
+        .where = "Status 401",
+        .fits = asks_for_login,
+        .cause =
+            "What publishes the server wants a login or preauthentication, which the client cannot give over HTTP.",
+        .next_step =
+            {
+                "Publishing proxy or ADC: switch authentication off for this address, or pass TCP through.",
+                "Windows Server: look in netsh http show servicestate for another site that answers for the URL.",
+            },
+    },
+    {.cause = NULL},
+};
+
 const finding_row_t http_findings[] = {
     {
         .id = FINDING_REQUEST_ALTERED,
@@ -132,9 +245,10 @@ const finding_row_t http_findings[] = {
         .next_step =
             {
                 "Windows Server: look for /IPHTTPS in netsh http show servicestate.",
-                "Windows Server: restart the IP Helper service if it is missing there.",
+                "Windows Server: where it is missing, restart the IP Helper service (Restart-Service iphlpsvc).",
                 "ADC: check the responder and rewrite policies.",
             },
+        .remedies = rejection_remedies,
         .reference = "[MS-IPHTTPS] section 3.2",
         .raised_when = "the tunnel request is answered with a status other than 200",
         .raised_on = "HTTP answer",
@@ -195,7 +309,8 @@ const finding_row_t http_findings[] = {
         .next_step =
             {
                 "If DirectAccess still fails, look inside the tunnel, first for a router advertisement.",
-                "Client: Get-NetIPsecMainModeSA shows IPsec, Get-DnsClientNrptPolicy name resolution.",
+                "Client: if Get-DAConnectionStatus says CouldNotContactDirectAccessServer, look at IPsec and DNS64.",
+                "Client: Get-NetIPsecMainModeSA shows IPsec, Get-DnsClientNrptPolicy -Effective name resolution.",
             },
         .reference = "[MS-IPHTTPS] section 4",
         .raised_when = "the tunnel request is answered with 200",

@@ -7,6 +7,9 @@
 
 #define LOOKUP_REPEATED_NS NANOSECONDS
 
+/* A public name inside the internal namespace: its query is meant for a DNS64 server behind the tunnel. */
+#define EXEMPT_FROM_NRPT "Client: Get-DnsClientNrptPolicy -Effective; exempt the server's public name from those rules."
+
 static bool has_address(const session_t *session)
 {
   return session->lookups[LOOKUP_A].has_address || session->lookups[LOOKUP_AAAA].has_address;
@@ -75,7 +78,8 @@ static void describe_failed_lookup(const evidence_t *given, GString *text)
 
   describe_name(given, text);
   if (!saw(given, SEEN_NAME_RESPONSE)) {
-    g_string_append(text, " was asked for again without an answer");
+    g_string_append(text, " was asked for again, ");
+    append_silence(given, text, session_lookup(given->session, given->observation)->asked_time_ns);
     return;
   }
   for (int i = 0; i < LOOKUP_COUNT; i++) {
@@ -87,6 +91,23 @@ static void describe_failed_lookup(const evidence_t *given, GString *text)
     conjunction = " and";
   }
 }
+
+static const finding_remedy_t lookup_remedies[] = {
+    {
+        .where = "The question was asked again without an answer",
+        .fits = lookup_repeated,
+        .cause = "A firewall drops DNS, or the NRPT sends the query for the public name to the DNS64 address inside "
+                 "the tunnel that is not up.",
+        .next_step =
+            {
+                EXEMPT_FROM_NRPT,
+                "Where the query goes to an IPv6 address that ends in 3333::1, it is that of the DNS64 server.",
+                "Run Resolve-DnsName NAME -Server ADDRESS against the client's DNS server and a public one.",
+                "Where only the former fails, look at the firewall before it.",
+            },
+    },
+    {.cause = NULL},
+};
 
 const finding_row_t name_resolution_findings[] = {
     {
@@ -105,6 +126,7 @@ const finding_row_t name_resolution_findings[] = {
             {
                 "Compare ServerURL in Get-NetIPHttpsConfiguration with the public DNS zone.",
                 "Run Resolve-DnsName for that host on the client, with -Server set to a public resolver as well.",
+                EXEMPT_FROM_NRPT,
             },
         .reference = "RFC 1035 section 4.1.1",
         .raised_when = "the answer to a known endpoint's name is NXDOMAIN",
@@ -129,6 +151,7 @@ const finding_row_t name_resolution_findings[] = {
             {
                 "Add an A record with the public address of the server or load balancer.",
                 "Check it on the client with Resolve-DnsName NAME -Type A.",
+                EXEMPT_FROM_NRPT,
             },
         .reference = "RFC 2308 section 2.2",
         .raised_when = "the answers hold neither an A nor an AAAA record, along all aliases; where both are asked for "
@@ -147,14 +170,16 @@ const finding_row_t name_resolution_findings[] = {
         .windows_error = WINDOWS_WSAHOST_NOT_FOUND,
         .title = "name lookup failed",
         .look_at = "DNS",
-        .summary = "The client's DNS server gave no usable answer for the DirectAccess server's name.",
-        .cause = "The DNS server cannot reach the zone's name servers (SERVFAIL), does not serve this client "
-                 "(REFUSED), or a firewall drops its port 53.",
+        .summary = "The client's DNS server has so far given no usable answer for the DirectAccess server's name.",
+        .cause =
+            "The DNS server cannot reach the zone's name servers (SERVFAIL), or does not serve this client (REFUSED).",
         .next_step =
             {
                 "Run Resolve-DnsName NAME -Server ADDRESS against the client's DNS server and a public one.",
                 "Where only the former fails, correct its forwarders or the firewall before it.",
+                EXEMPT_FROM_NRPT,
             },
+        .remedies = lookup_remedies,
         .reference = "RFC 1035 section 4.1.1",
         .raised_when = "the answer is SERVFAIL or REFUSED, or the question is asked again a second or more later "
                        "without an answer in between",

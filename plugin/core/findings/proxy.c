@@ -45,10 +45,15 @@ static bool refusal_is_final(const evidence_t *given)
   return !given->observation->proxy_offers_login;
 }
 
+static uint16_t status_of(const evidence_t *given)
+{
+  return saw(given, SEEN_PROXY_ANSWER) ? given->observation->http_status : given->session->proxy_status;
+}
+
 static void describe_proxy(const evidence_t *given, GString *text)
 {
   const session_t *session = given->session;
-  uint16_t status = saw(given, SEEN_PROXY_ANSWER) ? given->observation->http_status : session->proxy_status;
+  uint16_t status = status_of(given);
 
   if (status == 0)
     g_string_append_printf(text, "the proxy %s the connection without an answer",
@@ -57,6 +62,67 @@ static void describe_proxy(const evidence_t *given, GString *text)
     g_string_append_printf(text, "the proxy answered CONNECT %s:%u with status %u", session->connect_host,
                            session->connect_port, status);
 }
+
+static bool wants_login(const evidence_t *given)
+{
+  enum { PROXY_AUTHENTICATION_REQUIRED = 407 };
+
+  return status_of(given) == PROXY_AUTHENTICATION_REQUIRED;
+}
+
+static bool forbids(const evidence_t *given)
+{
+  enum { FORBIDDEN = 403 };
+
+  return status_of(given) == FORBIDDEN;
+}
+
+static bool cannot_reach_server(const evidence_t *given)
+{
+  return status_of(given) / 100 == 5;
+}
+
+#define CACHED_PROXIES                                                                                                 \
+  "Client: clear cached proxies in iphlpsvc\\Parameters\\ProxyMgr (registry), then restart iphlpsvc."
+#define BYPASS_PROXY "Client: let it bypass the proxy for the server; netsh winhttp show proxy shows the one it uses."
+
+static const finding_remedy_t proxy_remedies[] = {
+    {
+        .where = "Status 407",
+        .fits = wants_login,
+        .cause =
+            "The proxy wants a login: Windows 7 can give none, and later versions log in by Negotiate or NTLM alone.",
+        .next_step =
+            {
+                "Proxy: exempt the server's name and port from authentication.",
+                BYPASS_PROXY,
+                CACHED_PROXIES,
+            },
+    },
+    {
+        .where = "Status 403",
+        .fits = forbids,
+        .cause = "The proxy's rules forbid this client the server's name or port.",
+        .next_step =
+            {
+                "Proxy: allow CONNECT to the server's name and port.",
+                BYPASS_PROXY,
+                CACHED_PROXIES,
+            },
+    },
+    {
+        .where = "Status 500 and above",
+        .fits = cannot_reach_server,
+        .cause = "The proxy itself cannot resolve the server's name or reach the server.",
+        .next_step =
+            {
+                "Proxy: resolve the server's name and connect to its port there, and correct what fails.",
+                BYPASS_PROXY,
+                CACHED_PROXIES,
+            },
+    },
+    {.cause = NULL},
+};
 
 const finding_row_t proxy_findings[] = {
     {
@@ -71,13 +137,15 @@ const finding_row_t proxy_findings[] = {
         .title = "proxy refused CONNECT",
         .look_at = "proxy",
         .summary = "The HTTP proxy did not let the client through to the DirectAccess server.",
-        .cause = "The proxy wants a login that the computer account cannot give (407), forbids the server's name or "
-                 "port (403), or cannot reach it (502, 503, 504).",
+        .cause = "The proxy does not accept the computer's connection: it wants a login (407), forbids the name or "
+                 "port (403), or cannot reach the server (5xx).",
         .next_step =
             {
                 "Proxy: exempt the server's name and port from authentication and filters.",
-                "Client: let it bypass the proxy for the server; netsh winhttp show proxy shows the one it uses.",
+                BYPASS_PROXY,
+                CACHED_PROXIES,
             },
+        .remedies = proxy_remedies,
         .reference = "[MS-IPHTTPS] section 3.1, RFC 9110 section 9.3.6",
         .raised_when = "CONNECT to a known endpoint, or to one that looks like it, is answered with a status other "
                        "than 2xx, or the proxy closes without an answer",

@@ -177,6 +177,41 @@ static void describe_alert(const evidence_t *given, GString *text)
   append_alert(text, given->observation->alert);
 }
 
+/* It takes a certificate, not a thumbprint. */
+#define BIND_ON_WINDOWS                                                                                                \
+  "Windows Server: Set-RemoteAccess -SslCertificate (Get-Item Cert:\\LocalMachine\\My\\THUMBPRINT)."
+
+static bool alert_is_expired(const evidence_t *given)
+{
+  return given->observation->alert == TLS_ALERT_CERTIFICATE_EXPIRED;
+}
+
+static const finding_remedy_t rejection_remedies[] = {
+    {
+        .where = "Alert certificate_revoked",
+        .fits = alert_is_revoked,
+        .cause = "The CA has revoked the certificate.",
+        .next_step =
+            {
+                "Ask the CA why, and have another issued.",
+                BIND_ON_WINDOWS,
+                "ADC: bind the new one to the virtual server.",
+            },
+    },
+    {
+        .where = "Alert certificate_expired",
+        .fits = alert_is_expired,
+        .cause = "The client takes the certificate for expired: it is, or the client's clock is wrong.",
+        .next_step =
+            {
+                "Compare the validity in the certificate with the client's clock (w32tm /query /status).",
+                BIND_ON_WINDOWS,
+                "ADC: bind the renewed certificate to the virtual server.",
+            },
+    },
+    {.cause = NULL},
+};
+
 const finding_row_t server_certificate_findings[] = {
     {
         .id = FINDING_CERTIFICATE_NAME_MISMATCH,
@@ -218,7 +253,7 @@ const finding_row_t server_certificate_findings[] = {
         .next_step =
             {
                 "Have the certificate issued anew with the public host name as common name.",
-                "Windows Server: bind it with Set-RemoteAccess -SslCertificate.",
+                BIND_ON_WINDOWS,
                 "ADC: bind it to the virtual server.",
             },
         .reference = "RFC 6125 section 6.4.4",
@@ -245,7 +280,8 @@ const finding_row_t server_certificate_findings[] = {
                 "If the certificate was renewed, update the endpoints table.",
             },
         .reference = "RFC 5246 section 7.4.2",
-        .raised_when = "its thumbprint is not the configured one, and it is not a certificate that a connected session "
+        .raised_when = "the certificate's thumbprint is not the configured one, and it is not a certificate that a "
+                       "connected session "
                        "of the endpoint showed",
         .raised_on = "Certificate",
         .applies = certificate_not_expected,
@@ -292,9 +328,10 @@ const finding_row_t server_certificate_findings[] = {
                  "virtual server.",
         .next_step =
             {
-                "Windows Server: renew it and bind it with Set-RemoteAccess -SslCertificate.",
+                BIND_ON_WINDOWS,
                 "NetScaler: update ssl certKey with the renewed certificate.",
                 "F5: put the renewed certificate into the client SSL profile.",
+                "Kemp: assign the renewed certificate to the virtual service in SSL Properties.",
                 "HAProxy: put the renewed certificate where crt on the bind line points.",
             },
         .reference = "RFC 5280 section 4.1.2.5",
@@ -341,7 +378,7 @@ const finding_row_t server_certificate_findings[] = {
         .next_step =
             {
                 "Issue one from a template with Server Authentication (1.3.6.1.5.5.7.3.1), such as Web Server.",
-                "Windows Server: bind it with Set-RemoteAccess -SslCertificate.",
+                BIND_ON_WINDOWS,
                 "ADC: bind it to the virtual server.",
             },
         .reference = "RFC 5280 section 4.2.1.12",
@@ -363,7 +400,7 @@ const finding_row_t server_certificate_findings[] = {
         .next_step =
             {
                 "Take a certificate of a public CA or of your own, with the public host name as subject.",
-                "Windows Server: bind it with Set-RemoteAccess -SslCertificate.",
+                BIND_ON_WINDOWS,
             },
         .reference = "RFC 5280 section 3.2",
         .raised_when = "subject and issuer are the same and its own key signed it",
@@ -384,10 +421,11 @@ const finding_row_t server_certificate_findings[] = {
         .next_step =
             {
                 "Request the certificate with an RSA key of 2048 bits and a SHA-256 signature.",
-                "Bind it in this one's place on the server or ADC.",
+                BIND_ON_WINDOWS,
+                "ADC: bind it to the virtual server in this one's place.",
             },
         .reference = "RFC 5246 sections 7.4.3 and A.5",
-        .raised_when = "its key is of another kind, such as ECDSA",
+        .raised_when = "the certificate's key is of another kind, such as ECDSA",
         .raised_on = "Certificate",
         .applies = certificate_key_not_rsa,
         .particulars = describe_subject,
@@ -412,7 +450,7 @@ const finding_row_t server_certificate_findings[] = {
                 "Client: certutil -verify -urlfetch on the exported certificate shows what is missing.",
             },
         .reference = "RFC 5246 section 7.2.2",
-        .raised_when = "the client answers it with the alert unknown_ca",
+        .raised_when = "the client answers the certificate with the alert unknown_ca",
         .raised_on = "alert",
         .happened = describe_ending,
         .particulars = describe_certificate,
@@ -434,10 +472,11 @@ const finding_row_t server_certificate_findings[] = {
         .next_step =
             {
                 "Export the certificate and run certutil -verify -urlfetch on the client to see what fails.",
-                "If it is revoked, bind another with Set-RemoteAccess -SslCertificate.",
+                "If another is needed, bind it on the server or ADC.",
             },
+        .remedies = rejection_remedies,
         .reference = "RFC 5246 section 7.2.2",
-        .raised_when = "the client answers it with another alert about certificates",
+        .raised_when = "the client answers the certificate with another alert about certificates",
         .raised_on = "alert",
         .happened = describe_ending,
         .particulars = describe_alert,
@@ -450,16 +489,18 @@ const finding_row_t server_certificate_findings[] = {
         .title = "closed after certificate",
         .look_at = "server's certificate",
         .summary = "The client closed the connection after the server's certificate, without an alert.",
-        .cause = "The client does not accept the certificate's issuer, name or validity, or, on Windows 7, cannot "
-                 "reach its CRL (0x80092013).",
+        .cause = "The client does not accept the certificate's issuer, name or validity, or cannot reach its CRL, "
+                 "which Windows 7 always checks and later ones with StrongCRLRequired.",
         .next_step =
             {
-                "Windows 8 or later: read the code with Get-NetIPHttpsState.",
-                "Windows 7: read the code with netsh interface httpstunnel show interfaces.",
+                "Windows 8 or later: Get-NetIPHttpsState shows the code (0x80092013: CRL out of reach).",
+                "Windows 8 or later: Get-NetIPHttpsConfiguration shows StrongCRLRequired.",
+                "Windows 7: netsh interface httpstunnel show interfaces shows the code.",
                 "Client: run certutil -verify -urlfetch on the exported certificate.",
             },
         .reference = "RFC 5280 section 6",
-        .raised_when = "the client closes or resets after it, says nothing, and was not asked for a certificate itself",
+        .raised_when = "the client closes or resets after the certificate, says nothing, and was not asked for a "
+                       "certificate itself",
         .raised_on = "FIN or RST",
         .applies = certificate_silently_rejected,
         .happened = describe_ending,

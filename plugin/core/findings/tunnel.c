@@ -85,13 +85,14 @@ const finding_row_t tunnel_findings[] = {
         .windows_error = WINDOWS_WSANO_DATA,
         .title = "no router advertisement",
         .look_at = "DirectAccess server",
-        .summary = "The tunnel is up, but the client's router solicitations get no answer.",
+        .summary = "The tunnel is up, but the client's router solicitations have had no answer so far.",
         .cause = "The server publishes no IPv6 prefix on its IP-HTTPS interface, so the client gets no address for the "
                  "tunnel.",
         .next_step =
             {
                 "Windows Server: compare ClientIPv6Prefix in Get-DAServer with Get-NetRoute -AddressFamily IPv6.",
-                "Windows Server: see that Get-NetIPInterface shows Advertising, and restart IP Helper.",
+                "Windows Server: New-NetRoute PREFIX -InterfaceAlias IPHTTPSInterface -Publish Yes, if it is missing.",
+                "Windows Server: then Restart-Service RaMgmtSvc; Get-NetIPInterface must show Advertising enabled.",
             },
         .reference = "RFC 4861 section 6.3.7",
         .raised_when = "three router solicitations, or the close, and no router advertisement",
