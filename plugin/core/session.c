@@ -352,6 +352,12 @@ static void note_name_resolution(session_t *session, const observation_t *observ
   note_lookup(session, observation);
 }
 
+static void count_transmission(session_t *session, uint32_t *count, const observation_t *observation)
+{
+  session->transmission_time_ns = observation->time_ns;
+  (*count)++;
+}
+
 /* What the capture lacks of the other side may have been its close. */
 static void note_closer(session_t *session, const observation_t *observation)
 {
@@ -416,7 +422,7 @@ static void note_tcp(session_t *session, const observation_t *observation)
     return;
   if (observation->facts & SEEN_SYN) {
     reach(session, PHASE_TCP_CONNECT, observation->frame);
-    session->syn_transmissions++;
+    count_transmission(session, &session->syn_transmissions, observation);
   }
   if (observation->facts & SEEN_SYN_ACK) {
     reach(session, PHASE_TCP_CONNECT, observation->frame);
@@ -426,7 +432,7 @@ static void note_tcp(session_t *session, const observation_t *observation)
   note_closer(session, observation);
   if ((observation->facts & SEEN_REPETITION) && observation->from_client && !(observation->facts & SEEN_SYN) &&
       observation->bytes[SIDE_SERVER] == 0 && session->handshake.client_hello_frame != 0)
-    session->handshake.hello_transmissions++;
+    count_transmission(session, &session->handshake.hello_transmissions, observation);
 }
 
 /* The status that an HTTP answer begins with (RFC 9112 section 4), 0 if it is none. */
@@ -476,7 +482,7 @@ static void note_client_hello(session_t *session, const observation_t *observati
   if (session->handshake.client_hello_frame != 0)
     return; /* TLS 1.3: the second Client Hello, after a HelloRetryRequest */
   session->handshake.client_hello_frame = observation->frame;
-  session->handshake.hello_transmissions++;
+  count_transmission(session, &session->handshake.hello_transmissions, observation);
   if (session->handshake.renegotiated)
     return;
   reach(session, PHASE_CLIENT_HELLO, observation->frame);

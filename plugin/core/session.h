@@ -157,10 +157,11 @@ typedef struct session {
   bool leaf_judged;          /* findings about its looks have been raised or found wanting */
 
   uint32_t syn_transmissions;
-  bool connected_tcp;    /* SYN-ACK seen */
-  bool proxy_answered;   /* the latest CONNECT */
-  uint16_t proxy_status; /* in the first bytes of the answer to the first CONNECT; 0 if there are none */
-  uint8_t unread[SIDES]; /* unread_t: the silence of that side proves nothing */
+  int64_t transmission_time_ns; /* of the latest SYN, or of the latest Client Hello */
+  bool connected_tcp;           /* SYN-ACK seen */
+  bool proxy_answered;          /* the latest CONNECT */
+  uint16_t proxy_status;        /* in the first bytes of the answer to the first CONNECT; 0 if there are none */
+  uint8_t unread[SIDES];        /* unread_t: the silence of that side proves nothing */
   session_closer_t closer;
   bool ended; /* the handshake has come to a bad end; nothing that follows is judged by it */
   handshake_state_t handshake;
