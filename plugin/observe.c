@@ -31,7 +31,7 @@ enum {
   TLS_CLIENT_KEY_EXCHANGE = 16,
   TLS_FINISHED = 20,
 };
-enum { TLS_CHANGE_CIPHER_SPEC = 20, TLS_APPLICATION_DATA = 23 };
+enum { TLS_CHANGE_CIPHER_SPEC = 20, TLS_HANDSHAKE = 22, TLS_APPLICATION_DATA = 23 };
 enum { ICMP_UNREACHABLE = 3, ICMP_FRAGMENTATION_NEEDED = 4, ICMPV6_UNREACHABLE = 1 };
 
 /* How far into a frame an ICMP message is looked for. */
@@ -47,6 +47,7 @@ typedef enum {
   FIELD_TLS_CERTIFICATE = FIELD_OF_SESSIONS,
   FIELD_TLS_DISTINGUISHED_NAME,
   FIELD_TLS_CONTENT_TYPE,
+  FIELD_TLS_OPAQUE_TYPE,
   FIELD_TLS_ALERT_LEVEL,
   FIELD_TLS_ALERT,
   FIELD_HTTP_STATUS,
@@ -54,6 +55,7 @@ typedef enum {
   FIELD_OF_NAMES,
   FIELD_DNS_NAME = FIELD_OF_NAMES,
   FIELD_DNS_TYPE,
+  FIELD_DNS_ID,
   FIELD_DNS_FLAGS,
   FIELD_DNS_EXTENDED_CODE,
   FIELD_DNS_A,
@@ -68,6 +70,7 @@ static const char *const field_names[FIELD_COUNT] = {
     [FIELD_TLS_CERTIFICATE] = "tls.handshake.certificate",
     [FIELD_TLS_DISTINGUISHED_NAME] = "tls.handshake.dname",
     [FIELD_TLS_CONTENT_TYPE] = "tls.record.content_type",
+    [FIELD_TLS_OPAQUE_TYPE] = "tls.record.opaque_type",
     [FIELD_TLS_ALERT_LEVEL] = "tls.alert_message.level",
     [FIELD_TLS_ALERT] = "tls.alert_message.desc",
     [FIELD_HTTP_METHOD] = "http.request.method",
@@ -75,6 +78,7 @@ static const char *const field_names[FIELD_COUNT] = {
     [FIELD_HTTP_PROXY_AUTHENTICATE] = "http.proxy_authenticate",
     [FIELD_DNS_NAME] = "dns.qry.name",
     [FIELD_DNS_TYPE] = "dns.qry.type",
+    [FIELD_DNS_ID] = "dns.id",
     [FIELD_DNS_FLAGS] = "dns.flags",
     [FIELD_DNS_EXTENDED_CODE] = "dns.resp.ext_rcode",
     [FIELD_DNS_A] = "dns.a",
@@ -378,6 +382,28 @@ static void observe_hellos(observation_t *observation, const packet_info *pinfo,
   observation->hello_is_strange = has_strange_layout(server_hello(tree));
 }
 
+/* Whether handshake messages end in other records than they begin in. */
+static bool has_parts_of_messages(proto_tree *tree)
+{
+  GPtrArray *records = fields_of(tree, FIELD_TLS_CONTENT_TYPE), *messages = fields_of(tree, FIELD_TLS_HANDSHAKE_TYPE);
+  guint handshakes = 0;
+
+  for (guint i = 0; records != NULL && i < records->len; i++)
+    handshakes += uint_at(records, i) == TLS_HANDSHAKE;
+  return handshakes > (messages != NULL ? messages->len : 0);
+}
+
+/* Of a TLS 1.3 record only the outer type is shown where its content cannot be read, of a handshake record of earlier
+ * versions no message. */
+static bool has_unreadable_record(proto_tree *tree)
+{
+  GPtrArray *opaque = fields_of(tree, FIELD_TLS_OPAQUE_TYPE), *types = fields_of(tree, FIELD_TLS_CONTENT_TYPE);
+
+  if (opaque != NULL && opaque->len > (types != NULL ? types->len : 0))
+    return true;
+  return has_uint(tree, FIELD_TLS_CONTENT_TYPE, TLS_HANDSHAKE) && fields_of(tree, FIELD_TLS_HANDSHAKE_TYPE) == NULL;
+}
+
 static void observe_tls(observation_t *observation, tcp_connection_t *connection, packet_info *pinfo, proto_tree *tree)
 {
   observe_hellos(observation, pinfo, tree);
@@ -389,9 +415,15 @@ static void observe_tls(observation_t *observation, tcp_connection_t *connection
     observation->facts |= SEEN_CHANGE_CIPHER_SPEC;
   if (has_uint(tree, FIELD_TLS_CONTENT_TYPE, TLS_APPLICATION_DATA))
     observation->facts |= SEEN_APPLICATION_DATA;
+  if (observation->facts & SEEN_APPLICATION_DATA)
+    tcp_note_application_data(connection, observation);
+  if (has_unreadable_record(tree))
+    observation->facts |= SEEN_UNREADABLE;
   observe_alert(observation, tree);
   if ((observation->facts & SEEN_CLIENT_HELLO) && observation->from_client && !connection->has_client_hello)
     tcp_note_client_hello(connection, observation);
+  if (observation->facts & SEEN_SERVER_HELLO)
+    tcp_note_start(connection, observation);
 }
 
 /* The target of a CONNECT (RFC 9110 section 9.3.6). */
@@ -437,12 +469,16 @@ static void observe_proxy(observation_t *observation, packet_info *pinfo, proto_
   }
 }
 
-static void observe_tunnel(observation_t *observation, const tunnel_facts_t *facts)
+static void observe_tunnel_counts(observation_t *observation, const tunnel_facts_t *facts)
 {
   memcpy(observation->packets, facts->packets, sizeof observation->packets);
   observation->router_solicitations = facts->router_solicitations;
   observation->router_advertisements = facts->router_advertisements;
   observation->ipsec = facts->ipsec;
+}
+
+static void observe_tunnel(observation_t *observation, const tunnel_facts_t *facts)
+{
   if (facts->request_frame == observation->frame) {
     observation->facts |= SEEN_REQUEST;
     observation->request_uri = facts->request_uri;
@@ -470,6 +506,7 @@ static void observe_frame(observation_t *observation, const packet_info *pinfo)
 {
   memset(observation, 0, sizeof(*observation));
   observation->frame = pinfo->num;
+  observation->cut_to = pinfo->fd->cap_len < pinfo->fd->pkt_len ? pinfo->fd->cap_len : 0;
   observation->time_ns = (int64_t)pinfo->abs_ts.secs * 1000000000 + pinfo->abs_ts.nsecs;
 }
 
@@ -486,7 +523,12 @@ void observe_segment(observation_t *observation, tcp_connection_t *connection, c
   const tunnel_facts_t *facts = facts_of(pinfo, conversation);
 
   observe_frame(observation, pinfo);
-  if (!tcp_observe(observation, connection, conversation, tvb, pinfo))
+  bool brings_facts = tcp_observe(observation, connection, conversation, tvb, pinfo);
+  if (facts != NULL)
+    observe_tunnel_counts(observation, facts);
+  if (!brings_facts && has_parts_of_messages(tree))
+    observation->facts |= SEEN_UNREADABLE;
+  if (!brings_facts)
     return;
   bool is_found = facts != NULL && facts->middle_frame != 0;
   bool is_up = is_found || (facts != NULL && facts->response_frame != 0);
@@ -539,7 +581,10 @@ bool observe_name_lookup(observation_t *observation, packet_info *pinfo, proto_t
   observation->facts |= response ? SEEN_NAME_RESPONSE : SEEN_NAME_QUERY;
   observation->name_code =
       (uint16_t)((flags & RESPONSE_CODE) | uint_of(tree, FIELD_DNS_EXTENDED_CODE, 0) << 4); /* RFC 6891 section 6.1.3 */
+  observation->name_id = (uint16_t)uint_of(tree, FIELD_DNS_ID, 0);
   observation->name_answer_truncated = (flags & TRUNCATED) != 0;
+  if (observation->cut_to != 0)
+    observation->unread[response ? SIDE_SERVER : SIDE_CLIENT] = UNREAD_CUT;
   observe_name_addresses(observation, tree, FIELD_DNS_A);
   observe_name_addresses(observation, tree, FIELD_DNS_AAAA);
   return true;

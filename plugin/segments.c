@@ -202,6 +202,11 @@ void segments_follow(const packet_info *pinfo, conversation_t *conversation)
   conversation_set_dissector_from_frame_number(conversation, next, segments_handle);
 }
 
+bool segments_give_once(const conversation_t *conversation)
+{
+  return wmem_map_lookup(conversations, conversation) != NULL;
+}
+
 void segments_register(void)
 {
   conversations = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), g_direct_hash, g_direct_equal);

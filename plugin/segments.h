@@ -20,4 +20,7 @@ void segments_reg_handoff(void);
  * next frame on, its conversation's payload comes through here. */
 void segments_follow(const packet_info *pinfo, conversation_t *conversation);
 
+/* Whether the frame's payload came through here. */
+bool segments_give_once(const conversation_t *conversation);
+
 #endif

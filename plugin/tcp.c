@@ -1,44 +1,71 @@
-/* tcp.c - TCP's state of a followed connection: bytes, holes, repetitions, FIN
+/* tcp.c - TCP's state of a followed connection: bytes, gaps, repetitions, FIN, and what of it no dissector has read
  *
- * What has been sent and acknowledged is read from Wireshark's own state of the conversation, and the few bytes of a
- * segment that matter from the frame: TCP's fields would slow every frame of every capture.
+ * What a side has sent is counted here, by the sequence numbers in the frames: Wireshark's own state forgets a gap when
+ * it is acknowledged, keeps one for ever behind a window probe, and is not there where its analysis is switched off.
+ * Of Wireshark's is only asked what it did with a segment.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "tcp.h"
 
-#include <string.h>
-
 #include <epan/dissectors/packet-tcp.h>
+#include <epan/prefs-int.h>
+#include <epan/prefs.h>
 #include <epan/proto.h>
 
-/* Bits of tcp_analysis.conversation_completeness. */
-enum { COMPLETENESS_SYN = 0x01, COMPLETENESS_SYN_ACK = 0x02, COMPLETENESS_FIN = 0x10, COMPLETENESS_RST = 0x20 };
+#include "compat.h"
+#include "segment.h"
+#include "segments.h"
 
-/* How far into a frame the headers before the TCP payload may reach: link layer, tags, tunnels, IPv6 extension headers.
- */
-#define HEADERS_MAX 512
+#define COPY_APART_NS INT64_C(200000000)            /* less than Windows' smallest retransmission timer */
+#define COPY_OF_PACKET_APART_NS INT64_C(1000000000) /* by the same identification */
+#define DUPLICATE_ACKS 2                            /* behind which a segment may be sent again at once, one lost */
 
-/* A segment as it stands in the frame. */
-typedef struct {
-  uint8_t flags;
-  byte_span_t payload; /* may have the link layer's padding behind it */
-} tcp_segment_t;
+enum { COMPLETENESS_SYN = 0x01 }; /* of tcp_analysis.conversation_completeness */
+
+/* How a segment relates to what its side has sent before. */
+typedef enum {
+  SEGMENT_NEW,        /* it brings something new, or carries nothing at all */
+  SEGMENT_COPY,       /* the packet is in the file once more */
+  SEGMENT_SOON_AGAIN, /* sent again sooner than a timer would have it */
+  SEGMENT_AGAIN,
+} segment_novelty_t;
 
 /* A frame of a connection. */
 typedef struct {
   const struct tcp_analysis *tcp;
-  const tcp_flow_t *flows[SIDES];
   side_t sender;
-  tvbuff_t *tvb;
-  const packet_info *pinfo;
+  segment_t segment;
+  int64_t time_ns;
+  bool is_given_once; /* dissectors get no byte a second time */
+  segment_novelty_t novelty;
+  bool brings_bytes; /* payload not seen before */
+  bool hides_bytes;  /* behind payload that was */
 } tcp_frame_t;
 
 static int proto_tcp = -1;
 
+/* What the preferences have left in pieces; of the capture that is open. */
+static bool segments_stay_apart, records_stay_apart;
+
 void tcp_reg_handoff(void)
 {
   proto_tcp = proto_get_id_by_filter_name("tcp");
+}
+
+static bool is_switched_off(const char *protocol, const char *name)
+{
+  module_t *module = prefs_find_module(protocol);
+  pref_t *preference = module != NULL ? prefs_find_preference(module, name) : NULL;
+
+  return preference != NULL && !prefs_get_bool_value(preference, pref_current);
+}
+
+void tcp_init(void)
+{
+  segments_stay_apart =
+      is_switched_off("tcp", "desegment_tcp_streams") || is_switched_off("tls", "desegment_ssl_records");
+  records_stay_apart = is_switched_off("tls", "desegment_ssl_application_data");
 }
 
 uint32_t tcp_connection_count(void)
@@ -56,225 +83,391 @@ static side_t other(side_t side)
   return side == SIDE_CLIENT ? SIDE_SERVER : SIDE_CLIENT;
 }
 
-static tcp_frame_t frame_of(const tcp_connection_t *connection, const struct tcp_analysis *tcp)
+static uint32_t later_of(uint32_t one, uint32_t two)
 {
-  const tcp_flow_t *client = connection->client_is_flow1 ? &tcp->flow1 : &tcp->flow2;
-  const tcp_flow_t *server = connection->client_is_flow1 ? &tcp->flow2 : &tcp->flow1;
-
-  return (tcp_frame_t){.tcp = tcp,
-                       .flows = {[SIDE_CLIENT] = client, [SIDE_SERVER] = server},
-                       .sender = tcp->fwd == client ? SIDE_CLIENT : SIDE_SERVER};
+  return sequence_before(one, two) ? two : one;
 }
 
-/* Payload bytes a flow has carried, by its sequence numbers: the SYN before them and the FIN behind them count one
- * each. */
-static uint32_t payload_of(const tcp_flow_t *flow, bool finished)
+/* Begins to count a side's payload; what comes before is not looked for. */
+static void begin_side(tcp_side_t *side, uint32_t start)
 {
-  if (flow->tcp_analyze_seq_info == NULL)
-    return BYTES_UNKNOWN;
-  if (flow->tcp_analyze_seq_info->nextseq == 0)
-    return 0;
-  uint32_t sequence = flow->tcp_analyze_seq_info->nextseq - flow->base_seq;
-  sequence -= sequence > 0 ? 1 : 0;
-  return sequence > 0 && finished ? sequence - 1 : sequence;
+  if (side->seen.begun)
+    return;
+  sequence_take(&side->seen, (sequence_range_t){start, start});
+  side->needed = start;
 }
 
-void tcp_connection_start(tcp_connection_t *connection, const conversation_t *conversation, bool from_client)
+tcp_connection_t *tcp_connection_start(const conversation_t *conversation, bool from_client)
 {
   const struct tcp_analysis *tcp = conversation_get_proto_data(conversation, proto_tcp);
+  tcp_connection_t *connection = wmem_new0(wmem_file_scope(), tcp_connection_t);
 
   if (tcp == NULL)
-    return;
+    return connection;
   connection->client_is_flow1 = (tcp->fwd == &tcp->flow1) == from_client;
-  if (tcp->conversation_completeness == COMPLETENESS_SYN)
-    return;
-  connection->completeness = tcp->conversation_completeness;
-  connection->bytes[SIDE_SERVER] = payload_of(frame_of(connection, tcp).flows[SIDE_SERVER], false);
-  connection->server_baseline = connection->bytes[SIDE_SERVER];
+  connection->sides[SIDE_CLIENT].has_syn = (tcp->conversation_completeness & COMPLETENESS_SYN) != 0;
+  return connection;
 }
 
-void tcp_connection_resume(tcp_connection_t *connection, const conversation_t *conversation)
+tcp_connection_t *tcp_connection_resume(const conversation_t *conversation, bool has_handshake)
 {
-  *connection = (tcp_connection_t){.has_client_hello = true, .first_bytes_done = true};
-  tcp_connection_start(connection, conversation, true);
+  tcp_connection_t *connection = tcp_connection_start(conversation, true);
+
+  connection->has_client_hello = connection->first_bytes_done = true;
+  if (!has_handshake)
+    connection->sides[SIDE_CLIENT].unread = connection->sides[SIDE_SERVER].unread = UNREAD_BEFORE;
+  return connection;
 }
 
-static void store_big_endian(uint8_t *stored, uint32_t value, size_t size)
+/* Whether Wireshark has TCP wait for what is missing before it hands on what comes behind. */
+static bool waits_for_gaps(const struct tcp_analysis *tcp)
 {
-  for (size_t i = 0; i < size; i++)
-    stored[i] = (uint8_t)(value >> (8 * (size - 1 - i)));
+  return tcp->fwd->ooo_segments != NULL;
 }
 
-/* Finds the frame's TCP segment by its header, which begins with the ports and the sequence number looked for: that of
- * the sender's payload behind so many bytes. */
-static bool find_segment(const tcp_frame_t *frame, uint32_t bytes_before, tcp_segment_t *segment)
+/* Wireshark's word on the frame's segment, 0 if it has none. */
+static uint16_t analysis_flags(const tcp_frame_t *frame)
 {
-  enum { PORTS_AND_SEQUENCE = 8, DATA_OFFSET = 12, FLAGS = 13, HEADER_MIN = 20 };
-  size_t captured = tvb_captured_length(frame->tvb);
-  size_t searched = MIN(captured, HEADERS_MAX);
-  const uint8_t *data = tvb_get_ptr(frame->tvb, 0, (int)captured);
-  uint8_t start[PORTS_AND_SEQUENCE];
+  return frame->tcp->ta != NULL ? frame->tcp->ta->flags : 0;
+}
 
-  store_big_endian(start, frame->pinfo->srcport, 2);
-  store_big_endian(start + 2, frame->pinfo->destport, 2);
-  store_big_endian(start + 4, frame->flows[frame->sender]->base_seq + 1 + bytes_before, 4);
-  for (size_t at = 0; at + HEADER_MIN <= searched; at++) {
-    if (memcmp(data + at, start, sizeof(start)) != 0)
+/* Segments that Wireshark takes for old it hands to no dissector. */
+static bool is_withheld(const tcp_frame_t *frame)
+{
+  return !waits_for_gaps(frame->tcp) &&
+         (analysis_flags(frame) & (TCP_ANALYSIS_RETRANSMISSION | TCP_ANALYSIS_SPURIOUS_RETRANSMISSION)) != 0;
+}
+
+/* Whether dissectors get what they have had before, should the segment bring it. */
+static bool may_be_read_twice(const tcp_frame_t *frame)
+{
+  return !frame->is_given_once && !is_withheld(frame) && !waits_for_gaps(frame->tcp);
+}
+
+/* The segment among those remembered that it repeats; the one of the same packet if there is one, NULL if none. */
+static const tcp_recent_t *find_recent(const tcp_side_t *side, const segment_t *segment)
+{
+  const tcp_recent_t *found = NULL;
+
+  for (size_t i = 0; i < MIN(side->recent_count, TCP_RECENT_MAX); i++) {
+    const tcp_recent_t *recent = &side->recent[i];
+
+    if (recent->sequence != segment->sequence || recent->length != segment->length)
       continue;
-    size_t header = (size_t)(data[at + DATA_OFFSET] >> 4) * 4;
-    if (header < HEADER_MIN || at + header > captured)
-      return false;
-    segment->flags = data[at + FLAGS];
-    segment->payload = (byte_span_t){.data = data + at + header, .length = captured - at - header};
-    return true;
+    if (recent->identification == segment->identification)
+      return recent;
+    if (found == NULL || recent->time_ns > found->time_ns)
+      found = recent;
   }
+  return found;
+}
+
+static bool begins_as_before(const tcp_side_t *side, const segment_t *segment)
+{
+  for (size_t i = 0; i < MIN(side->recent_count, TCP_RECENT_MAX); i++)
+    if (side->recent[i].sequence == segment->sequence && side->recent[i].length > 0)
+      return true;
   return false;
+}
+
+/* Whether dissectors do not get what is new in a segment, or get it behind what they have had. From a window probe, of
+ * which they could make nothing, TCP goes on; a longer segment that is sent again it takes for another one. */
+static bool hides_new_bytes(const tcp_side_t *side, const tcp_frame_t *frame)
+{
+  enum { RECORD_HEADER = 5 };
+  const segment_t *segment = &frame->segment;
+  bool is_again = begins_as_before(side, segment);
+
+  if (!frame->brings_bytes || !sequence_before(segment->sequence, side->seen.end))
+    return false;
+  if (is_again && side->seen.end - segment->sequence < RECORD_HEADER)
+    return false;
+  return is_again || !frame->is_given_once;
+}
+
+static void remember(tcp_side_t *side, const segment_t *segment, int64_t time_ns)
+{
+  side->recent[side->recent_count++ % TCP_RECENT_MAX] = (tcp_recent_t){.sequence = segment->sequence,
+                                                                       .length = segment->length,
+                                                                       .identification = segment->identification,
+                                                                       .time_ns = time_ns};
+}
+
+/* Tells a copy of a packet from a segment sent again. */
+static segment_novelty_t novelty_of_old(const tcp_connection_t *connection, const tcp_frame_t *frame)
+{
+  const segment_t *segment = &frame->segment;
+  const tcp_side_t *peer = &connection->sides[other(frame->sender)];
+  const tcp_recent_t *recent = find_recent(&connection->sides[frame->sender], segment);
+  bool is_wanted = peer->acknowledges == segment->sequence && peer->acknowledges_same >= DUPLICATE_ACKS;
+  int64_t apart;
+
+  if (recent == NULL)
+    return SEGMENT_AGAIN;
+  apart = ABS(frame->time_ns - recent->time_ns);
+  if (segment->identification != 0 && recent->identification == segment->identification)
+    return apart <= COPY_OF_PACKET_APART_NS ? SEGMENT_COPY : SEGMENT_AGAIN;
+  if (apart >= COPY_APART_NS)
+    return SEGMENT_AGAIN;
+  return segment->identification == 0 && !is_wanted ? SEGMENT_COPY : SEGMENT_SOON_AGAIN;
+}
+
+/* Counts a segment as sent, and says how new it is. */
+static void note_sent(tcp_connection_t *connection, tcp_frame_t *frame)
+{
+  tcp_side_t *side = &connection->sides[frame->sender];
+  const segment_t *segment = &frame->segment;
+  sequence_range_t range = {segment->sequence, segment->sequence + segment->length};
+  bool is_syn = (segment->flags & SEGMENT_SYN) != 0, is_fin = (segment->flags & SEGMENT_FIN) != 0;
+  bool is_new = (is_syn && (!side->has_syn || !side->seen.begun)) || (is_fin && !side->has_fin);
+
+  begin_side(side, range.from);
+  bool leaves_gap = sequence_before(side->seen.end + side->has_fin, range.from);
+  if (leaves_gap && !waits_for_gaps(frame->tcp))
+    side->unread |= UNREAD_MISSING;
+  frame->brings_bytes = sequence_first_new(&side->seen, range) != range.to;
+  frame->hides_bytes = hides_new_bytes(side, frame);
+  if (segment->length > 0 || leaves_gap)
+    sequence_take(&side->seen, range);
+  side->has_syn = side->has_syn || is_syn;
+  side->has_fin = side->has_fin || is_fin;
+  if (is_new || frame->brings_bytes || (segment->length == 0 && !is_syn && !is_fin))
+    frame->novelty = SEGMENT_NEW;
+  else
+    frame->novelty = novelty_of_old(connection, frame);
+  if ((segment->length > 0 || is_syn || is_fin) && frame->novelty != SEGMENT_COPY)
+    remember(side, segment, frame->time_ns);
+}
+
+/* What is acknowledged was sent; when it comes later, Wireshark takes it for a retransmission and does not dissect it.
+ * What was acknowledged first may have been sent before the capture. */
+static void note_acknowledged(tcp_connection_t *connection, const tcp_frame_t *frame)
+{
+  tcp_side_t *receiver = &connection->sides[frame->sender], *side = &connection->sides[other(frame->sender)];
+  const segment_t *segment = &frame->segment;
+  uint32_t acknowledged = segment->acknowledged;
+  bool is_bare = segment->length == 0 && !(segment->flags & (SEGMENT_SYN | SEGMENT_FIN | SEGMENT_RST));
+
+  if (!(segment->flags & SEGMENT_ACK))
+    return;
+  receiver->acknowledges_same = is_bare && receiver->acknowledges == acknowledged ? receiver->acknowledges_same + 1 : 0;
+  receiver->acknowledges = acknowledged;
+  begin_side(side, acknowledged);
+  if (sequence_before(side->seen.end + side->has_fin, acknowledged) ||
+      (side->seen.hole_count > 0 && sequence_before(side->seen.holes[0].from, acknowledged)))
+    side->unread |= UNREAD_MISSING;
+  side->needed = later_of(side->needed, acknowledged - (side->has_fin && acknowledged == side->seen.end + 1));
+}
+
+/* Whether payload is made of whole TLS records (RFC 8446 section 5.1), so that it is read though nothing is put
+ * together.
+ */
+static bool is_whole(const segment_t *segment)
+{
+  enum { RECORD_HEADER = 5, RECORD_LENGTH = 3 };
+  size_t at = 0;
+
+  while (at + RECORD_HEADER <= segment->payload.length)
+    at += RECORD_HEADER +
+          (size_t)(segment->payload.data[at + RECORD_LENGTH] << 8 | segment->payload.data[at + RECORD_LENGTH + 1]);
+  return at == segment->length;
+}
+
+/* What dissectors have not read of the segment, or have read once more. */
+static void note_unread(tcp_connection_t *connection, const tcp_frame_t *frame)
+{
+  const segment_t *segment = &frame->segment;
+  uint8_t *unread = &connection->sides[frame->sender].unread;
+
+  if (segment->length == 0)
+    return;
+  if (segment->payload.length < segment->length)
+    *unread |= UNREAD_CUT;
+  if (segments_stay_apart && !is_whole(segment))
+    *unread |= UNREAD_APART;
+  if (frame->brings_bytes && is_withheld(frame))
+    *unread |= UNREAD_WITHHELD;
+  if (frame->hides_bytes && !waits_for_gaps(frame->tcp))
+    *unread |= UNREAD_WITHHELD;
+}
+
+/* The client's first ACK behind its SYN shows that there was a SYN-ACK, should the capture lack it. */
+static bool shows_connection(const tcp_connection_t *connection, const tcp_frame_t *frame)
+{
+  uint8_t flags = frame->segment.flags;
+
+  if (connection->is_connected)
+    return false;
+  if (frame->sender == SIDE_SERVER)
+    return (flags & SEGMENT_SYN) && (flags & SEGMENT_ACK);
+  return connection->sides[SIDE_CLIENT].has_syn && (flags & (SEGMENT_ACK | SEGMENT_RST)) == SEGMENT_ACK;
+}
+
+static void observe_flags(observation_t *observation, tcp_connection_t *connection, const tcp_frame_t *frame,
+                          bool had_fin)
+{
+  uint8_t flags = frame->segment.flags;
+
+  if (shows_connection(connection, frame)) {
+    observation->facts |= SEEN_SYN_ACK;
+    connection->is_connected = true;
+  }
+  if ((flags & SEGMENT_RST) && !connection->has_rst) {
+    observation->facts |= SEEN_RST;
+    connection->has_rst = true;
+  }
+  if ((flags & SEGMENT_FIN) && !had_fin)
+    observation->facts |= SEEN_FIN;
+  if ((flags & (SEGMENT_SYN | SEGMENT_ACK)) == SEGMENT_SYN && frame->sender == SIDE_CLIENT &&
+      (frame->novelty == SEGMENT_NEW || frame->novelty == SEGMENT_AGAIN))
+    observation->facts |= SEEN_SYN;
+  if (frame->novelty == SEGMENT_COPY)
+    observation->facts |= SEEN_COPY;
+  if (frame->segment.length > 0 && !frame->brings_bytes && may_be_read_twice(frame))
+    observation->facts |= SEEN_READ_TWICE;
+}
+
+static bool covers(const segment_t *segment, uint32_t sequence)
+{
+  return !sequence_before(sequence, segment->sequence) &&
+         sequence_before(sequence, segment->sequence + segment->length);
+}
+
+/* The client sends again what the server has not answered, as its timer has it. */
+static bool repeats_unanswered(tcp_connection_t *connection, const tcp_frame_t *frame)
+{
+  if (frame->sender != SIDE_CLIENT || frame->segment.length == 0 || frame->novelty != SEGMENT_AGAIN ||
+      !covers(&frame->segment, connection->client_baseline) ||
+      ABS(frame->time_ns - connection->sent_again_ns) < COPY_APART_NS)
+    return false;
+  connection->sent_again_ns = frame->time_ns;
+  return true;
 }
 
 static void observe_first_bytes(observation_t *observation, tcp_connection_t *connection, const tcp_frame_t *frame)
 {
-  tcp_segment_t segment;
+  const segment_t *segment = &frame->segment;
+  size_t before;
 
-  if (frame->sender == SIDE_CLIENT || connection->first_bytes_done || observation->bytes[SIDE_SERVER] == 0 ||
-      observation->bytes[SIDE_SERVER] == BYTES_UNKNOWN)
+  if (frame->sender == SIDE_CLIENT || connection->first_bytes_done || !covers(segment, connection->server_baseline))
+    return;
+  before = connection->server_baseline - segment->sequence;
+  if (segment->payload.length <= before)
     return;
   connection->first_bytes_done = true;
-  if (!find_segment(frame, connection->server_baseline, &segment))
-    return;
   observation->facts |= SEEN_FIRST_BYTES;
-  observation->first_bytes = segment.payload;
-  observation->first_bytes.length =
-      MIN(segment.payload.length, MIN(observation->bytes[SIDE_SERVER], OBSERVATION_FIRST_BYTES_MAX));
+  observation->first_bytes = (byte_span_t){
+      .data = segment->payload.data + before,
+      .length = MIN(segment->payload.length - before, OBSERVATION_FIRST_BYTES_MAX),
+  };
 }
 
-/* A segment of the client's that begins where its unanswered data begins, and brings nothing new. */
-static bool repeats_unanswered(const tcp_connection_t *connection, const tcp_frame_t *frame, uint32_t client_bytes)
+static uint32_t bytes_since(const tcp_side_t *side, uint32_t baseline)
 {
-  tcp_segment_t segment;
+  uint32_t end = later_of(side->seen.end, side->needed);
 
-  return frame->sender == SIDE_CLIENT && client_bytes != BYTES_UNKNOWN &&
-         client_bytes == connection->bytes[SIDE_CLIENT] && client_bytes > connection->client_baseline &&
-         find_segment(frame, connection->client_baseline, &segment) && segment.payload.length > 0;
+  return side->seen.begun && sequence_before(baseline, end) ? end - baseline : 0;
 }
 
-static uint32_t since(uint32_t total, uint32_t baseline)
+/* Totals and what is unread, up to and with the frame. */
+static void observe_sides(observation_t *observation, const tcp_connection_t *connection)
 {
-  return total == BYTES_UNKNOWN || baseline == BYTES_UNKNOWN ? BYTES_UNKNOWN : total - baseline;
+  const tcp_side_t *sides = connection->sides;
+
+  observation->bytes[SIDE_CLIENT] = bytes_since(&sides[SIDE_CLIENT], sides[SIDE_CLIENT].seen.start);
+  observation->bytes[SIDE_SERVER] = bytes_since(&sides[SIDE_SERVER], connection->server_baseline);
+  for (side_t side = 0; side < SIDES; side++)
+    observation->unread[side] = sides[side].unread | (sides[side].seen.hole_count > 0 ? UNREAD_AWAITED : 0);
 }
 
-/*
- * Whether the segment is its sender's first FIN. Wireshark's state tells of the conversation's first; the other side's
- * is read from the frame, where it follows what that side has sent before.
- */
-static bool is_first_fin(const tcp_connection_t *connection, const tcp_frame_t *frame)
+/* TCP may wait with all that came behind what is missing, and have done so before the connection was followed. */
+static void observe_waiting(observation_t *observation, const tcp_connection_t *connection,
+                            const struct tcp_analysis *tcp)
 {
-  enum { TCP_FLAG_FIN = 0x01 };
-  tcp_segment_t segment;
+  wmem_list_t *waiting[] = {tcp->flow1.ooo_segments, tcp->flow2.ooo_segments};
 
-  if (connection->finished[frame->sender] || !(frame->tcp->conversation_completeness & COMPLETENESS_FIN))
-    return false;
-  return !(connection->completeness & COMPLETENESS_FIN) ||
-         (find_segment(frame, connection->bytes[frame->sender], &segment) && (segment.flags & TCP_FLAG_FIN));
+  for (size_t i = 0; i < G_N_ELEMENTS(waiting); i++)
+    if (waiting[i] != NULL && wmem_list_count(waiting[i]) > 0)
+      observation->unread[(i == 0) == connection->client_is_flow1 ? SIDE_CLIENT : SIDE_SERVER] |= UNREAD_AWAITED;
 }
 
-/* The client's first ACK behind its SYN shows that there was a SYN-ACK, should the capture lack it. */
-static bool acknowledges_syn(const tcp_connection_t *connection, const tcp_frame_t *frame)
+static bool read_frame(tcp_frame_t *frame, const tcp_connection_t *connection, tvbuff_t *tvb, const packet_info *pinfo)
 {
-  const tcp_analyze_seq_flow_info_t *received = frame->flows[SIDE_CLIENT]->tcp_analyze_seq_info;
+  const tcp_flow_t *client = connection->client_is_flow1 ? &frame->tcp->flow1 : &frame->tcp->flow2;
 
-  return frame->sender == SIDE_CLIENT && (connection->completeness & COMPLETENESS_SYN) &&
-         connection->first_ack[SIDE_CLIENT] == 0 && received != NULL && received->lastack != 0;
+  frame->sender = frame->tcp->fwd == client ? SIDE_CLIENT : SIDE_SERVER;
+  frame->time_ns = (int64_t)pinfo->abs_ts.secs * INT64_C(1000000000) + pinfo->abs_ts.nsecs;
+  return segment_read(&frame->segment, tvb, pinfo);
 }
 
-/* What Wireshark's state of the conversation says has happened with this frame. */
-static void observe_flags(observation_t *observation, tcp_connection_t *connection, const tcp_frame_t *frame)
+/* A TLS handshake is followed from its Client Hello on, whatever was before. */
+static bool begins_in_midst(const tcp_connection_t *connection, const tcp_frame_t *frame)
 {
-  uint8_t completeness = frame->tcp->conversation_completeness;
-  uint8_t fresh = completeness & (uint8_t)~connection->completeness;
-
-  if ((fresh & COMPLETENESS_SYN_ACK) || acknowledges_syn(connection, frame))
-    observation->facts |= SEEN_SYN_ACK;
-  if (fresh & COMPLETENESS_RST)
-    observation->facts |= SEEN_RST;
-  if (is_first_fin(connection, frame)) {
-    observation->facts |= SEEN_FIN;
-    connection->finished[frame->sender] = true;
-  }
-  /* While a conversation consists of nothing but SYNs, every segment of the client's is one. */
-  if (completeness == COMPLETENESS_SYN && frame->sender == SIDE_CLIENT)
-    observation->facts |= SEEN_SYN;
-  connection->completeness = completeness;
-}
-
-static bool has_hole(const tcp_flow_t *flow)
-{
-  const tcp_analyze_seq_flow_info_t *sequence = flow->tcp_analyze_seq_info;
-
-  return sequence != NULL && sequence->maxseqtobeacked != 0 && sequence->maxseqtobeacked != sequence->nextseq;
-}
-
-/* How much of the server's payload the client has acknowledged. */
-static uint32_t acknowledged_bytes(const tcp_frame_t *frame)
-{
-  const tcp_analyze_seq_flow_info_t *received = frame->flows[SIDE_CLIENT]->tcp_analyze_seq_info;
-  uint32_t acknowledged = received != NULL ? received->lastack : 0;
-
-  acknowledged -= frame->flows[SIDE_SERVER]->base_seq + 1;
-  return acknowledged <= INT32_MAX ? acknowledged : 0;
-}
-
-/* How much the peer acknowledges that was not seen, or not yet: when it comes, Wireshark takes it for a retransmission
- * and does not dissect it. What was acknowledged first may have been sent before the capture. A segment without ACK
- * acknowledges 0. */
-static uint32_t unseen_bytes(tcp_connection_t *connection, const tcp_frame_t *frame, side_t sender)
-{
-  side_t peer = other(sender);
-  const tcp_analyze_seq_flow_info_t *sent = frame->flows[sender]->tcp_analyze_seq_info;
-  const tcp_analyze_seq_flow_info_t *received = frame->flows[peer]->tcp_analyze_seq_info;
-
-  if (sent == NULL || received == NULL || received->lastack == 0)
-    return 0;
-  if (connection->first_ack[peer] == 0)
-    connection->first_ack[peer] = received->lastack;
-  uint32_t unseen = received->lastack - (sent->nextseq != 0 ? sent->nextseq : connection->first_ack[peer]);
-  return unseen <= INT32_MAX ? unseen : 0;
+  return !connection->has_client_hello && !connection->sides[SIDE_CLIENT].has_syn &&
+         !(frame->segment.flags & SEGMENT_SYN);
 }
 
 bool tcp_observe(observation_t *observation, tcp_connection_t *connection, const conversation_t *conversation,
                  tvbuff_t *tvb, const packet_info *pinfo)
 {
-  const struct tcp_analysis *tcp = conversation_get_proto_data(conversation, proto_tcp);
+  tcp_frame_t frame = {.tcp = conversation_get_proto_data(conversation, proto_tcp),
+                       .is_given_once = segments_give_once(conversation)};
+  tcp_side_t *sides = connection->sides;
+  bool was_known[SIDES] = {sides[SIDE_CLIENT].seen.begun, sides[SIDE_SERVER].seen.begun}, had_fin;
 
-  if (tcp == NULL)
+  if (frame.tcp == NULL)
     return false;
-  tcp_frame_t frame = frame_of(connection, tcp);
-  frame.tvb = tvb;
-  frame.pinfo = pinfo;
-  observation->from_client = frame.sender == SIDE_CLIENT;
-  observe_flags(observation, connection, &frame);
-  uint32_t bytes[SIDES], unseen[SIDES];
-  for (side_t side = 0; side < SIDES; side++) {
-    bytes[side] = payload_of(frame.flows[side], connection->finished[side]);
-    unseen[side] = unseen_bytes(connection, &frame, side);
-    observation->bytes_missing[side] = unseen[side] > 0 || has_hole(frame.flows[side]);
+  if (!read_frame(&frame, connection, tvb, pinfo)) {
+    sides[frame.sender].unread |= UNREAD_CUT;
+    observation->from_client = frame.sender == SIDE_CLIENT;
+    observe_sides(observation, connection);
+    return true;
   }
-  if (repeats_unanswered(connection, &frame, bytes[SIDE_CLIENT]))
+  had_fin = sides[frame.sender].has_fin;
+  if (!was_known[SIDE_CLIENT] && !was_known[SIDE_SERVER] && begins_in_midst(connection, &frame)) {
+    sides[SIDE_CLIENT].unread = sides[SIDE_SERVER].unread = UNREAD_BEFORE;
+    observation->facts |= SEEN_MIDST;
+  }
+  note_sent(connection, &frame);
+  note_acknowledged(connection, &frame);
+  note_unread(connection, &frame);
+  if (!was_known[SIDE_CLIENT])
+    connection->client_baseline = sides[SIDE_CLIENT].seen.start;
+  else if (frame.sender == SIDE_SERVER && frame.brings_bytes)
+    connection->client_baseline = sides[SIDE_CLIENT].seen.end;
+  if (!was_known[SIDE_SERVER])
+    connection->server_baseline = sides[SIDE_SERVER].seen.start;
+  observation->from_client = frame.sender == SIDE_CLIENT;
+  observe_flags(observation, connection, &frame, had_fin);
+  if (repeats_unanswered(connection, &frame))
     observation->facts |= SEEN_REPETITION;
-  if (frame.sender == SIDE_SERVER && bytes[SIDE_SERVER] != connection->bytes[SIDE_SERVER])
-    connection->client_baseline = bytes[SIDE_CLIENT];
-  if (frame.sender == SIDE_CLIENT)
-    connection->server_acknowledged = MIN(bytes[SIDE_SERVER], acknowledged_bytes(&frame));
-  observation->bytes[SIDE_CLIENT] = bytes[SIDE_CLIENT] + unseen[SIDE_CLIENT];
-  observation->bytes[SIDE_SERVER] = since(bytes[SIDE_SERVER], connection->server_baseline) + unseen[SIDE_SERVER];
   observe_first_bytes(observation, connection, &frame);
-  memcpy(connection->bytes, bytes, sizeof(bytes));
-  return true;
+  observe_sides(observation, connection);
+  observe_waiting(observation, connection, frame.tcp);
+  return frame.brings_bytes || frame.segment.length == 0;
 }
 
 void tcp_note_client_hello(tcp_connection_t *connection, observation_t *observation)
 {
+  tcp_side_t *server = &connection->sides[SIDE_SERVER];
+
   connection->has_client_hello = true;
   connection->first_bytes_done = false;
-  connection->server_baseline = connection->server_acknowledged;
-  observation->bytes[SIDE_SERVER] = since(connection->bytes[SIDE_SERVER], connection->server_baseline);
+  connection->server_baseline = sequence_before(server->seen.end, server->needed) ? server->seen.end : server->needed;
+  observation->facts &= ~(uint32_t)SEEN_MIDST;
+  tcp_note_start(connection, observation);
+}
+
+void tcp_note_start(tcp_connection_t *connection, observation_t *observation)
+{
+  for (side_t side = 0; side < SIDES; side++)
+    connection->sides[side].unread &= (uint8_t)~UNREAD_BEFORE;
+  observe_sides(observation, connection);
+}
+
+void tcp_note_application_data(tcp_connection_t *connection, observation_t *observation)
+{
+  if (records_stay_apart)
+    connection->sides[sender_of(observation)].unread |= UNREAD_APART;
+  observe_sides(observation, connection);
 }

@@ -1,4 +1,4 @@
-/* tcp.h - TCP's state of a followed connection: bytes, holes, repetitions, FIN
+/* tcp.h - TCP's state of a followed connection: bytes, gaps, repetitions, FIN, and what of it no dissector has read
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -12,27 +12,52 @@
 #include <epan/packet.h>
 
 #include "core/observation.h"
+#include "core/sequence.h"
 #include "core/side.h"
 
-/*
- * What is remembered of a TCP connection from frame to frame, to tell what is new in each. Lives in file scope; written
- * on the first pass only. Zeroed memory is a valid start; tcp_connection_start() completes it.
- */
+#define TCP_RECENT_MAX 4 /* segments of a side that are remembered, to know them again */
+
+/* A segment that was seen: a packet of the same identification is a copy of it. */
+typedef struct {
+  uint32_t sequence;
+  uint32_t length;
+  uint16_t identification;
+  int64_t time_ns;
+} tcp_recent_t;
+
+/* What a side has sent, by sequence numbers. */
+typedef struct {
+  bool has_syn;
+  bool has_fin;
+  uint8_t unread;             /* unread_t */
+  sequence_t seen;            /* its payload, from where the capture may have it */
+  uint32_t needed;            /* behind the last byte that the other side acknowledged */
+  uint32_t acknowledges;      /* of the other side's */
+  unsigned acknowledges_same; /* how often in a row, without data */
+  size_t recent_count;        /* since the beginning */
+  tcp_recent_t recent[TCP_RECENT_MAX];
+} tcp_side_t;
+
+/* What is remembered of a TCP connection from frame to frame, to tell what is new in each. Written on the first pass
+ * only. */
 typedef struct {
   bool client_is_flow1; /* which of Wireshark's two flows is the client's */
   bool has_client_hello;
-  bool first_bytes_done;        /* the server's first payload after the baseline has been looked at */
-  bool finished[SIDES];         /* its FIN was seen */
-  uint8_t completeness;         /* of the conversation, up to the frame before */
-  uint32_t bytes[SIDES];        /* payload of the side up to the frame before */
-  uint32_t client_baseline;     /* the client's when the server last sent something: where its unanswered data begins */
-  uint32_t server_baseline;     /* payload of the server that the client acknowledged with its Client Hello */
-  uint32_t server_acknowledged; /* the same with the client's latest segment */
-  uint32_t first_ack[SIDES];    /* what the side acknowledged first; 0 for nothing */
+  bool first_bytes_done; /* the server's first payload after the baseline has been looked at */
+  bool has_rst;
+  bool is_connected; /* the server's SYN was seen, or that the client acknowledges it */
+  tcp_side_t sides[SIDES];
+  int64_t sent_again_ns; /* when the client last sent what is not answered */
+  uint32_t
+      client_baseline; /* the client's next when the server last sent something: where its unanswered data begins */
+  uint32_t server_baseline; /* the server's payload from the Client Hello on */
 } tcp_connection_t;
 
 /* To be called from the hand-off routine. */
 void tcp_reg_handoff(void);
+
+/* Looks up how the preferences have TCP and TLS put messages together; for the begin of a capture. */
+void tcp_init(void);
 
 /* How many TCP connections Wireshark has met: more than before with a frame that begins one. */
 uint32_t tcp_connection_count(void);
@@ -40,17 +65,24 @@ uint32_t tcp_connection_count(void);
 /* The TCP conversation that the frame's outer addresses and ports belong to, NULL if the frame is no TCP segment. */
 conversation_t *tcp_conversation_of(packet_info *pinfo);
 
-/* Begins to follow a conversation at the current frame. */
-void tcp_connection_start(tcp_connection_t *connection, const conversation_t *conversation, bool from_client);
+/* Begins to follow a conversation at the current frame. Lives in file scope. */
+tcp_connection_t *tcp_connection_start(const conversation_t *conversation, bool from_client);
 
-/* The same with the client's tunnel request, its handshake having been left aside. */
-void tcp_connection_resume(tcp_connection_t *connection, const conversation_t *conversation);
+/* The same with the client's tunnel request, its handshake having been left aside: whether it was seen. */
+tcp_connection_t *tcp_connection_resume(const conversation_t *conversation, bool has_handshake);
 
-/* Reads what the frame shows of TCP into the observation; false if Wireshark knows nothing of it. First pass only. */
+/* Reads what the frame shows of TCP into the observation; false if it holds nothing but payload seen before, which
+ * brings no facts. First pass only. */
 bool tcp_observe(observation_t *observation, tcp_connection_t *connection, const conversation_t *conversation,
                  tvbuff_t *tvb, const packet_info *pinfo);
 
 /* Has the server's bytes counted from the Client Hello on, which the frame just observed brings. */
 void tcp_note_client_hello(tcp_connection_t *connection, observation_t *observation);
+
+/* Has nothing that was sent before the frame, of which the capture may lack some, count: it begins a handshake. */
+void tcp_note_start(tcp_connection_t *connection, observation_t *observation);
+
+/* Notes that the sender has sent application data, which the preferences may leave in pieces. */
+void tcp_note_application_data(tcp_connection_t *connection, observation_t *observation);
 
 #endif

@@ -18,8 +18,8 @@
 typedef struct {
   session_t *followed; /* tagged, or a candidate; NULL while nothing says that it is ours */
   union {
-    tcp_connection_t connection; /* while it is followed */
-    session_brief_t brief;       /* of its handshake while it is not */
+    tcp_connection_t *connection; /* while it is followed */
+    session_brief_t brief;        /* of its handshake while it is not */
   };
 } tracked_connection_t;
 
@@ -53,6 +53,7 @@ static void observe_what_is_wanted(void)
 
 void track_init(void)
 {
+  tcp_init();
   track.capture = capture_new(settings);
   track.connection_count = 0;
   track.followed_ends = (mark_set_t){0};
@@ -142,7 +143,7 @@ static tracked_connection_t *begin(packet_info *pinfo, proto_tree *tree, convers
   tracked = wmem_new0(wmem_file_scope(), tracked_connection_t);
   tracked->followed = session;
   if (session != NULL)
-    tcp_connection_start(&tracked->connection, conversation, is_sent_by_client(pinfo, session));
+    tracked->connection = tcp_connection_start(conversation, is_sent_by_client(pinfo, session));
   else
     tracked->brief = capture_brief(track.capture, &first);
   conversation_add_proto_data(conversation, proto, tracked);
@@ -153,16 +154,17 @@ static tracked_connection_t *begin(packet_info *pinfo, proto_tree *tree, convers
 static void revive(tracked_connection_t *tracked, const packet_info *pinfo, const conversation_t *conversation)
 {
   ends_t ends = ends_of(pinfo);
+  bool has_handshake = tracked->brief.client_hello_frame != 0;
 
   tracked->followed = capture_recall(track.capture, &ends, &tracked->brief);
   if (tracked->followed != NULL)
-    tcp_connection_resume(&tracked->connection, conversation);
+    tracked->connection = tcp_connection_resume(conversation, has_handshake);
 }
 
 static void note_missing_bytes(const observation_t *observation, conversation_t *conversation)
 {
   for (side_t side = 0; side < SIDES; side++)
-    if (observation->bytes_missing[side])
+    if (observation->unread[side] != 0)
       tunnel_note_missing_bytes(conversation, side);
 }
 
@@ -184,13 +186,14 @@ static bool track_segment(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, c
     observe_brief(&tracked->brief, pinfo, tree);
     return true;
   }
-  observe_segment(&observation, &tracked->connection, conversation, tvb, pinfo, tree);
+  observe_segment(&observation, tracked->connection, conversation, tvb, pinfo, tree);
   note_missing_bytes(&observation, conversation);
   if (capture_feed(track.capture, tracked->followed, &observation)) {
     mark_set_add(&track.followed_ends, observe_ends(pinfo));
     return true;
   }
   tracked->followed = NULL;
+  wmem_free(wmem_file_scope(), tracked->connection);
   tracked->brief = capture_brief(track.capture, &observation);
   return true;
 }

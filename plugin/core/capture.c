@@ -433,7 +433,9 @@ static session_t *session_of_lookup(capture_t *capture, const ip_address_t *clie
 {
   session_t *known = lookups_find(capture->lookups, client, observation->name), *session = known;
 
-  if (known == NULL && begins_lookup(observation) && lookups_count(capture->lookups) < CAPTURE_LOOKUPS_MAX)
+  if (lookups_is_old(capture->lookups, client, observation))
+    session = known; /* NULL where a connection has followed */
+  else if (known == NULL && begins_lookup(observation) && lookups_count(capture->lookups) < CAPTURE_LOOKUPS_MAX)
     session = new_session(capture);
   else if (known != NULL && asks_anew(known, observation))
     session = new_session(capture);

@@ -6,7 +6,10 @@
 
 enum { OVER_IPV4, OVER_IPV6, FAMILY_COUNT };
 
+#define COPIED_NS INT64_C(1000000000) /* a question asked again later than this is none of these copies */
+
 struct lookups {
+  GHashTable *questions;           /* "client name type id" -> time of the first message */
   GHashTable *waiting;             /* "client name" -> session */
   GHashTable *asked[FAMILY_COUNT]; /* name -> GQueue of sessions, the first one first; some may wait no longer */
 };
@@ -35,6 +38,7 @@ lookups_t *lookups_new(void)
 {
   lookups_t *lookups = g_new0(lookups_t, 1);
 
+  lookups->questions = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
   lookups->waiting = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   for (int family = 0; family < FAMILY_COUNT; family++)
     lookups->asked[family] = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_queue);
@@ -48,12 +52,29 @@ void lookups_free(lookups_t *lookups)
   for (int family = 0; family < FAMILY_COUNT; family++)
     g_hash_table_destroy(lookups->asked[family]);
   g_hash_table_destroy(lookups->waiting);
+  g_hash_table_destroy(lookups->questions);
   g_free(lookups);
 }
 
 size_t lookups_count(const lookups_t *lookups)
 {
   return g_hash_table_size(lookups->waiting);
+}
+
+bool lookups_is_old(lookups_t *lookups, const ip_address_t *client, const observation_t *observation)
+{
+  char *asked = key_of(client, observation->name);
+  char *key = g_strdup_printf("%s %u %u", asked, observation->name_type, observation->name_id);
+  const int64_t *time_ns = g_hash_table_lookup(lookups->questions, key);
+  bool is_answer = (observation->facts & SEEN_NAME_RESPONSE) != 0;
+  bool is_old = time_ns != NULL && (is_answer || ABS(observation->time_ns - *time_ns) < COPIED_NS);
+
+  g_free(asked);
+  if (is_old || g_hash_table_size(lookups->questions) >= LOOKUPS_QUESTIONS_MAX)
+    g_free(key);
+  else
+    g_hash_table_insert(lookups->questions, key, g_memdup2(&observation->time_ns, sizeof(observation->time_ns)));
+  return is_old;
 }
 
 session_t *lookups_find(const lookups_t *lookups, const ip_address_t *client, const char *name)

@@ -17,8 +17,7 @@
 #define OBSERVATION_CERTIFICATES_MAX 10 /* of a chain */
 #define OBSERVATION_AUTHORITIES_MAX 100 /* names of a CertificateRequest; Wireshark dissects no more */
 #define OBSERVATION_ADDRESSES_MAX 16    /* of a DNS response */
-#define BYTES_UNKNOWN UINT32_MAX
-#define OBSERVATION_FIRST_BYTES_MAX 32 /* of what the server sent first */
+#define OBSERVATION_FIRST_BYTES_MAX 32  /* of what the server sent first */
 
 /* How much of a frame is observed; each includes those before it. */
 typedef enum {
@@ -71,7 +70,25 @@ typedef enum {
 
   SEEN_NAME_QUERY = 1u << 22,    /* a DNS question for name */
   SEEN_NAME_RESPONSE = 1u << 23, /* its answer: name_code, addresses */
+
+  SEEN_COPY = 1u << 25,       /* the packet is in the capture once more: no fact comes from it a second time */
+  SEEN_READ_TWICE = 1u << 26, /* bytes seen before were handed to dissectors again */
+  SEEN_UNREADABLE = 1u << 27, /* TLS records that could not be decrypted: encrypted, or taken for that */
+  SEEN_MIDST = 1u << 28,      /* the capture begins with this frame of the connection, and its beginning was before */
 } observation_facts_t;
+
+/* Why some of what a side has sent was read by no dissector, or not once and in its order: what it did not say is then
+ * not known. */
+typedef enum {
+  UNREAD_BEFORE = 1u << 0,    /* sent before the capture, which begins in the midst of the connection */
+  UNREAD_MISSING = 1u << 1,   /* the capture lacks it, or has it only behind what came later */
+  UNREAD_AWAITED = 1u << 2,   /* the same, but may still come in time */
+  UNREAD_CUT = 1u << 3,       /* in frames that are cut short */
+  UNREAD_WITHHELD = 1u << 4,  /* taken for sent again, and so not handed on */
+  UNREAD_TWICE = 1u << 5,     /* encrypted, and handed on again: decryption is out of step; set by the session */
+  UNREAD_APART = 1u << 6,     /* in pieces that the preferences have left apart */
+  UNREAD_ENCRYPTED = 1u << 7, /* in records that could not be decrypted, though others can; set by the session */
+} unread_t;
 
 /* The facts of one frame. All pointers belong to the frame and are valid only while it is fed. */
 typedef struct {
@@ -80,11 +97,11 @@ typedef struct {
   uint32_t facts;  /* observation_facts */
   bool from_client;
 
-  /* TCP, as far as sequence numbers tell: payload bytes up to and with this frame; BYTES_UNKNOWN where they do not
-   * tell. */
+  /* TCP: payload bytes up to and with this frame, by sequence numbers and acknowledgements */
   uint32_t bytes[SIDES]; /* the client's since its SYN; the server's since the Client Hello once there is one, before
                             that since its SYN */
-  bool bytes_missing[SIDES]; /* the frame shows that the capture lacks some of what the side sent */
+  uint8_t unread[SIDES]; /* unread_t, of all that was sent so far; of DNS, of this message */
+  uint32_t cut_to;       /* how many bytes the capture has of the frame where it is cut short, else 0 */
   byte_span_t first_bytes;
 
   /* TLS */
@@ -119,6 +136,7 @@ typedef struct {
   const char *name;
   uint16_t name_type;         /* the question's type: 1 A, 28 AAAA */
   uint16_t name_code;         /* RCODE, with the upper bits that EDNS has for it (RFC 6891 section 6.1.3) */
+  uint16_t name_id;           /* of question and answer alike */
   bool name_answer_truncated; /* the client asks again over TCP */
   ip_address_t addresses[OBSERVATION_ADDRESSES_MAX];
   size_t address_count;

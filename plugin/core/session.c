@@ -12,7 +12,6 @@
  * content type and authentication tag (RFC 8446 sections 4.4.4 and 5.2). An alert, even behind a ChangeCipherSpec, is
  * shorter. */
 #define TLS13_FINISHED_BYTES_MIN (5 + 4 + 32 + 1 + 16)
-#define TRANSMISSIONS_APART_NS INT64_C(10000000)
 
 static const char *const phase_names[PHASE_COUNT] = {
     [PHASE_NONE] = "none",
@@ -332,10 +331,12 @@ const name_lookup_t *session_lookup(const session_t *session, const observation_
 }
 
 /* Other codes complain about the question, such as FORMERR about EDNS: the client asks again in another way, as it does
- * where the addresses do not fit into the answer. */
+ * where the addresses do not fit into the answer. What the capture has cut off may be addresses. */
 static bool answers_lookup(const observation_t *observation)
 {
-  if (observation->name_answer_truncated && observation->address_count == 0)
+  bool lacks_addresses = observation->name_answer_truncated || observation->unread[SIDE_SERVER] != 0;
+
+  if (lacks_addresses && observation->name_code == DNS_NO_ERROR && observation->address_count == 0)
     return false;
   return observation->name_code == DNS_NO_ERROR || observation->name_code == DNS_NAME_ERROR ||
          observation->name_code == DNS_SERVER_FAILURE || observation->name_code == DNS_REFUSED;
@@ -366,11 +367,8 @@ static void note_name_resolution(session_t *session, const observation_t *observ
   note_lookup(session, observation);
 }
 
-/* A frame that a mirror port delivers twice is no transmission of its own. */
 static void count_transmission(session_t *session, uint32_t *count, const observation_t *observation)
 {
-  if (*count > 0 && observation->time_ns - session->transmission_time_ns < TRANSMISSIONS_APART_NS)
-    return;
   session->transmission_time_ns = observation->time_ns;
   (*count)++;
 }
@@ -378,7 +376,7 @@ static void count_transmission(session_t *session, uint32_t *count, const observ
 /* What the capture lacks of the other side may have been its close. */
 static void note_closer(session_t *session, const observation_t *observation)
 {
-  bool others_close_missing = observation->bytes_missing[observation->from_client ? SIDE_SERVER : SIDE_CLIENT];
+  bool others_close_missing = observation->unread[observation->from_client ? SIDE_SERVER : SIDE_CLIENT] != 0;
   session_closer_t closer = observation->from_client ? CLOSER_CLIENT : CLOSER_SERVER;
   bool closes = (observation->facts & (SEEN_FIN | SEEN_RST)) ||
                 ((observation->facts & SEEN_ALERT) && observation->alert == TLS_ALERT_CLOSE_NOTIFY);
@@ -387,8 +385,56 @@ static void note_closer(session_t *session, const observation_t *observation)
     session->closer = others_close_missing ? CLOSER_UNKNOWN : closer;
 }
 
+/* What is not encrypted may be read any number of times; what is, whose records are counted, once. */
+static bool is_out_of_step(const session_t *session, const observation_t *observation)
+{
+  const handshake_state_t *handshake = &session->handshake;
+  bool encrypts = handshake->changed_cipher[sender_of(observation)] || cipher_suite_is_tls13(session->cipher_suite) ||
+                  handshake->complete_frame != 0;
+
+  if (!(observation->facts & SEEN_READ_TWICE))
+    return false;
+  if (session->client_hello_frame == 0 || (observation->facts & SEEN_UNREADABLE))
+    return true; /* HTTP takes the second answer for that to the next request, TLS a message for the next one's start */
+  return encrypts && !cipher_suite_is_null(session->cipher_suite);
+}
+
+/* Once other content of the session could be read, or nothing should be encrypted, records that cannot be read tell of
+ * messages that were lost on the way; in a handshake under way they are its end. */
+static bool should_be_readable(const session_t *session)
+{
+  if (session->request_frame != 0)
+    return true;
+  return session->handshake.complete_frame != 0 &&
+         (session->handshake.readable || !cipher_suite_is_tls13(session->cipher_suite));
+}
+
+/* Whoever goes on behind a certificate has not been stopped by what it looks like; nor is it known to have been where
+ * some is not read. */
+static void go_on(session_t *session)
+{
+  if (session->verdict == VERDICT_FAILED && session->stopped == NULL)
+    decide(session, VERDICT_IN_PROGRESS, 0);
+}
+
+static void note_unread(session_t *session, const observation_t *observation)
+{
+  uint8_t *sender = &session->unread[sender_of(observation)];
+
+  for (side_t side = 0; side < SIDES; side++)
+    session->unread[side] = observation->unread[side] | (session->unread[side] & (UNREAD_TWICE | UNREAD_ENCRYPTED));
+  if (is_out_of_step(session, observation))
+    *sender |= UNREAD_TWICE;
+  if ((observation->facts & SEEN_UNREADABLE) && should_be_readable(session))
+    *sender |= UNREAD_ENCRYPTED;
+  if (session->unread[SIDE_CLIENT] != 0 || session->unread[SIDE_SERVER] != 0)
+    go_on(session);
+}
+
 static void note_tcp(session_t *session, const observation_t *observation)
 {
+  if (observation->facts & (SEEN_NAME_QUERY | SEEN_NAME_RESPONSE | SEEN_UNREACHABLE))
+    return;
   if (observation->facts & SEEN_SYN) {
     reach(session, PHASE_TCP_CONNECT, observation->frame);
     count_transmission(session, &session->syn_transmissions, observation);
@@ -401,9 +447,8 @@ static void note_tcp(session_t *session, const observation_t *observation)
   }
   if (session->connected_tcp && observation->from_client && !(observation->facts & (SEEN_SYN | SEEN_RST)))
     session->acknowledged_tcp = true;
+  note_unread(session, observation);
   note_closer(session, observation);
-  for (side_t side = 0; side < SIDES; side++)
-    session->bytes_lost[side] = session->bytes_lost[side] || observation->bytes_missing[side];
   if ((observation->facts & SEEN_REPETITION) && observation->from_client && !(observation->facts & SEEN_SYN) &&
       observation->bytes[SIDE_SERVER] == 0 && session->handshake.client_hello_frame != 0)
     count_transmission(session, &session->handshake.hello_transmissions, observation);
@@ -446,7 +491,7 @@ static void note_proxy(session_t *session, const observation_t *observation)
  * recognised the client's among what may be encrypted. */
 static void begin_renegotiation(session_t *session)
 {
-  if (session->handshake.complete_frame != 0)
+  if (session->handshake.complete_frame != 0 || session->request_frame != 0)
     session->handshake = (handshake_state_t){.renegotiated = true};
 }
 
@@ -534,8 +579,6 @@ static void note_end_of_handshake(session_t *session, const observation_t *obser
  * Finished, then more from the server than an alert. */
 static bool tls13_seems_complete(session_t *session, const observation_t *observation)
 {
-  if (observation->bytes[SIDE_CLIENT] == BYTES_UNKNOWN || observation->bytes[SIDE_SERVER] == BYTES_UNKNOWN)
-    return false;
   if (session->handshake.server_hello_frame == observation->frame)
     session->tls13_client_bytes = observation->bytes[SIDE_CLIENT];
   if ((observation->facts & SEEN_CLIENT_HELLO) &&
@@ -597,6 +640,10 @@ static void note_tls(session_t *session, const observation_t *observation)
     note_certificate_request(session, observation);
   session->client_spoke =
       session->client_spoke || (observation->from_client && (observation->facts & SEEN_APPLICATION_DATA));
+  session->server_spoke =
+      session->server_spoke || (!observation->from_client && (observation->facts & SEEN_APPLICATION_DATA));
+  if ((observation->facts & SEEN_APPLICATION_DATA) && cipher_suite_is_null(session->cipher_suite))
+    go_on(session);
   note_end_of_handshake(session, observation);
   if (handshake_is_complete(session, observation)) {
     session->handshake.complete_frame = observation->frame;
@@ -613,7 +660,9 @@ static void note_request(session_t *session, const observation_t *observation)
   session->response_frame = 0;
   session->response_status = 0;
   session->response_is_finite = false;
+  session->server_spoke = false;
   session->provisional = false;
+  go_on(session);
   g_free(session->request_uri);
   session->request_uri = g_strdup(observation->request_uri);
   if (observation->request_host != NULL && session->request_host == NULL)

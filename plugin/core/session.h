@@ -165,11 +165,12 @@ typedef struct session {
   bool acknowledged_tcp;        /* and the client went on from there: both sides are connected */
   bool proxy_answered;          /* the latest CONNECT */
   uint16_t proxy_status;        /* in the first bytes of the answer to the first CONNECT; 0 if there are none */
-  bool bytes_lost[SIDES];       /* the capture lacks some of what the side sent: its silence proves nothing */
+  uint8_t unread[SIDES];        /* unread_t: the silence of that side proves nothing */
   session_closer_t closer;
   bool ended; /* the handshake has come to a bad end; nothing that follows is judged by it */
   handshake_state_t handshake;
   bool client_spoke;             /* application data of the client was seen */
+  bool server_spoke;             /* application data of the server was seen since the latest tunnel request */
   bool client_certificate_asked; /* in any handshake of the session */
   bool client_certificate_not_given;
   uint64_t *requested_authorities; /* hashes of the names in the CertificateRequest; NULL if none or too many; owned */

@@ -3,8 +3,10 @@
 SPDX-License-Identifier: GPL-2.0-or-later
 """
 
+import dataclasses
+
 from scenario import Session
-from wire import FROM_SERVER
+from wire import COPY, FROM_SERVER
 
 # The server's first application data is the answer: Wireshark waits for the end of a body without
 # length before it shows http.response.code.
@@ -35,3 +37,19 @@ def offloaded(port):
 
 
 NULL_SESSION = connected(client_type=WINDOWS_8, cipher_suite=NULL_SHA256)
+
+
+def incomplete(session, by, nth=1):
+    """The same session in a capture that lacks some of it, as the nth frame shows."""
+    return dataclasses.replace(session, findings=(*session.findings, ("capture_incomplete", by, nth)))
+
+
+def truncated(session):
+    """The same session in a capture whose frames are cut short."""
+    return dataclasses.replace(session, findings=(*session.findings,
+                                                  ("capture_truncated", "frame.cap_len < frame.len")))
+
+
+def duplicated(session, nth):
+    """The same session in a capture that has each frame twice; the nth copy is the first of its own."""
+    return dataclasses.replace(session, findings=(*session.findings, ("capture_duplicated", COPY, nth)))

@@ -6,7 +6,7 @@ SPDX-License-Identifier: GPL-2.0-or-later
 import struct
 from dataclasses import dataclass
 
-SECTION_HEADER, INTERFACE, ENHANCED_PACKET, SECRETS = 0x0A0D0D0A, 1, 6, 10
+SECTION_HEADER, INTERFACE, SIMPLE_PACKET, ENHANCED_PACKET, SECRETS = 0x0A0D0D0A, 1, 3, 6, 10
 OPT_COMMENT, SHB_APPLICATION, IDB_NAME, IDB_RESOLUTION = 1, 4, 2, 9
 TLS_KEY_LOG = 0x544C534B
 NANOSECONDS = 1_000_000_000
@@ -14,7 +14,8 @@ NANOSECONDS = 1_000_000_000
 
 @dataclass
 class Frame:
-    """One captured frame: `time` in nanoseconds since 1970, `length` as it was on the wire."""
+    """One captured frame: `time` in nanoseconds since 1970, None for no time stamp; `length` as it
+    was on the wire."""
     time: int
     data: bytes
     length: int
@@ -60,11 +61,16 @@ def write(path, capture, comment, application):
     if capture.keys:
         blocks.append(_block(SECRETS, struct.pack("<II", TLS_KEY_LOG, len(capture.keys))
                              + capture.keys))
-    for frame in capture.frames:
-        blocks.append(_block(ENHANCED_PACKET, struct.pack(
-            "<IIIII", 0, frame.time >> 32, frame.time & 0xFFFFFFFF, len(frame.data), frame.length)
-            + frame.data))
+    blocks += map(_packet, capture.frames)
     path.write_bytes(b"".join(blocks))
+
+
+def _packet(frame):
+    if frame.time is None:
+        return _block(SIMPLE_PACKET, struct.pack("<I", frame.length) + frame.data)
+    return _block(ENHANCED_PACKET, struct.pack(
+        "<IIIII", 0, frame.time >> 32, frame.time & 0xFFFFFFFF, len(frame.data), frame.length)
+        + frame.data)
 
 
 def _resolution(options, default):

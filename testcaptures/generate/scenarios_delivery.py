@@ -8,11 +8,12 @@ import time
 
 import clients
 import servers
+from expected import duplicated, incomplete
 from pcapng import Frame
 from pki import EXPIRED, ISSUING_CA, MACHINE_CA
 from scenario import Session, scenario
 from wire import (CERTIFICATE_EXPIRED, CERTIFICATE_REQUEST, CLOSED, CONFIGURED, CONNECTED,
-                  DIRECTACCESS, FAILED, HANDSHAKE_FAILURE, IN_PROGRESS, IS_CLOSED, IS_CONNECTED,
+                  DIRECTACCESS, FAILED, GAP, HANDSHAKE_FAILURE, IN_PROGRESS, IS_CLOSED, IS_CONNECTED,
                   NULL_SHA256, ONLY_NULL, REQUEST_SEEN, SERVER_CERTIFICATE, WINDOWS_8, client_alert,
                   server_alert)
 
@@ -27,6 +28,9 @@ BY_ADDRESS = (("", "203.0.113.10", "443", "", "DirectAccess server"),
               ("", "203.0.113.20", "443", "", "load balancer"))
 SMALL_SEGMENT = 256
 CLIENT_HELLO_FRAME = 4
+HELLO_AGAIN = 3  # behind SYN and SYN-ACK among the copies
+ITS_ANSWER_ACKNOWLEDGED = 4  # among the client's frames: SYN, ACK, Client Hello, ACK
+FOUND_IN = 5  # packets have fitted in both directions
 SERVER_PORT = (443).to_bytes(2, "big")
 TCP_OFFSET = 34
 
@@ -172,7 +176,7 @@ def swap_fourth_and_fifth(frames):
     return frames
 
 
-@delivery(["openssl", "python"], Session(CONFIGURED, FAILED, EXPIRED_CERTIFICATE),
+@delivery(["openssl", "python"], incomplete(Session(CONFIGURED, FAILED, EXPIRED_CERTIFICATE), GAP),
           endpoints=DIRECTACCESS, edit=swap_fourth_and_fifth)
 def delivery_out_of_order(lab):
     """Two segments of the server's Certificate arrive in the wrong order.
@@ -188,7 +192,8 @@ def twice(frames):
             for copy in (frame, Frame(frame.time + 1000, frame.data, frame.length))]
 
 
-@delivery(["haproxy", "python"], Session(ONLY_NULL, FAILED, (REJECTED,), server="adc"), edit=twice)
+@delivery(["haproxy", "python"],
+          duplicated(Session(ONLY_NULL, FAILED, (REJECTED,), server="adc"), HELLO_AGAIN), edit=twice)
 def delivery_duplicated_rejection(lab):
     """Every packet is captured twice, as on a mirror port; NULL suites are refused.
 
@@ -197,7 +202,8 @@ def delivery_duplicated_rejection(lab):
     clients.connect(lab, "adc")
 
 
-@delivery(["haproxy", "python"], Session(ONLY_NULL, FAILED, (REQUESTED, MISSING), server="adc"),
+@delivery(["haproxy", "python"],
+          duplicated(Session(ONLY_NULL, FAILED, (REQUESTED, MISSING), server="adc"), HELLO_AGAIN),
           edit=twice)
 def delivery_duplicated_request(lab):
     """Every packet is captured twice; the client has no certificate.
@@ -212,8 +218,9 @@ def from_server_hello(frames):
     return frames[from_server(frames)[0]:]
 
 
-@delivery(["haproxy", "python"], Session(CONFIGURED, FAILED, (REQUESTED, MISSING), server="adc",
-                                         endpoint="203.0.113.20:443"),
+@delivery(["haproxy", "python"],
+          incomplete(Session(CONFIGURED, FAILED, (REQUESTED, MISSING), server="adc",
+                             endpoint="203.0.113.20:443"), "tcp"),
           endpoints=BY_ADDRESS, edit=from_server_hello)
 def delivery_begins_at_server_hello(lab):
     """The capture begins after the Client Hello; the endpoint is known by its address.
@@ -228,7 +235,9 @@ def of_client(frames):
     return [frame for frame in frames if frame.data[TCP_OFFSET:TCP_OFFSET + 2] != SERVER_PORT]
 
 
-@delivery(["openssl", "python"], Session(ONLY_NULL, IS_CLOSED, decided=CLOSED), edit=of_client)
+@delivery(["openssl", "python"],
+          incomplete(Session(ONLY_NULL, IS_CLOSED, decided=CLOSED), "tcp", ITS_ANSWER_ACKNOWLEDGED),
+          edit=of_client)
 def delivery_client_alone(lab):
     """A session that works, captured in one direction: the server's silence is the capture's.
 
@@ -242,8 +251,9 @@ def from_tunnel(frames):
     return frames[from_server(frames)[2] + 1:]
 
 
-@delivery(["openssl", "python"], Session(REQUEST_SEEN, IS_CLOSED, decided=CLOSED,
-                                          endpoint="203.0.113.10:443"), edit=from_tunnel)
+@delivery(["openssl", "python"],
+          incomplete(Session(REQUEST_SEEN, IS_CLOSED, decided=CLOSED,
+                             endpoint="203.0.113.10:443"), "tcp", FOUND_IN), edit=from_tunnel)
 def delivery_begins_in_tunnel(lab):
     """The capture begins inside a tunnel, of which its packets tell.
 

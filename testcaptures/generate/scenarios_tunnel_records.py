@@ -6,9 +6,10 @@ SPDX-License-Identifier: GPL-2.0-or-later
 import frames
 import servers
 import tunnels
-from expected import NULL_SESSION, TLS13_AES256_GCM, WINDOWS_7, connected, offloaded
+from expected import (NULL_SESSION, TLS13_AES256_GCM, WINDOWS_7, connected, incomplete, offloaded,
+                      truncated)
 from scenario import Session, scenario
-from wire import CLOSED, IS_CLOSED
+from wire import CLOSED, GAP, IS_CLOSED, UNSEEN
 
 PACKING = "Tunnel: packets and records"
 DAMAGED = "Tunnel: captures with something missing"
@@ -123,7 +124,7 @@ def tunnel_retransmissions(lab):
         tunnels.ping(lab, count=20, size=300, interval=0.02)
 
 
-@scenario(DAMAGED, [*PEERS, "nft", "ping"], NULL_SESSION)
+@scenario(DAMAGED, [*PEERS, "nft", "ping"], incomplete(NULL_SESSION, GAP))
 def tunnel_segments_out_of_order(lab):
     """Segments of the server lost on the way, sent again and captured out of order.
 
@@ -135,7 +136,7 @@ def tunnel_segments_out_of_order(lab):
         tunnels.ping(lab, count=20, size=300, interval=0.02)
 
 
-@scenario(DAMAGED, [*PEERS, "ping"], NULL_SESSION, edit=frames.swap_largest)
+@scenario(DAMAGED, [*PEERS, "ping"], incomplete(NULL_SESSION, GAP), edit=frames.swap_largest)
 def tunnel_frames_swapped(lab):
     """Two frames of a flow in the wrong order.
 
@@ -145,7 +146,7 @@ def tunnel_frames_swapped(lab):
         tunnels.ping(lab, count=6, size=1000, interval=0.02)
 
 
-@scenario(DAMAGED, [*PEERS, "ping"], NULL_SESSION, edit=frames.lose_largest,
+@scenario(DAMAGED, [*PEERS, "ping"], incomplete(NULL_SESSION, UNSEEN), edit=frames.lose_largest,
           near_miss_of=("tunnel_malformed",))
 def tunnel_record_lost(lab):
     """A record with a whole packet missing in the capture, a NULL suite.
@@ -156,7 +157,7 @@ def tunnel_record_lost(lab):
         tunnels.ping(lab, count=6, size=1000, interval=0.02)
 
 
-@scenario(DAMAGED, [*PEERS, "ping"], NULL_SESSION, edit=frames.lose_largest)
+@scenario(DAMAGED, [*PEERS, "ping"], incomplete(NULL_SESSION, GAP), edit=frames.lose_largest)
 def tunnel_part_of_packet_lost(lab):
     """A record with a part of a packet missing in the capture, a NULL suite.
 
@@ -166,7 +167,8 @@ def tunnel_part_of_packet_lost(lab):
         tunnels.ping(lab, count=6, size=1000, interval=0.02)
 
 
-@scenario(DAMAGED, [*PEERS, "ping"], connected(tagged_by=2, client_type=WINDOWS_7), keys=True,
+@scenario(DAMAGED, [*PEERS, "ping"],
+          incomplete(connected(tagged_by=2, client_type=WINDOWS_7), UNSEEN), keys=True,
           edit=frames.lose_largest)
 def tunnel_gcm_record_lost(lab):
     """A record missing in the capture, AES-GCM, keys in the capture.
@@ -186,7 +188,8 @@ def tunnel_capture_ends_early(lab):
         tunnels.ping(lab, count=10)
 
 
-@scenario(DAMAGED, [*PEERS, "ping"], NULL_SESSION, edit=frames.without("POST /IPHTTPS"))
+@scenario(DAMAGED, [*PEERS, "ping"], incomplete(NULL_SESSION, UNSEEN),
+          edit=frames.without("POST /IPHTTPS"))
 def tunnel_request_lost(lab):
     """The request is missing in the capture, the answer with the endless Content-Length is there.
 
@@ -195,7 +198,7 @@ def tunnel_request_lost(lab):
         tunnels.ping(lab)
 
 
-@scenario(DAMAGED, [*PEERS, "ping"], Session(1, IS_CLOSED, decided=CLOSED),
+@scenario(DAMAGED, [*PEERS, "ping"], incomplete(Session(1, IS_CLOSED, decided=CLOSED), "tcp"),
           endpoints=(("da.example.com", "203.0.113.10", "", "", ""),),
           edit=frames.last_half)
 def tunnel_capture_begins_late(lab):
@@ -207,7 +210,7 @@ def tunnel_capture_begins_late(lab):
         tunnels.ping(lab, count=10)
 
 
-@scenario(DAMAGED, [*PEERS, "ping"], NULL_SESSION, capture={"snaplen": 400})
+@scenario(DAMAGED, [*PEERS, "ping"], truncated(NULL_SESSION), capture={"snaplen": 400})
 def tunnel_frames_truncated(lab):
     """Frames cut to 400 bytes by the capture.
 

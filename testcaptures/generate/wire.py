@@ -19,6 +19,8 @@ CLIENT_FIN = f"tcp.flags.fin == 1 && {FROM_CLIENT}"
 CLOSED = "tcp.flags.fin == 1 || tcp.flags.reset == 1"
 SERVER_DATA = f"tcp.len > 0 && {FROM_SERVER}"
 CLIENT_DATA = f"tcp.len > 0 && {FROM_CLIENT}"
+GAP, UNSEEN = "tcp.analysis.lost_segment", "tcp.analysis.ack_lost_segment"
+COPY = "tcp.analysis.retransmission"
 
 BAD_RECORD_MAC = 20
 HANDSHAKE_FAILURE = 40

@@ -30,8 +30,8 @@ enum { KNOWN_ROW = 0x01, KNOWN_THUMBPRINT = 0x02, KNOWN_ADDRESS_ONLY = 0x04, KNO
 enum {
   FRAME_FROM_CLIENT = 0x01,
   FRAME_HAS_HOLE = 0x02,
-  FRAME_CLIENT_BYTES_UNKNOWN = 0x04,
-  FRAME_SERVER_BYTES_UNKNOWN = 0x08,
+  FRAME_CLIENT_BYTES_ANY = 0x04,
+  FRAME_SERVER_BYTES_ANY = 0x08,
   FRAME_HAS_PACKETS = 0x10,
   FRAME_ACKS_UNSEEN = 0x20,
 };
@@ -235,15 +235,16 @@ static void take_frame(fuzz_reader_t *reader, observation_t *seen, const observa
                           .from_client = flags & FRAME_FROM_CLIENT,
                           .router_solicitations = before->router_solicitations,
                           .router_advertisements = before->router_advertisements};
-  seen->bytes_missing[seen->from_client ? SIDE_CLIENT : SIDE_SERVER] = flags & FRAME_HAS_HOLE;
-  seen->bytes_missing[seen->from_client ? SIDE_SERVER : SIDE_CLIENT] = flags & FRAME_ACKS_UNSEEN;
+  memcpy(seen->unread, before->unread, sizeof seen->unread);
+  seen->unread[sender_of(seen)] |= flags & FRAME_HAS_HOLE;
+  seen->unread[seen->from_client ? SIDE_SERVER : SIDE_CLIENT] |= flags & FRAME_ACKS_UNSEEN;
   memcpy(seen->packets, before->packets, sizeof seen->packets);
   memcpy(seen->bytes, before->bytes, sizeof seen->bytes);
   seen->bytes[sender_of(seen)] += take_number(reader, 2);
-  if (flags & FRAME_CLIENT_BYTES_UNKNOWN)
-    seen->bytes[SIDE_CLIENT] = BYTES_UNKNOWN;
-  if (flags & FRAME_SERVER_BYTES_UNKNOWN)
-    seen->bytes[SIDE_SERVER] = BYTES_UNKNOWN;
+  if (flags & FRAME_CLIENT_BYTES_ANY)
+    seen->bytes[SIDE_CLIENT] = UINT32_MAX;
+  if (flags & FRAME_SERVER_BYTES_ANY)
+    seen->bytes[SIDE_SERVER] = UINT32_MAX;
   if (flags & FRAME_HAS_PACKETS) {
     seen->packets[SIDE_CLIENT] += take_byte(reader);
     seen->packets[SIDE_SERVER] += take_byte(reader);

@@ -192,13 +192,45 @@ static void play_count(char *const *arguments)
 static void play_hole(char *const *arguments)
 {
   (void)arguments;
-  stage.frame.bytes_missing[sender_of(&stage.frame)] = true;
+  stage.frame.unread[sender_of(&stage.frame)] |= UNREAD_MISSING;
 }
 
 static void play_unseen(char *const *arguments)
 {
   (void)arguments;
-  stage.frame.bytes_missing[stage.frame.from_client ? SIDE_SERVER : SIDE_CLIENT] = true;
+  stage.frame.unread[stage.frame.from_client ? SIDE_SERVER : SIDE_CLIENT] |= UNREAD_MISSING;
+}
+
+static void play_cut(char *const *arguments)
+{
+  stage.frame.unread[sender_of(&stage.frame)] |= UNREAD_CUT;
+  stage.frame.cut_to = (uint32_t)number(arguments, 0);
+}
+
+static void play_copy(char *const *arguments)
+{
+  (void)arguments;
+  stage.frame.facts |= SEEN_COPY;
+}
+
+static void play_midst(char *const *arguments)
+{
+  (void)arguments;
+  stage.frame.facts |= SEEN_MIDST;
+  stage.frame.unread[SIDE_CLIENT] |= UNREAD_BEFORE;
+  stage.frame.unread[SIDE_SERVER] |= UNREAD_BEFORE;
+}
+
+static void play_twice(char *const *arguments)
+{
+  (void)arguments;
+  stage.frame.facts |= SEEN_READ_TWICE;
+}
+
+static void play_unreadable(char *const *arguments)
+{
+  (void)arguments;
+  stage.frame.facts |= SEEN_UNREADABLE;
 }
 
 /* A name given behind others, "none" for no name; fallback where it is left out. */
@@ -439,6 +471,11 @@ static const struct {
     {"n", 0, 0, play_count},
     {"hole", 0, 0, play_hole},
     {"unseen", 0, 0, play_unseen},
+    {"cut", 0, 0, play_cut},
+    {"copy", 0, 0, play_copy},
+    {"midst", 0, 0, play_midst},
+    {"twice", 0, 0, play_twice},
+    {"unreadable", 0, 0, play_unreadable},
     {"hello", 0, 0, play_hello},
     {"shello", 0, 0, play_server_hello},
     {"cert", 0, 0, play_certificate},
@@ -527,7 +564,7 @@ static void play_frame(const char *word)
   stage.time_ns += FRAME_INTERVAL_NS;
   frame->time_ns = stage.time_ns;
   frame->facts = 0;
-  memset(frame->bytes_missing, 0, sizeof frame->bytes_missing);
+  frame->cut_to = 0;
   frame->address_count = 0;
   frame->name_answer_truncated = frame->proxy_offers_login = false;
   frame->from_client = word[0] == '>';

@@ -63,6 +63,9 @@ static const struct {
     {"ipsec_rejected", SEVERITY_WARNING, ERROR_UNKNOWN, 0},
     {"ipsec_established", SEVERITY_CHAT, ERROR_UNKNOWN, 0},
     {"connected", SEVERITY_CHAT, ERROR_FIXED, 0},
+    {"capture_truncated", SEVERITY_NOTE, ERROR_UNKNOWN, 0},
+    {"capture_incomplete", SEVERITY_NOTE, ERROR_UNKNOWN, 0},
+    {"capture_duplicated", SEVERITY_NOTE, ERROR_UNKNOWN, 0},
 };
 
 static void test_rows_are_as_promised(void)

@@ -16,10 +16,16 @@ static bool status_refuses_certificate(uint16_t status)
   return status == 400 || status == 401 || status == 403;
 }
 
-bool refused_for_certificate(const evidence_t *given)
+static bool refused_for_certificate(const evidence_t *given)
 {
   return saw(given, SEEN_RESPONSE) && given->session->client_certificate_asked &&
          given->session->client_certificate_not_given && status_refuses_certificate(given->observation->http_status);
+}
+
+bool may_refuse_certificate(const evidence_t *given)
+{
+  return refused_for_certificate(given) ||
+         (!all_is_read(given) && status_refuses_certificate(given->observation->http_status));
 }
 
 static const certificate_t *client_certificate(const evidence_t *given, size_t position)
@@ -50,7 +56,8 @@ static bool client_certificate_expired(const evidence_t *given)
 
   int64_t seconds = given->observation->time_ns / NANOSECONDS;
 
-  return leaf != NULL && (seconds < leaf->not_before || seconds > leaf->not_after);
+  return leaf != NULL && is_date(given->observation->time_ns) &&
+         (seconds < leaf->not_before || seconds > leaf->not_after);
 }
 
 static bool client_certificate_without_client_auth(const evidence_t *given)

@@ -38,13 +38,14 @@ static finding_id_t ending_before_server_hello(const evidence_t *given)
   const session_t *session = given->session;
   uint32_t server_bytes = given->observation->bytes[SIDE_SERVER];
 
+  if (!all_is_read(given) &&
+      (session->handshake.renegotiated || !fatal_alert(given) || given->observation->from_client))
+    return FINDING_COUNT; /* a server's alert speaks for itself where it is the first thing that the server has sent */
   if (session->handshake.renegotiated)
     return FINDING_HANDSHAKE_FAILED;
-  if (!fatal_alert(given) && session->closer == CLOSER_UNKNOWN)
-    return FINDING_COUNT;
   if (session->handshake.client_answered || session->client_spoke)
     return FINDING_COUNT; /* the client was answered: the capture has only what it sent */
-  if (server_bytes >= SERVER_HELLO_RECORD_MIN && !(fatal_alert(given) && server_bytes == BYTES_UNKNOWN))
+  if (server_bytes >= SERVER_HELLO_RECORD_MIN)
     return FINDING_COUNT; /* the server said something that the capture lost */
   if (client_ends(given) && !fatal_alert(given) && server_bytes == 0)
     return answer_was_due(given) || !given->observation->from_client ? FINDING_HELLO_UNANSWERED : FINDING_COUNT;
@@ -94,14 +95,20 @@ static finding_id_t ending_by_server(const handshake_state_t *handshake)
   return handshake->client_certificate_empty ? FINDING_CLIENT_CERTIFICATE_MISSING : FINDING_CLIENT_CERTIFICATE_REJECTED;
 }
 
+/* Whether the client's alert by itself says what it has against the server's certificate. */
+static bool objects(const evidence_t *given)
+{
+  const handshake_state_t *handshake = &given->session->handshake;
+
+  return fatal_alert(given) && given->observation->from_client &&
+         ending_by_client_alert(handshake, given->observation->alert) != FINDING_HANDSHAKE_FAILED;
+}
+
 /* Some clients, such as NSS, judge the server's certificate while the handshake goes on, and say so when it is
  * complete, before they send anything else. */
 static bool objects_late(const evidence_t *given)
 {
-  finding_id_t objection = ending_by_client_alert(&given->session->handshake, given->observation->alert);
-
-  return fatal_alert(given) && given->observation->from_client && given->session->request_frame == 0 &&
-         objection != FINDING_HANDSHAKE_FAILED;
+  return given->session->request_frame == 0 && objects(given);
 }
 
 static finding_id_t ending_after_handshake(const evidence_t *given)
@@ -117,7 +124,7 @@ static finding_id_t ending_after_handshake(const evidence_t *given)
   if (!answered && verified_late && !client_ends(given) &&
       (fatal_alert(given) || (closes(given) && handshake->client_certificate_empty)))
     return ending_by_server(handshake);
-  if (session->request_frame != 0 && !answered && closes(given))
+  if (session->request_frame != 0 && !answered && !session->server_spoke && closes(given))
     return FINDING_HTTP_UNANSWERED;
   return FINDING_COUNT;
 }
@@ -144,7 +151,7 @@ finding_id_t classify_ending(const evidence_t *given)
     return FINDING_COUNT;
   if (!completed && handshake->server_hello_frame == 0)
     return handshake->client_hello_frame != 0 ? ending_before_server_hello(given) : FINDING_COUNT;
-  if (!fatal_alert(given) && !proves_silence(given))
+  if (!all_is_read(given) && !objects(given))
     return FINDING_COUNT;
   if (completed)
     return ending_after_handshake(given);

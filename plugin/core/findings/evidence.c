@@ -21,9 +21,24 @@ bool closes(const evidence_t *given)
   return saw(given, SEEN_FIN | SEEN_RST);
 }
 
+bool is_read(const evidence_t *given, side_t side)
+{
+  return given->session->unread[side] == 0;
+}
+
+bool all_is_read(const evidence_t *given)
+{
+  return is_read(given, SIDE_CLIENT) && is_read(given, SIDE_SERVER);
+}
+
 bool proves_silence(const evidence_t *given)
 {
-  return closes(given) && !given->session->bytes_lost[SIDE_CLIENT] && !given->session->bytes_lost[SIDE_SERVER];
+  return closes(given) && all_is_read(given);
+}
+
+bool is_date(int64_t time_ns)
+{
+  return time_ns >= INT64_C(1230768000) * NANOSECONDS; /* 2009, when DirectAccess came out */
 }
 
 const char *sender(const evidence_t *given)

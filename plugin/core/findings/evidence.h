@@ -30,6 +30,7 @@ extern const finding_row_t handshake_findings[];
 extern const finding_row_t http_findings[];
 extern const finding_row_t tunnel_findings[];
 extern const finding_row_t ipsec_findings[];
+extern const finding_row_t recording_findings[];
 
 /* Whether the frame has one of these facts. */
 bool saw(const evidence_t *given, uint32_t facts);
@@ -39,18 +40,27 @@ bool fatal_alert(const evidence_t *given);
 /* Whether the frame has a FIN or RST. */
 bool closes(const evidence_t *given);
 
-/* Before a close, what was not said was not said, unless the capture lacks some of the connection. */
+/* Whether dissectors have read all that a side has sent, and all that both have: else what was not seen may have been
+ * said all the same, and no finding of the kind "it was not sent" may be raised. */
+bool is_read(const evidence_t *given, side_t side);
+bool all_is_read(const evidence_t *given);
+
+/* Before a close, what was not said was not said, if all is read. */
 bool proves_silence(const evidence_t *given);
 
 /* The client is the first to close a session whose handshake is complete, and has sent nothing in it. In handshake.c.
  */
 bool client_leaves_after_handshake(const evidence_t *given);
 
+/* Whether a time is a date at all, and not that of a clock that was never set, or of a file without time stamps. */
+bool is_date(int64_t time_ns);
+
 /* What answers the Client Hello, or speaks before it, is no TLS. In hello.c. */
 bool answer_is_not_tls(const evidence_t *given);
 
-/* The tunnel request was refused for want of a client certificate. In client_certificate.c. */
-bool refused_for_certificate(const evidence_t *given);
+/* The tunnel request was refused for want of a client certificate, or may have been: the capture lacks what would tell.
+ * In client_certificate.c. */
+bool may_refuse_certificate(const evidence_t *given);
 
 /* "the client" or "the server": who sent the frame. */
 const char *sender(const evidence_t *given);

@@ -16,7 +16,7 @@ static bool client_said_nothing(const evidence_t *given)
 
   if (!session_hides_handshake(session) || session->handshake.readable)
     return !session->client_spoke;
-  return client_bytes != BYTES_UNKNOWN && client_bytes - session->tls13_client_bytes <= TLS13_SILENT_BYTES_MAX;
+  return client_bytes - session->tls13_client_bytes <= TLS13_SILENT_BYTES_MAX;
 }
 
 bool client_leaves_after_handshake(const evidence_t *given)

@@ -15,7 +15,7 @@ static bool no_client_hello(const evidence_t *given)
 {
   const session_t *session = given->session;
 
-  return closes(given) && session->closer == CLOSER_CLIENT && session->acknowledged_tcp &&
+  return proves_silence(given) && session->closer == CLOSER_CLIENT && session->acknowledged_tcp &&
          session->phase == PHASE_TCP_CONNECT && given->observation->bytes[SIDE_CLIENT] == 0;
 }
 
@@ -23,8 +23,8 @@ static bool hello_unanswered(const evidence_t *given)
 {
   const handshake_state_t *handshake = &given->session->handshake;
 
-  return saw(given, SEEN_REPETITION) && given->observation->from_client && handshake->server_hello_frame == 0 &&
-         given->observation->bytes[SIDE_SERVER] == 0 &&
+  return saw(given, SEEN_REPETITION) && given->observation->from_client && is_read(given, SIDE_SERVER) &&
+         handshake->server_hello_frame == 0 && given->observation->bytes[SIDE_SERVER] == 0 &&
          handshake->hello_transmissions >= HELLO_TRANSMISSIONS_OF_SILENCE;
 }
 

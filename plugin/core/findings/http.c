@@ -11,7 +11,7 @@
 
 static bool http_rejected(const evidence_t *given)
 {
-  return saw(given, SEEN_RESPONSE) && given->observation->http_status > HTTP_OK && !refused_for_certificate(given);
+  return saw(given, SEEN_RESPONSE) && given->observation->http_status > HTTP_OK && !may_refuse_certificate(given);
 }
 
 static bool connected(const evidence_t *given)

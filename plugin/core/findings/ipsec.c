@@ -11,7 +11,7 @@ static bool ipsec_unanswered(const evidence_t *given)
 {
   const observation_t *observation = given->observation;
 
-  return observation->ipsec.unanswered_frame == observation->frame && !given->session->bytes_lost[SIDE_SERVER];
+  return observation->ipsec.unanswered_frame == observation->frame && is_read(given, SIDE_SERVER);
 }
 
 static bool ipsec_rejected(const evidence_t *given)

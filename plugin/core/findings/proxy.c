@@ -30,7 +30,7 @@ static bool proxy_refused(const evidence_t *given)
 
   if (connect_answered(given))
     return !accepts(given->observation->http_status);
-  return session->phase == PHASE_PROXY && !session->proxy_answered && closes(given) &&
+  return session->phase == PHASE_PROXY && !session->proxy_answered && proves_silence(given) &&
          (session->closer == CLOSER_SERVER || refusal_ends(given));
 }
 

@@ -64,12 +64,14 @@ static bool certificate_inspected(const evidence_t *given)
 
 static bool certificate_expired(const evidence_t *given)
 {
-  return given->session->leaf_time_ns / NANOSECONDS > given->session->leaf->not_after;
+  return is_date(given->session->leaf_time_ns) &&
+         given->session->leaf_time_ns / NANOSECONDS > given->session->leaf->not_after;
 }
 
 static bool certificate_not_yet_valid(const evidence_t *given)
 {
-  return given->session->leaf_time_ns / NANOSECONDS < given->session->leaf->not_before;
+  return is_date(given->session->leaf_time_ns) &&
+         given->session->leaf_time_ns / NANOSECONDS < given->session->leaf->not_before;
 }
 
 static bool certificate_without_server_auth(const evidence_t *given)

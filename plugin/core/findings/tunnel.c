@@ -19,6 +19,14 @@ static bool hides_packets(const session_t *session)
   return session->response_is_finite && session->raised[FINDING_REQUEST_ALTERED];
 }
 
+/* Where there are no time stamps, nobody knows. */
+static bool settles(const evidence_t *given)
+{
+  int64_t since_ns = given->session->response_time_ns;
+
+  return since_ns != 0 && given->observation->time_ns - since_ns < TUNNEL_SETTLED_NS;
+}
+
 /* The server is the one that ends the tunnel, before it has been of any use. A capture of its side alone does not tell
  * who closed first. */
 static bool server_gives_up(const evidence_t *given)
@@ -26,21 +34,19 @@ static bool server_gives_up(const evidence_t *given)
   const session_t *session = given->session;
 
   return tunnel_is_up(given) && session->closer == CLOSER_SERVER && given->observation->bytes[SIDE_CLIENT] > 0 &&
-         ((session->packets[SIDE_SERVER] == 0 && !hides_packets(session)) ||
-          given->observation->time_ns - session->response_time_ns < TUNNEL_SETTLED_NS);
+         ((session->packets[SIDE_SERVER] == 0 && !hides_packets(session)) || settles(given));
 }
 
 static bool tunnel_closed(const evidence_t *given)
 {
-  return closes(given) && !given->observation->from_client && server_gives_up(given) &&
-         !given->session->bytes_lost[SIDE_CLIENT]; /* which may have closed before */
+  return proves_silence(given) && !given->observation->from_client && server_gives_up(given);
 }
 
 static bool tunnel_without_router_advertisement(const evidence_t *given)
 {
   const session_t *session = given->session;
 
-  if (!tunnel_is_up(given) || session->router_advertisements > 0 || session->bytes_lost[SIDE_SERVER] ||
+  if (!tunnel_is_up(given) || session->router_advertisements > 0 || !is_read(given, SIDE_SERVER) ||
       hides_packets(session) || server_gives_up(given))
     return false;
   return session->router_solicitations >= ROUTER_SOLICITATIONS_OF_SILENCE ||
@@ -49,7 +55,7 @@ static bool tunnel_without_router_advertisement(const evidence_t *given)
 
 static bool tunnel_malformed(const evidence_t *given)
 {
-  return saw(given, SEEN_MALFORMED);
+  return saw(given, SEEN_MALFORMED) && is_read(given, given->observation->from_client ? SIDE_CLIENT : SIDE_SERVER);
 }
 
 static void describe_solicitations(const evidence_t *given, GString *text)
