@@ -1,0 +1,86 @@
+"""In whatever form a capture comes, nothing is said of it that the clean one does not show.
+
+forms.py makes the forms, cases.py reads many of them at a time; what may not be said stands in its complaints().
+
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+import dataclasses
+
+import pytest
+
+import cases
+import sandbox
+import shared
+from forms import FORMS
+
+SCENARIOS = sandbox.catalogue()
+# Their certificates do not bear another name, or are known by their thumbprints.
+UNMOVABLE = {"certificate-plain-subject", "certificate-self-signed", "certificate-self-signed-connected",
+             "certificate-expected", "certificate-not-expected"}
+SUBJECTS = [name for name, scenario in SCENARIOS.items() if name not in UNMOVABLE and not scenario["withdrawn"]]
+SPREAD = SUBJECTS[::4]
+FRAMES_MAX = 13  # of captures of which each frame is tried
+SMALL = [name for name in SUBJECTS if SCENARIOS[name]["frames"] <= FRAMES_MAX and SCENARIOS[name]["sessions"]][::2]
+CAPTURES_MIN = 50
+SELDOM = {"early-dns-answer"}  # there are fewer captures with a lookup
+
+
+def server_row(name):
+    """An endpoint row for the server's address, should nothing else tell whose session it is."""
+    servers = [session["server"] for session in SCENARIOS[name]["sessions"] if session["server"]]
+    return [["", server, "", "", ""] for server in servers[:1]]
+
+
+def clean(name, by_address=False):
+    """The capture as it is."""
+    case = cases.clean_case(name)
+    return dataclasses.replace(case, endpoints=case.endpoints + server_row(name)) if by_address else case
+
+
+def subjects_of(form):
+    """The captures that are tried in a form."""
+    return [name for name in (SMALL if form.per_frame else SUBJECTS if form.by_address else SPREAD)
+            if name not in form.spared and (server_row(name) or not form.by_address)]
+
+
+def in_form(form):
+    """Captures in a form: pairs of a name and a case."""
+    return [(name, dataclasses.replace(clean(name, form.by_address), frames=frames))
+            for name in subjects_of(form) for frames in form.variants(clean(name).frames)]
+
+
+def answers(tshark, preferences, two_pass):
+    """The sessions of all captures in all forms with these preferences, by the name of the form."""
+    tried = {form_name: in_form(form) for form_name, form in FORMS.items() if form.preferences == preferences}
+    told = iter(cases.read_all(tshark, [case for pairs in tried.values() for _, case in pairs], two_pass, preferences))
+    return {form_name: [(name, next(told)) for name, _ in pairs] for form_name, pairs in tried.items()}
+
+
+def clean_answers(tshark, two_pass):
+    """The sessions of the clean captures, by whether there is a row for the server, and by name."""
+    told = {by_address: cases.read_all(tshark, [clean(name, by_address) for name in SUBJECTS], two_pass)
+            for by_address in (False, True)}
+    return {by_address: dict(zip(SUBJECTS, sessions)) for by_address, sessions in told.items()}
+
+
+@pytest.fixture(name="clean_ones")
+def fixture_clean_ones(tshark, two_pass):
+    """clean_answers(), found once."""
+    return shared.once(("clean", two_pass), lambda: clean_answers(tshark, two_pass))
+
+
+def test_many_captures_in_one_tell_what_each_tells_alone(clean_ones):
+    told = {name: [(session.verdict, sorted(session.findings)) for session in sessions]
+            for name, sessions in clean_ones[False].items()}
+    assert told == {name: [(session["verdict"], sorted(finding["slug"] for finding in session["findings"]))
+                           for session in SCENARIOS[name]["sessions"]] for name in SUBJECTS}
+
+
+@pytest.mark.parametrize("form_name", FORMS)
+def test_nothing_is_invented(tshark, form_name, two_pass, clean_ones):
+    form = FORMS[form_name]
+    told = shared.once(("forms", form.preferences, two_pass), lambda: answers(tshark, form.preferences, two_pass))
+    wrong = [(name, said) for name, sessions in told[form_name]
+             for said in [cases.complaints(form.rule, clean_ones[form.by_address][name], sessions)] if said]
+    assert wrong == []
+    assert len({name for name, _ in told[form_name]}) >= CAPTURES_MIN or form_name in SELDOM
