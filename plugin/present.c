@@ -331,10 +331,10 @@ static void add_remedy(const session_finding_t *finding, tvbuff_t *tvb, proto_tr
 
 static void add_reference(const finding_row_t *row, tvbuff_t *tvb, proto_tree *tree)
 {
-  char *address = g_strdup_printf("%s/%s.md", IPHTTPS_REFERENCE_URL, row->slug);
+  char *url = g_strdup_printf("%s/%s.md", IPHTTPS_REFERENCE_URL, row->slug);
 
-  proto_item_set_url(add_text(tree, tvb, hf_finding_reference, address));
-  g_free(address);
+  proto_item_set_url(add_text(tree, tvb, hf_finding_reference, url));
+  g_free(url);
 }
 
 static void add_finding(const session_t *session, const session_finding_t *finding, tvbuff_t *tvb, packet_info *pinfo,
