@@ -10,7 +10,7 @@ from expected import (AES128_SHA, CONNECTED, ECDHE_AES256_GCM, NULL_SESSION, NUL
                       NULL_SHA256, PLAIN_ANSWER, TLS13_AES256_GCM, WINDOWS_7, WINDOWS_8,
                       connected, offloaded)
 from scenario import Session, scenario
-from wire import CLIENT_HELLO, SERVER_HELLO
+from wire import CLIENT_HELLO, FROM_SERVER, SERVER_HELLO
 
 CONTENT = "Tunnel: what flows in it"
 TRANSPORT = "Tunnel: over what it runs"
@@ -37,7 +37,17 @@ def tunnel_null_sha256(lab):
         everyday_traffic(lab)
 
 
-@scenario(CONTENT, [*PEERS, "strongswan", "ping"], NULL_SESSION)
+# IPv6, UDP between ports 4500, an SPI where IKE has its marker of zeros (RFC 3948 section 2.2).
+ESP_IN_UDP = r'tcp.payload matches r"\x11\x94\x11\x94[\s\S]{4}[^\x00]"'
+ESTABLISHED = ("ipsec_established", f"{ESP_IN_UDP} && {FROM_SERVER}")
+
+
+def _ipsec(*findings):
+    return connected(client_type=WINDOWS_8, cipher_suite=NULL_SHA256,
+                     findings=(*CONNECTED, *findings))
+
+
+@scenario(CONTENT, [*PEERS, "strongswan", "ping"], _ipsec(ESTABLISHED))
 def tunnel_ipsec(lab):
     """IKEv2 and ESP in UDP inside the tunnel.
 
@@ -48,7 +58,52 @@ def tunnel_ipsec(lab):
             tunnels.ping(lab, count=5, to=tunnels.CORPORATE)
 
 
-@scenario(CONTENT, [*PEERS, "scapy"], NULL_SESSION)
+# The client's INIT, and the answer's payload of type notify with its length and error.
+INIT_REQUEST = r'tcp.payload matches r"\x01\xf4\x01\xf4[\s\S]{12}\x00{8}"'
+NO_PROPOSAL_CHOSEN = (r'tcp.payload matches r"\x00\x00\x00\x08\x00\x00\x00\x0e" && '
+                      f"{FROM_SERVER}")
+
+
+@scenario(CONTENT, [*PEERS, "strongswan"], _ipsec(("ipsec_unanswered", INIT_REQUEST, 3)))
+def ipsec_unanswered(lab):
+    """IKEv2 inside the tunnel is not answered.
+
+    strongSwan sends its first message four times; the server's firewall drops UDP 500."""
+    with tunnels.session(lab, tunnels.serve(lab)):
+        tunnels.ipsec_unanswered(lab, transmissions=4)
+
+
+@scenario(CONTENT, [*PEERS, "strongswan"], _ipsec(), near_miss_of=("ipsec_unanswered",))
+def ipsec_given_up_early(lab):
+    """IKEv2 inside the tunnel is sent twice without an answer, and given up.
+
+    strongSwan; the server's firewall drops UDP 500."""
+    with tunnels.session(lab, tunnels.serve(lab)):
+        tunnels.ipsec_unanswered(lab, transmissions=2)
+
+
+@scenario(CONTENT, [*PEERS, "strongswan"], _ipsec(("ipsec_rejected", NO_PROPOSAL_CHOSEN)))
+def ipsec_rejected(lab):
+    """The server answers the client's IKEv2 with NO_PROPOSAL_CHOSEN.
+
+    strongSwan at both ends, with other algorithms at each."""
+    with tunnels.session(lab, tunnels.serve(lab)):
+        tunnels.ipsec_refused(lab, ("aes256-sha384-ecp384", "aes128-sha256-ecp256"))
+
+
+@scenario(CONTENT, [*PEERS, "strongswan", "ping"], _ipsec(ESTABLISHED),
+          near_miss_of=("ipsec_rejected",))
+def ipsec_other_group(lab):
+    """The server asks for another group by INVALID_KE_PAYLOAD, and IKEv2 succeeds with that.
+
+    strongSwan at both ends; the client begins with a group that the server does not take."""
+    proposals = ("aes128-sha256-ecp384", "aes128-sha256-ecp256-ecp384")
+    with tunnels.session(lab, tunnels.serve(lab)):
+        with tunnels.ipsec(lab, proposals):
+            tunnels.ping(lab, to=tunnels.CORPORATE)
+
+
+@scenario(CONTENT, [*PEERS, "scapy"], NULL_SESSION, near_miss_of=("ipsec_established",))
 def tunnel_esp(lab):
     """ESP directly on IPv6 inside the tunnel.
 

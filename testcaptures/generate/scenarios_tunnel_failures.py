@@ -11,7 +11,7 @@ from expected import (ANSWER, CONNECTED, NULL_SESSION, NULL_SHA256, PLAIN_ANSWER
                       WINDOWS_8, connected, failed)
 from pki import MACHINE_CA
 from scenario import UNADVERTISED, Session, Unlucky, scenario
-from wire import CERTIFICATE_REQUEST, CLIENT_FIN, SERVER_FIN
+from wire import CERTIFICATE_REQUEST, CLIENT_FIN, DIRECTACCESS, SERVER_FIN
 
 REFUSED = "Tunnel: the request is refused or ignored"
 BROKEN = "Tunnel: it opens and does not work"
@@ -233,6 +233,52 @@ def request_other_uri(lab):
     The same exchange and the same packets as in a tunnel, in plain HTTP on port 80."""
     tunnels.serve(lab, port=80, plain=True, advertise=False)
     tunnels.attempt(lab, port=80, plain=True, uri="/upload", seconds=2)
+
+
+CHUNKED = "Transfer-Encoding: chunked"
+CHUNK = f"28\r\n{'`' * 40}\r\n"
+
+
+@scenario(BROKEN, ["python"], connected(
+    1, client_type=WINDOWS_8,
+    findings=(("request_altered", ANSWER), *CONNECTED)), endpoints=DIRECTACCESS)
+def request_altered_chunked(lab):
+    """The answer to the tunnel request is chunked.
+
+    As an ADC makes it that ends HTTP; here the server itself does. The client closes at the first
+    chunk."""
+    tunnels.serve(lab, advertise=False, tun=None, answer_header=CHUNKED,
+                  garbage=CHUNK.encode().hex())
+    tunnels.attempt(lab)
+
+
+@scenario(BROKEN, ["haproxy", *PEERS, "ping"],
+          Session(1, 1, (("request_altered", 'tcp contains "POST /directaccess"'),
+                         ("connected", PLAIN_ANSWER)),
+                  client="adc", endpoint="da.example.com:80", windows_error=0),
+          endpoints=(("", "203.0.113.10", "80", "", ""),), capture={"host": "server"})
+def request_altered_path(lab):
+    """The load balancer gives the tunnel request another path.
+
+    HAProxy's http-request set-path, with a NULL suite towards the client; captured at the server
+    behind it, in plain HTTP on port 80."""
+    server = tunnels.serve(lab, port=80, plain=True)
+    servers.haproxy(lab, lab.pki.server(), suites=servers.WITH_NULL, mode="http",
+                    backend=f"server da {lab.server.address}:80",
+                    frontend="http-request set-path /directaccess")
+    with tunnels.session(lab, server, to="adc"):
+        tunnels.ping(lab)
+
+
+@scenario(BROKEN, [*PEERS, "ping"], connected(1, client_type=WINDOWS_8), endpoints=DIRECTACCESS,
+          near_miss_of=("request_altered",))
+def request_with_slash(lab):
+    """A slash behind the path, and the endless Content-Length in the answer, too.
+
+    Both are the tunnel's own way of saying it."""
+    server = tunnels.serve(lab, answer_length=2**64 - 1)
+    with tunnels.session(lab, server, uri="/IPHTTPS/"):
+        tunnels.ping(lab)
 
 
 SOLICITATION = "tcp contains ff:02:00:00:00:00:00:00:00:00:00:00:00:00:00:02:85:00"

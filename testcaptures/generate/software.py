@@ -55,7 +55,8 @@ PROGRAMS = {
     "curl": Program("curl", "curl", ("curl", "--version")),
     "ping": Program("iputils ping", "iputils-ping", ("ping", "-V"), r"\d{8}"),
     "socat": Program("socat", "socat", ("socat", "-V")),
-    "strongswan": Program("strongSwan", "strongswan-swanctl strongswan-charon",
+    "strongswan": Program("strongSwan", "strongswan-swanctl strongswan-charon "
+                          "libstrongswan-standard-plugins libcharon-extra-plugins",
                           ("swanctl", "--help")),
     "scapy": Program("Scapy", "python3-scapy",
                      ("/usr/bin/python3", "-c", "import scapy; print(scapy.__version__)"),

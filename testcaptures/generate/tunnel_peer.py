@@ -314,6 +314,8 @@ def answer_head(status, options):
     lines = [f"HTTP/1.1 {status} {REASONS[status]}"]
     body = ""
     if status == 200:
+        if options.answer_header:
+            lines.append(options.answer_header)
         if options.answer_length is not None:
             lines.append(f"Content-Length: {options.answer_length}")
     else:
@@ -553,6 +555,7 @@ def add_server_options(parser):
     parser.add_argument("--think", type=float, default=0, help="seconds before each answer")
     parser.add_argument("--answer-length", type=int,
                         help="Content-Length of the answer that opens the tunnel")
+    parser.add_argument("--answer-header", help="a further line of that answer")
     parser.add_argument("--answer-with-packet", action="store_true",
                         help="send the answer together with the first packet")
     parser.add_argument("--server-name", default=HTTPAPI, help="the Server header")

@@ -40,6 +40,8 @@ RADVD_READY = f"processed RA on {DEVICE}"
 STRONGSWAN = """
 charon {{
   load = random nonce openssl kdf vici kernel-libipsec kernel-netlink socket-default
+  retransmit_timeout = 1
+  retransmit_tries = {tries}
   plugins {{ vici {{ socket = unix://{socket} }} }}
 }}
 """
@@ -48,6 +50,7 @@ IKE_SERVER = f"""
 connections {{ infrastructure {{
   version = 2
   mobike = no
+  proposals = PROPOSALS
   local_addrs = {INSIDE}
   pools = clients
   local {{ auth = psk
@@ -67,6 +70,7 @@ IKE_CLIENT = f"""
 connections {{ infrastructure {{
   version = 2
   mobike = no
+  proposals = PROPOSALS
   remote_addrs = {INSIDE}
   vips = ::
   local {{ auth = psk
@@ -272,23 +276,42 @@ def esp(lab):
 
 
 @contextlib.contextmanager
-def ipsec(lab):
+def ipsec(lab, proposals=("default", "default")):
     """IKEv2 and ESP in UDP between the ends of the tunnel by strongSwan's user-space IPsec; in the
-    block a corporate address is reached through it."""
-    lab.server.run("ip", "-6", "addr", "add", f"{CORPORATE}/128", "dev", "lo")
-    _charon(lab, lab.server, IKE_SERVER)
-    swanctl = _charon(lab, lab.client, IKE_CLIENT)
+    block a corporate address is reached through it. `proposals` are those of server and client."""
+    swanctl = _ipsec_peers(lab, proposals)
     lab.client.run("swanctl", "--initiate", "--child", "corporate", *swanctl)
     yield
     lab.client.run("swanctl", "--terminate", "--ike", "infrastructure", *swanctl)
 
 
-def _charon(lab, host, connections):
+def ipsec_refused(lab, proposals):
+    """The same where the server agrees to none of the client's proposals."""
+    swanctl = _ipsec_peers(lab, proposals)
+    lab.client.run("swanctl", "--initiate", "--child", "corporate", *swanctl, check=False)
+
+
+def ipsec_unanswered(lab, transmissions):
+    """IKEv2 of strongSwan's, sent so many times to a server whose firewall drops it."""
+    lab.server.nft("add table inet fw\n"
+                   "add chain inet fw input { type filter hook input priority 0; }\n"
+                   "add rule inet fw input udp dport { 500, 4500 } drop\n")
+    swanctl = _charon(lab, lab.client, IKE_CLIENT, tries=transmissions - 1)
+    lab.client.run("swanctl", "--initiate", "--child", "corporate", *swanctl, check=False)
+
+
+def _ipsec_peers(lab, proposals):
+    lab.server.run("ip", "-6", "addr", "add", f"{CORPORATE}/128", "dev", "lo")
+    _charon(lab, lab.server, IKE_SERVER, proposals[0])
+    return _charon(lab, lab.client, IKE_CLIENT, proposals[1])
+
+
+def _charon(lab, host, connections, proposals="default", tries=5):
     """Starts strongSwan's daemon; returns the arguments by which swanctl finds it."""
     socket = lab.directory / f"{host.name}.vici"
     settings, swanctl = (lab.directory / f"{host.name}.{end}" for end in ("strongswan", "swanctl"))
-    settings.write_text(STRONGSWAN.format(socket=socket))
-    swanctl.write_text(connections)
+    settings.write_text(STRONGSWAN.format(socket=socket, tries=tries))
+    swanctl.write_text(connections.replace("PROPOSALS", proposals))
     process = host.start("env", f"STRONGSWAN_CONF={settings}", "/usr/lib/ipsec/charon")
     lab.wait_until(socket.exists, "IKE daemon is ready", process)
     # As long as it is there, no second daemon starts, though it be on another host.
