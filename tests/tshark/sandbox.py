@@ -140,9 +140,12 @@ class Sandbox:
             self._give_away(path)
             path.chmod(0o755 if path.is_dir() else 0o644)
 
-    def _settings(self):
-        """All that tshark finds in its HOME, as pairs of a file's name and content."""
-        files = sorted(path for path in self.home.rglob("*") if path.is_file())
+    def _settings(self, profile):
+        """All that tshark finds in its HOME, as pairs of a file's name and content; of profiles
+        the one it is told to take, since others come and go with the tests of the profile."""
+        folders = {self.profile_folder(), self.profile_folder(profile)}
+        files = sorted(path for folder in folders if folder.exists()
+                       for path in folder.iterdir() if path.is_file())
         return [(str(path.relative_to(self.home)), path.read_bytes()) for path in files]
 
     def _preloading(self):
@@ -209,7 +212,8 @@ class Sandbox:
             return self.run("-n", *options, "-r", self.readable(capture), *arguments,
                             environment=environment)
 
-        question = (options, capture_digest(capture), arguments, environment, self._settings())
+        question = (options, capture_digest(capture), arguments, environment,
+                    self._settings(profile))
         done = answer() if "-w" in arguments else shared.once(question, answer)
         if check:
             assert done.returncode == 0, f"{done.args} ended with {done.returncode}: {done.stderr}"

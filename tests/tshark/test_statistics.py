@@ -247,7 +247,7 @@ def test_flow_shows_the_frames_of_directaccess_alone(tshark, two_pass):
                        two_pass=two_pass).stdout
     shown = tshark.frames(sandbox.capture_of(name), "iphttps", two_pass=two_pass)
     assert len(re.findall(r"-->|<--", flow)) == len(shown)
-    comments = re.findall(r"\[IP-HTTPS: (.*)\] Alert", flow)
+    comments = re.findall(r": \[IP-HTTPS: ([^]]*)\] Alert", flow)
     assert comments == ["client certificate missing"] * 2
 
 
