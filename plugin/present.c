@@ -337,19 +337,25 @@ static void add_reference(const finding_row_t *row, tvbuff_t *tvb, proto_tree *t
   g_free(url);
 }
 
+static void add_expert(const session_t *session, const session_finding_t *finding, packet_info *pinfo, proto_item *item)
+{
+  const finding_row_t *row = finding_row(finding->id);
+  bool as_is = session_finding_severity(session, finding) == row->severity;
+
+  expert_add_info_format(pinfo, item, &finding_experts[finding->id][as_is ? EXPERT_AS_IS : EXPERT_OTHERWISE], "%s: %s",
+                         row->title, finding->evidence != NULL ? finding->evidence : row->summary);
+}
+
 static void add_finding(const session_t *session, const session_finding_t *finding, tvbuff_t *tvb, packet_info *pinfo,
                         proto_tree *tree)
 {
   const finding_row_t *row = finding_row(finding->id);
-  finding_severity_t severity = session_finding_severity(session, finding);
-  expert_field *expert = &finding_experts[finding->id][severity == row->severity ? EXPERT_AS_IS : EXPERT_OTHERWISE];
   proto_item *item = add_text(tree, tvb, hf_finding, row->slug);
   proto_tree *subtree;
 
   proto_item_append_text(item, " (%s)", row->title);
   /* First, since it makes the subtree one of its own kind, which would be closed. */
-  expert_add_info_format(pinfo, item, expert, "%s: %s", row->title,
-                         finding->evidence != NULL ? finding->evidence : row->summary);
+  add_expert(session, finding, pinfo, item);
   subtree = proto_item_add_subtree(item, ett_finding);
   add_sentence(subtree, tvb, hf_finding_summary, row->summary);
   if (finding->evidence != NULL)
@@ -358,7 +364,7 @@ static void add_finding(const session_t *session, const session_finding_t *findi
   if (finding->windows_error != WINDOWS_ERROR_NONE)
     add_uint(subtree, tvb, hf_windows_error, finding->windows_error);
   add_text(subtree, tvb, hf_finding_title, row->title);
-  add_uint(subtree, tvb, hf_finding_severity, severity);
+  add_uint(subtree, tvb, hf_finding_severity, session_finding_severity(session, finding));
   add_reference(row, tvb, subtree);
 }
 
@@ -508,27 +514,50 @@ static void annotate(packet_info *pinfo, const session_finding_t *const *finding
   g_string_free(titles, TRUE);
 }
 
-void present_frame(const session_t *session, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, bool annotate_info)
+/* All that the frame's tree tells of the session; the expert infos aside, nothing that anybody sees without a tree. */
+static void add_session(const session_t *session, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
+                        const session_finding_t *const *findings, size_t count)
 {
   proto_item *item = proto_tree_add_item(tree, proto, tvb, 0, 0, ENC_NA);
   proto_tree *subtree = proto_item_add_subtree(item, ett_iphttps);
-  const session_finding_t *findings[FINDING_COUNT];
-  size_t finding_count = findings_at(session, pinfo->num, findings);
   char *endpoint_text = session_endpoint_text(session);
 
   proto_item_set_generated(item);
   summarise(item, session, endpoint_text);
   add_leading_finding(session, tvb, pinfo, subtree);
-  for (size_t i = 0; i < finding_count; i++)
+  for (size_t i = 0; i < count; i++)
     add_finding(session, findings[i], tvb, pinfo, subtree);
   add_uint(subtree, tvb, hf_session, session->index);
   add_text(subtree, tvb, hf_endpoint, endpoint_text);
   add_facts(session, pinfo->num, tvb, subtree);
   add_http(session, pinfo->num, tvb, subtree);
-  if (session->leaf != NULL && (session->certificate_frame == pinfo->num || finding_count > 0))
+  if (session->leaf != NULL && (session->certificate_frame == pinfo->num || count > 0))
     add_certificate(session, tvb, subtree);
   add_links(session, tvb, subtree);
-  if (annotate_info)
-    annotate(pinfo, findings, finding_count);
   g_free(endpoint_text);
+}
+
+/* Whether anybody looks at what is put into the tree: the user, a filter, a column or a colouring rule. On most runs
+ * the tree is there for those fields alone that findings rest on. */
+static bool is_looked_at(proto_tree *tree)
+{
+  static int expert_info = -1; /* Wireshark registers it behind all others */
+
+  if (expert_info < 0)
+    expert_info = proto_get_id_by_filter_name("_ws.expert");
+  return proto_field_is_referenced(tree, proto) || expert_info < 0 || proto_field_is_referenced(tree, expert_info);
+}
+
+void present_frame(const session_t *session, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, bool annotate_info)
+{
+  const session_finding_t *findings[FINDING_COUNT];
+  size_t count = findings_at(session, pinfo->num, findings);
+
+  if (tree != NULL && is_looked_at(tree))
+    add_session(session, tvb, pinfo, tree, findings, count);
+  else
+    for (size_t i = 0; i < count; i++)
+      add_expert(session, findings[i], pinfo, NULL);
+  if (annotate_info)
+    annotate(pinfo, findings, count);
 }
