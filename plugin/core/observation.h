@@ -124,6 +124,7 @@ typedef struct {
   const char *request_host;
   const char *http_length; /* Content-Length of the tunnel request or its answer, NULL if there is none */
   bool http_is_chunked;    /* the same has a Transfer-Encoding */
+  bool http_is_cut;        /* the capture has but a part of its head */
   uint16_t http_status;
   const char *http_server; /* NULL if the answer names none */
   bool http_is_finite;     /* the answer to the tunnel request has a length: no tunnel follows it */
