@@ -5,6 +5,7 @@
  * or "<" for the server, then what the frame holds, joined by "+", with arguments behind ":":
  *
  *   syn synack ack fin rst again      TCP; again is a repetition of what has been sent
+ *   unreceived                        which acknowledges nothing of the server's answer
  *   icmp                              an ICMP error that quotes the client's SYN
  *   bytes:TEXT hex:DIGITS n:COUNT     other payload: that text, these bytes, or so many bytes
  *   hole unseen                       the capture lacks some of what the sender has sent; of what it acknowledges
