@@ -32,8 +32,8 @@
  * last one's session is what was played. "=configured:NAME", "=address", "=learned:NAME" say how the
  * session is known: by a row with its name and address, by one with its address alone, from a session seen earlier;
  * NAME is the certificate it must show, and may be left out. They stand before the first frame.
- * "=null-anywhere" has NULL suites behind others tag as well; "=nameless" lets the client send no server name. Without such a word the session is tagged by its offer or its tunnel
- * request.
+ * "=null-anywhere" has NULL suites behind others tag as well; "=nameless" lets the client send no server name. Without
+ * such a word the session is tagged by its offer or its tunnel request.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
