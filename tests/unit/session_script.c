@@ -473,6 +473,7 @@ static const struct {
     {"fin", SEEN_FIN, 0, NULL},
     {"rst", SEEN_RST, 0, NULL},
     {"again", SEEN_REPETITION, 0, NULL},
+    {"unreceived", SEEN_UNRECEIVED, 0, NULL},
     {"icmp", SEEN_UNREACHABLE, 0, NULL},
     {"bytes", 0, 0, play_bytes},
     {"hex", 0, 0, play_hex},
