@@ -202,22 +202,12 @@ uint32_t observe_ends(const packet_info *pinfo)
          mark_of_end(pinfo->dst.data, (size_t)pinfo->dst.len, pinfo->destport);
 }
 
-/*
- * The tunnel's facts for a connection. Behind a CONNECT, http dissects what follows under the port that was asked for,
- * and so as another conversation.
- */
+/* The tunnel's facts for a connection. */
 static const tunnel_facts_t *facts_of(packet_info *pinfo, const conversation_t *conversation)
 {
   const tunnel_facts_t *facts = tunnel_facts_of(conversation);
-  const http_conv_t *http = facts == NULL ? conversation_get_proto_data(conversation, proto_http) : NULL;
-  const char *target = http != NULL ? http_latest_request_uri(http) : NULL;
-  uint16_t port = target != NULL ? port_of_authority(target) : 0;
-  bool from_proxy = http != NULL && pinfo->srcport == http->server_port;
 
-  if (port == 0)
-    return facts;
-  return tunnel_facts_of(find_conversation(pinfo->num, &pinfo->src, &pinfo->dst, CONVERSATION_TCP,
-                                           from_proxy ? port : pinfo->srcport, from_proxy ? pinfo->destport : port, 0));
+  return facts != NULL ? facts : tunnel_facts_of(tunnel_behind_connect(pinfo, conversation));
 }
 
 bool observe_has_request(packet_info *pinfo, const conversation_t *conversation)
@@ -485,6 +475,7 @@ static void observe_tunnel(observation_t *observation, const tunnel_facts_t *fac
     observation->request_host = facts->request_host;
     observation->http_length = facts->request_length;
     observation->http_is_chunked = facts->request_is_chunked;
+    observation->http_is_cut = facts->request_is_cut;
   }
   if (facts->response_frame == observation->frame) {
     observation->facts |= SEEN_RESPONSE;
@@ -492,6 +483,7 @@ static void observe_tunnel(observation_t *observation, const tunnel_facts_t *fac
     observation->http_server = facts->response_server;
     observation->http_length = facts->response_length;
     observation->http_is_chunked = facts->response_is_chunked;
+    observation->http_is_cut = facts->response_is_cut;
     observation->http_is_finite = facts->response_is_finite;
   }
   if (facts->middle_frame == observation->frame)

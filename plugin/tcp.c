@@ -259,6 +259,16 @@ static void note_acknowledged(tcp_connection_t *connection, const tcp_frame_t *f
   side->needed = later_of(side->needed, acknowledged - (side->has_fin && acknowledged == side->seen.end + 1));
 }
 
+/* Whether the frame acknowledges nothing of the server's answer to the Client Hello. */
+static bool acknowledges_no_answer(const tcp_connection_t *connection, const tcp_frame_t *frame)
+{
+  const tcp_side_t *server = &connection->sides[SIDE_SERVER];
+
+  return frame->sender == SIDE_CLIENT && connection->has_client_hello && (frame->segment.flags & SEGMENT_ACK) &&
+         server->seen.begun && sequence_before(connection->server_baseline, server->seen.end) &&
+         !sequence_before(connection->server_baseline, server->needed);
+}
+
 /* Whether payload is made of whole TLS records (RFC 8446 section 5.1), so that it is read though nothing is put
  * together.
  */
@@ -441,6 +451,8 @@ bool tcp_observe(observation_t *observation, tcp_connection_t *connection, const
   observe_flags(observation, connection, &frame, had_fin);
   if (repeats_unanswered(connection, &frame))
     observation->facts |= SEEN_REPETITION;
+  if (acknowledges_no_answer(connection, &frame))
+    observation->facts |= SEEN_UNRECEIVED;
   observe_first_bytes(observation, connection, &frame);
   observe_sides(observation, connection);
   observe_waiting(observation, connection, frame.tcp);

@@ -179,34 +179,58 @@ const char *ipsec_error_name(uint8_t major_version, uint16_t error)
   return NULL;
 }
 
-static void note_key_exchange(ipsec_progress_t *progress, bool from_client, uint32_t frame,
-                              const ipsec_message_t *message)
+/* How often the exchange's first message has been sent by now. */
+static unsigned count_transmission(ipsec_progress_t *progress, uint64_t initiator)
 {
-  if (!from_client) {
-    progress->answered = true;
-    if (message->error != 0 && progress->rejected_frame == 0) {
-      progress->rejected_frame = frame;
-      progress->rejected_version = message->major_version;
-      progress->rejected_error = message->error;
-    }
-    return;
-  }
-  if (progress->answered || !message->begins)
-    return;
-  if (++progress->unanswered == IPSEC_TRANSMISSIONS_OF_SILENCE)
-    progress->unanswered_frame = frame;
+  ipsec_attempt_t *attempt;
+
+  for (unsigned i = 0; i < MIN(progress->attempt_count, IPSEC_ATTEMPTS_MAX); i++)
+    if (progress->attempts[i].initiator == initiator)
+      return ++progress->attempts[i].transmissions;
+  attempt = &progress->attempts[progress->attempt_count++ % IPSEC_ATTEMPTS_MAX];
+  *attempt = (ipsec_attempt_t){.initiator = initiator, .transmissions = 1};
+  return 1;
 }
 
-void ipsec_note(ipsec_progress_t *progress, bool from_client, uint32_t frame, const uint8_t *packet, size_t captured)
+/* Several exchanges may begin at once: then only one that is sent again, or time that has passed, tells of silence. */
+static void note_beginning(ipsec_progress_t *progress, const ipsec_packet_t *packet, uint64_t initiator)
 {
-  ipsec_message_t message = ipsec_read(packet, captured);
+  enum { SILENCE_S = 2 };
+  unsigned transmissions = count_transmission(progress, initiator);
+
+  if (progress->unanswered++ == 0)
+    progress->first_time_ns = packet->time_ns;
+  bool waited = packet->time_ns - progress->first_time_ns >= SILENCE_S * INT64_C(1000000000);
+  if (progress->unanswered_frame == 0 &&
+      (waited ? progress->unanswered : transmissions) >= IPSEC_TRANSMISSIONS_OF_SILENCE)
+    progress->unanswered_frame = packet->frame;
+}
+
+static void note_key_exchange(ipsec_progress_t *progress, const ipsec_packet_t *packet, const ipsec_message_t *message)
+{
+  if (packet->from_client) {
+    if (!progress->answered && message->begins)
+      note_beginning(progress, packet, message->initiator);
+    return;
+  }
+  progress->answered = true;
+  if (message->error != 0 && progress->rejected_frame == 0) {
+    progress->rejected_frame = packet->frame;
+    progress->rejected_version = message->major_version;
+    progress->rejected_error = message->error;
+  }
+}
+
+void ipsec_note(ipsec_progress_t *progress, const ipsec_packet_t *packet)
+{
+  ipsec_message_t message = ipsec_read(packet->data, packet->captured);
 
   if (message.kind == IPSEC_KEY_EXCHANGE)
-    note_key_exchange(progress, from_client, frame, &message);
+    note_key_exchange(progress, packet, &message);
   if (message.kind != IPSEC_ESP)
     return;
-  *(from_client ? &progress->esp_of_client : &progress->esp_of_server) = true;
-  progress->answered = progress->answered || !from_client;
+  *(packet->from_client ? &progress->esp_of_client : &progress->esp_of_server) = true;
+  progress->answered = progress->answered || !packet->from_client;
   if (progress->esp_of_client && progress->esp_of_server && progress->established_frame == 0)
-    progress->established_frame = frame;
+    progress->established_frame = packet->frame;
 }

@@ -75,6 +75,7 @@ typedef enum {
   SEEN_READ_TWICE = 1u << 26, /* bytes seen before were handed to dissectors again */
   SEEN_UNREADABLE = 1u << 27, /* TLS records that could not be decrypted: encrypted, or taken for that */
   SEEN_MIDST = 1u << 28,      /* the capture begins with this frame of the connection, and its beginning was before */
+  SEEN_UNRECEIVED = 1u << 29, /* the client acknowledges nothing of what the server has sent since the Client Hello */
 } observation_facts_t;
 
 /* Why some of what a side has sent was read by no dissector, or not once and in its order: what it did not say is then
@@ -124,6 +125,7 @@ typedef struct {
   const char *request_host;
   const char *http_length; /* Content-Length of the tunnel request or its answer, NULL if there is none */
   bool http_is_chunked;    /* the same has a Transfer-Encoding */
+  bool http_is_cut;        /* the capture has but a part of its head */
   uint16_t http_status;
   const char *http_server; /* NULL if the answer names none */
   bool http_is_finite;     /* the answer to the tunnel request has a length: no tunnel follows it */

@@ -55,10 +55,10 @@ typedef struct {
 typedef struct {
   uint32_t frame;
   finding_id_t id;
-  finding_severity_t severity; /* the row's, or graver: see finding_row_t */
-  uint32_t windows_error;      /* WINDOWS_ERROR_NONE if the evidence does not tell */
+  finding_severity_t severity;    /* the row's, or graver: see finding_row_t */
+  uint32_t windows_error;         /* WINDOWS_ERROR_NONE if the evidence does not tell */
   const finding_remedy_t *remedy; /* stands in for the row's cause and next steps; NULL: those hold */
-  char *evidence;              /* what was seen, without the summary; owned, NULL where the summary says it all */
+  char *evidence;                 /* what was seen, without the summary; owned, NULL where the summary says it all */
 } session_finding_t;
 
 /* The handshake under way: the first one, or one renegotiated inside the session. Frames are 0 for what was not seen.

@@ -197,11 +197,14 @@ static tunnel_piece_t head_piece(const uint8_t *data, size_t captured, size_t re
     return (tunnel_piece_t){.kind = TUNNEL_PIECE_FOREIGN};
   if (length == 0 && captured == reported)
     return (tunnel_piece_t){.kind = TUNNEL_PIECE_PARTIAL};
-  if (length == 0)
+  bool is_cut = length == 0;
+  if (is_cut)
     length = captured;
   bool packet_may_follow = captured == length || is_ipv6_start(data[length]);
-  return (tunnel_piece_t){
+  tunnel_piece_t piece = {
       .kind = TUNNEL_PIECE_HEAD, .length = length, .head = read_head(data, length, packet_may_follow)};
+  piece.head.is_cut = is_cut;
+  return piece;
 }
 
 /* The bytes of the packet whose first 6 bytes are at hand. */

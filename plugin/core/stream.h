@@ -39,6 +39,7 @@ typedef struct {
   byte_span_t length;    /* the value of Content-Length */
   bool is_chunked;       /* a Transfer-Encoding is given */
   bool endless;          /* a Content-Length that no body reaches: see TUNNEL_ENDLESS_MIN */
+  bool is_cut;           /* the capture has but a part of it, and what it seems to lack may be in the rest */
   bool opens_tunnel;     /* the tunnel request, or the answer that accepts it */
   bool may_open_tunnel;  /* a request that is the tunnel's at a known endpoint alone: its length or path is another */
   bool followed_by_body; /* the message goes on behind its head, and its body is not the tunnel */

@@ -8,6 +8,7 @@
 #include <epan/proto_data.h>
 
 #include "compat.h"
+#include "core/endpoint.h"
 #include "core/text.h"
 
 #define FACT_CHARACTERS_MAX 256 /* of a URI, host or server name that is kept */
@@ -43,6 +44,18 @@ tunnel_conversation_t *tunnel_notes_of_conversation(const conversation_t *conver
     wmem_map_insert(tunnels, conversation, found);
   }
   return found;
+}
+
+const conversation_t *tunnel_behind_connect(const packet_info *pinfo, const conversation_t *outer)
+{
+  const http_conv_t *http = conversation_get_proto_data(outer, proto_get_id_by_filter_name("http"));
+  const char *target = http != NULL ? http_latest_request_uri(http) : NULL;
+  uint16_t port = target != NULL ? port_of_authority(target) : 0;
+  bool from_proxy = http != NULL && pinfo->srcport == http->server_port;
+  if (port == 0)
+    return NULL;
+  return find_conversation(pinfo->num, &pinfo->src, &pinfo->dst, CONVERSATION_TCP, from_proxy ? port : pinfo->srcport,
+                           from_proxy ? pinfo->destport : port, 0);
 }
 
 void tunnel_note_known_endpoint(const conversation_t *conversation)
@@ -127,6 +140,7 @@ static void note_request(tunnel_conversation_t *tunnel, const packet_info *pinfo
   note_text(&facts->request_host, head->host);
   note_text(&facts->request_length, head->length);
   facts->request_is_chunked = head->is_chunked;
+  facts->request_is_cut = head->is_cut;
   facts->response_frame = 0;
   facts->response_status = 0;
   note_text(&facts->response_server, (byte_span_t){NULL, 0});
@@ -143,6 +157,7 @@ static void note_answer(tunnel_conversation_t *tunnel, const packet_info *pinfo,
   facts->response_status = head->status;
   facts->response_is_finite = head->followed_by_body;
   facts->response_is_chunked = head->is_chunked;
+  facts->response_is_cut = head->is_cut;
   note_text(&facts->response_length, head->length);
   note_text(&facts->response_server, head->server);
 }
@@ -167,7 +182,11 @@ void tunnel_note_packet(tunnel_conversation_t *tunnel, const packet_info *pinfo,
   facts->last_packet_frame = pinfo->num;
   tunnel->out_of_step[sender] = 0;
   facts->packets[sender]++;
-  ipsec_note(&facts->ipsec, sender == SIDE_CLIENT, pinfo->num, packet, captured);
+  ipsec_note(&facts->ipsec, &(ipsec_packet_t){.from_client = sender == SIDE_CLIENT,
+                                              .frame = pinfo->num,
+                                              .time_ns = (int64_t)pinfo->abs_ts.secs * 1000000000 + pinfo->abs_ts.nsecs,
+                                              .data = packet,
+                                              .captured = captured});
   if (sender == SIDE_CLIENT)
     facts->router_solicitations += icmpv6_type == ROUTER_SOLICITATION;
   else

@@ -25,12 +25,14 @@ typedef struct {
   const char *request_host;   /* NULL if there was no Host header */
   const char *request_length; /* its Content-Length, NULL if there was none */
   bool request_is_chunked;
+  bool request_is_cut;     /* the capture has but a part of its head */
   uint32_t response_frame; /* its answer */
   uint16_t response_status;
   bool response_is_finite;     /* the answer has an end of its own: no tunnel follows it */
   const char *response_server; /* NULL if the answer names none */
   const char *response_length; /* as for the request */
   bool response_is_chunked;
+  bool response_is_cut;
   uint32_t middle_frame;         /* where its packets told of a tunnel whose opening the capture lacks */
   uint32_t other_content_frame;  /* the client's first readable content is no tunnel request */
   uint32_t malformed_frame;      /* the first frame in which what flows is not IPv6 */
@@ -105,6 +107,10 @@ void tunnel_note_missing_bytes(const conversation_t *outer, side_t sender);
 
 /* Readable content that is no tunnel request; counts only before there is one. */
 void tunnel_note_other_content(tunnel_conversation_t *tunnel, const packet_info *pinfo);
+
+/* Behind a CONNECT, http dissects what follows under the port that was asked for, and so as another conversation: that
+ * one; NULL if there is none. */
+const conversation_t *tunnel_behind_connect(const packet_info *pinfo, const conversation_t *outer);
 
 /* The endpoint of a conversation of TCP's is known for DirectAccess. First pass only. */
 void tunnel_note_known_endpoint(const conversation_t *conversation);

@@ -57,7 +57,8 @@ def verifying_client(lab, server="server"):
     clients.connect(lab, server, trust=lab.pki.authority().cert)
 
 
-@delivery(["haproxy", "nft", "python"], Session(ONLY_NULL, FAILED, (REJECTED,), server="adc"))
+@delivery(["haproxy", "nft", "python"], Session(ONLY_NULL, FAILED, (REJECTED,), server="adc"),
+          near_miss_of=("capture_duplicated",))
 def delivery_alert_retransmitted(lab):
     """The alert's acknowledgement is lost, the alert comes again.
 
@@ -70,7 +71,8 @@ def delivery_alert_retransmitted(lab):
 
 
 @delivery(["haproxy", "nft", "python"],
-          Session(ONLY_NULL, FAILED, (REQUESTED, MISSING), server="adc"))
+          Session(ONLY_NULL, FAILED, (REQUESTED, MISSING), server="adc"),
+          near_miss_of=("capture_incomplete",))
 def delivery_certificate_retransmitted(lab):
     """The client's empty Certificate is lost once and sent again, then refused.
 
@@ -304,7 +306,8 @@ def delivery_snaplen_96(lab):
 
 
 @delivery(["haproxy", "python"], Session(ONLY_NULL, FAILED, (REJECTED,), server="adc"),
-          capture={"snaplen": 200})
+          capture={"snaplen": 200},
+          near_miss_of=("capture_truncated",))
 def delivery_snaplen_200(lab):
     """Frames cut at 200 bytes: Client Hello and alert are whole.
 

@@ -25,6 +25,7 @@ CLIENT_HELLO_PHASE = 4
 # that it begins 20 bytes into the TCP header).
 TO_SERVER = "tcp dport 443"
 HAS_DATA = "meta length > 60"
+IS_LARGE = "meta length > 600"
 IS_CLIENT_KEY_EXCHANGE = "@th,160,8 22 @th,200,8 16"
 
 
@@ -302,6 +303,20 @@ def handshake_failed_reset(lab):
     servers.s_server(lab, lab.pki.server())
     lab.on_path(f"{TO_SERVER} {IS_CLIENT_KEY_EXCHANGE} reject with tcp reset")
     clients.connect(lab)
+
+
+@null_ciphers(["openssl", "nft", "python"],
+              Session(ONLY_NULL, FAILED, (("handshake_failed", CLIENT_FIN),),
+                      client_type=WINDOWS_8, windows_error=NO_CODE),
+              capture={"host": "server"}, near_miss_of=("certificate_silently_rejected",))
+def handshake_failed_answer_lost(lab):
+    """The server's certificate gets lost on the path, again and again, until the client gives up.
+
+    Captured on the server: OpenSSL s_server behind a router that drops its large segments (nftables),
+    as where the path has a smaller MTU and no ICMP comes back. The client waits 2 seconds."""
+    servers.s_server(lab, lab.pki.server())
+    lab.on_path(f"tcp sport 443 {IS_LARGE} drop")
+    clients.connect(lab, patience=2)
 
 
 @null_ciphers(["openssl", "python"],

@@ -261,8 +261,9 @@ static void take_settings(capture_settings_t *settings, endpoint_t *row, uint8_t
 {
   endpoint_text_t text = {.host = known & KNOWN_ADDRESS_ONLY ? NULL : OUR_NAME, .address = "203.0.113.0/24"};
 
-  *settings = (capture_settings_t){
-      .inspection_issuers = inspection_known_issuers, .tag_null_offers = TAG_NULL_OFFERS_FIRST, .tag_learned_endpoints = true};
+  *settings = (capture_settings_t){.inspection_issuers = inspection_known_issuers,
+                                   .tag_null_offers = TAG_NULL_OFFERS_FIRST,
+                                   .tag_learned_endpoints = true};
   while (inspection_known_issuers[settings->inspection_issuer_count].issuer_text != NULL)
     settings->inspection_issuer_count++;
   if (!(known & KNOWN_ROW))

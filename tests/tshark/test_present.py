@@ -34,7 +34,8 @@ def test_deciding_frame_tells_all_of_its_finding(tshark, two_pass):
     assert frame["_ws.expert.message"] == [f"NULL cipher suites rejected: {evidence}"]
     [reference] = frame["iphttps.finding.reference"]
     assert re.fullmatch(r"https://.*/docs/findings/null_cipher_rejected\.md", reference)
-    for product in ("NetScaler: ", "F5: ", "HAProxy: ", "Windows Server: "):
+    for product in ("NetScaler: ", "NetScaler with SSL profiles: ", "F5: ", "Kemp: ", "HAProxy: ",
+                    "Windows Server 2016 or later: ", "Windows Server 2012 (R2): "):
         assert [step for step in frame["iphttps.finding.next_step"] if step.startswith(product)]
 
 

@@ -8,7 +8,7 @@ import pytest
 
 import traffic
 from test_tunnel import (ANSWER, NULL_SHA256, SOLICITATION, made, null_session, packet,
-                         plain_session, records, tunnels)
+                         plain_session, records, take_handshake, tunnels)
 
 __all__ = ["made"]  # a fixture
 
@@ -49,6 +49,14 @@ ALTERED = {
     "no length": head(length=b""),
     "another path": head(b"/tunnel"),
 }
+def proxy_session(frames, client_port, proxy_port):
+    """The same handshake through CONNECT."""
+    connection = plain_session(frames, client_port, proxy_port)
+    connection.client(b"CONNECT da.example.com:443 HTTP/1.1\r\nHost: da.example.com:443\r\n\r\n")
+    connection.server(b"HTTP/1.1 200 Connection established\r\n\r\n")
+    return take_handshake(connection)
+
+
 AS_SENT = {"endless": head(), "with a slash": head(b"/iphttps/")}
 
 
@@ -65,6 +73,27 @@ def test_altered_request_opens_the_tunnel_of_a_configured_endpoint(
     assert findings(tshark, capture, **options) == ["request_altered", "connected"]
     assert tunnels(tshark, capture, **options) == {
         0: {"to_server": [SOLICITATION], "to_client": [packet()]}}
+
+
+@pytest.mark.parametrize("request_head", ALTERED.values(), ids=ALTERED)
+def test_altered_request_is_known_behind_a_proxy(tshark, made, request_head, two_pass):
+    frames = []
+    opened(proxy_session(frames, 10000, 8080), records, request_head)
+    assert findings(tshark, made(frames), endpoints=rows(), two_pass=two_pass) == [
+        "proxy_in_path", "request_altered", "connected"]
+
+
+def test_answer_cut_by_the_capture_is_not_altered(tshark, tmp_path):
+    frames, path, answer = [], tmp_path / "cut.pcap", ANSWER[:-2] + ENDLESS + b"\r\n"
+    connection = plain_session(frames, 10000, 80)
+    connection.client(head())
+    traffic.write(path, frames)
+    connection.server(answer)
+    record = traffic.pcap_record(traffic.START_NS + 1_000_000, frames[-1])
+    kept = len(frames[-1]) - 10
+    with open(path, "ab") as file:
+        file.write(record[:8] + kept.to_bytes(4, "little") + record[12:16 + kept])
+    assert findings(tshark, tshark.readable(path), endpoints=rows(80)) == ["connected"]
 
 
 @pytest.mark.parametrize("request_head", AS_SENT.values(), ids=AS_SENT)

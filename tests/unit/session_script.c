@@ -401,6 +401,17 @@ static void play_advertisement(char *const *arguments)
   play_packet(arguments);
 }
 
+static void note_ipsec(const uint8_t *packet, size_t length)
+{
+  observation_t *frame = &stage.frame;
+
+  ipsec_note(&frame->ipsec, &(ipsec_packet_t){.from_client = frame->from_client,
+                                              .frame = frame->frame,
+                                              .time_ns = frame->time_ns,
+                                              .data = packet,
+                                              .captured = length});
+}
+
 /* RFC 8200 section 3; RFC 7296 sections 3.1 and 3.10. */
 static void play_ike(char *const *arguments)
 {
@@ -408,26 +419,24 @@ static void play_ike(char *const *arguments)
   uint8_t packet[IPV6 + UDP + IKE + NOTIFICATION] = {[0] = 0x60, [6] = 17, [IPV6] = 1, 0xf4, 1, 0xf4};
   uint8_t *ike = packet + IPV6 + UDP, *notification = ike + IKE;
   int error = number(arguments, 0);
-  observation_t *frame = &stage.frame;
 
   ike[0] = 1;
-  ike[8] = frame->from_client ? 0 : 2;
+  ike[8] = stage.frame.from_client ? 0 : 2;
   ike[VERSION] = 0x20;
   ike[NEXT_PAYLOAD] = error != 0 ? NOTIFY : 0;
   notification[3] = NOTIFICATION;
   notification[6] = (uint8_t)(error >> 8);
   notification[7] = (uint8_t)error;
   play_packet(arguments);
-  ipsec_note(&frame->ipsec, frame->from_client, frame->frame, packet, sizeof packet);
+  note_ipsec(packet, sizeof packet);
 }
 
 static void play_esp(char *const *arguments)
 {
   static const uint8_t packet[80] = {[0] = 0x60, [6] = 50};
-  observation_t *frame = &stage.frame;
 
   play_packet(arguments);
-  ipsec_note(&frame->ipsec, frame->from_client, frame->frame, packet, sizeof packet);
+  note_ipsec(packet, sizeof packet);
 }
 
 static void play_question(char *const *arguments)
@@ -464,6 +473,7 @@ static const struct {
     {"fin", SEEN_FIN, 0, NULL},
     {"rst", SEEN_RST, 0, NULL},
     {"again", SEEN_REPETITION, 0, NULL},
+    {"unreceived", SEEN_UNRECEIVED, 0, NULL},
     {"icmp", SEEN_UNREACHABLE, 0, NULL},
     {"bytes", 0, 0, play_bytes},
     {"hex", 0, 0, play_hex},

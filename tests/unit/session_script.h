@@ -5,6 +5,7 @@
  * or "<" for the server, then what the frame holds, joined by "+", with arguments behind ":":
  *
  *   syn synack ack fin rst again      TCP; again is a repetition of what has been sent
+ *   unreceived                        which acknowledges nothing of the server's answer
  *   icmp                              an ICMP error that quotes the client's SYN
  *   bytes:TEXT hex:DIGITS n:COUNT     other payload: that text, these bytes, or so many bytes
  *   hole unseen                       the capture lacks some of what the sender has sent; of what it acknowledges
@@ -31,8 +32,8 @@
  * last one's session is what was played. "=configured:NAME", "=address", "=learned:NAME" say how the
  * session is known: by a row with its name and address, by one with its address alone, from a session seen earlier;
  * NAME is the certificate it must show, and may be left out. They stand before the first frame.
- * "=null-anywhere" has NULL suites behind others tag as well; "=nameless" lets the client send no server name. Without such a word the session is tagged by its offer or its tunnel
- * request.
+ * "=null-anywhere" has NULL suites behind others tag as well; "=nameless" lets the client send no server name. Without
+ * such a word the session is tagged by its offer or its tunnel request.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

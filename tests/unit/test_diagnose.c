@@ -369,6 +369,8 @@ static const diagnosis_case_t certificates[] = {
     {"certificate_rejected", "warning", SHOWN ">warning:42 >ckx", "", "in progress", NULL},
     {"certificate_silently_rejected", "FIN", SHOWN ">fin <fin", "certificate_silently_rejected@6", "failed@6",
      "subject CN=da.example.com, issuer CN=Example Issuing CA,O=Example"},
+    {"certificate_silently_rejected", "never received by the client", SHOWN "~20000 >fin+unreceived",
+     "handshake_failed@6", "failed@6", NULL},
     {"certificate_silently_rejected", "RST", SHOWN "<ack >rst", "certificate_silently_rejected@7", "failed@7",
      "subject CN=da.example.com, issuer CN=Example Issuing CA,O=Example"},
     {"certificate_silently_rejected", "close_notify and FIN", SHOWN ">warning:0 >fin",
@@ -986,6 +988,9 @@ static void test_findings_are_whole_sentences(void)
        "The TLS handshake was ended before it was complete: the server sent the fatal alert handshake_failure (40)."},
       {"=configured " REQUESTED "<status:200,Microsoft-HTTPAPI/2.0,chunked", "request_altered",
        "The tunnel request or its answer is not as Windows writes it: the answer is chunked."},
+      {ASKED "~20000 >fin+unreceived", "handshake_failed",
+       "The TLS handshake was ended before it was complete: the client closed the connection, having acknowledged "
+       "nothing of the server's answer."},
       {REQUESTED "<status:404", "http_rejected",
        "The tunnel request was answered with a status other than 200: status 404 (Microsoft-HTTPAPI/2.0)."},
       {REQUESTED "<fin >fin", "http_unanswered",
@@ -1078,6 +1083,14 @@ static void test_causes_follow_the_evidence(void)
       {"=configured >ask:A <answer:A,2", "name_lookup_failed",
        "The DNS server cannot reach the zone's name servers (SERVFAIL), or does not serve this client (REFUSED).",
        "Run Resolve-DnsName NAME -Server ADDRESS against the client's DNS server and a public one."},
+      {SHOWN "~20000 >fin+unreceived", "handshake_failed",
+       "The server's answer, and the certificate in it, never reached the client: large segments get lost on the path "
+       "(MTU), or a firewall drops them.",
+       "Client: ping -f -l 1472 SERVER, then with less, finds what the path lets through."},
+      {SHOWN "<fin >fin", "handshake_failed",
+       "Neither cipher suites nor a certificate explain it: a middlebox alters TLS, the private key does not fit the "
+       "certificate, or one side failed internally.",
+       "Capture at the server too and compare: a difference points to TLS inspection between."},
       {NULL_HELLO "<alert:70", "hello_rejected", "The server accepts none of the TLS versions that the client offers.",
        "NetScaler: set ssl vserver VS -tls12 ENABLED, or in the SSL profile where profiles are in force."},
       {NULL_HELLO "<alert:112", "hello_rejected", "The server knows no site of the name that the client sends as SNI.",

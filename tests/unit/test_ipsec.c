@@ -121,11 +121,17 @@ static void test_cut_packets(void)
   }
 }
 
+static int64_t time_ns; /* of what is noted */
+
 static void note(ipsec_progress_t *progress, bool from_client, uint32_t frame, uint8_t next_header, const char *payload)
 {
   packet_t packet = ipv6(next_header, payload);
 
-  ipsec_note(progress, from_client, frame, packet.bytes, packet.length);
+  ipsec_note(progress, &(ipsec_packet_t){.from_client = from_client,
+                                         .frame = frame,
+                                         .time_ns = time_ns,
+                                         .data = packet.bytes,
+                                         .captured = packet.length});
 }
 
 static void test_third_message_without_an_answer(void)
@@ -137,6 +143,27 @@ static void test_third_message_without_an_answer(void)
     g_assert_cmpuint(progress.unanswered_frame, ==, frame < 3 ? 0 : 3);
   }
   g_assert_cmpuint(progress.rejected_frame, ==, 0);
+}
+
+/* Windows begins with several protocols at once: that none is answered yet says nothing. */
+static void test_exchanges_side_by_side(void)
+{
+  static const char *const first[] = {UDP_500 "0000000000000001 " NO_RESPONDER "21 20 22 08 00000000 0000001c",
+                                      UDP_500 "0000000000000002 " NO_RESPONDER "21 20 22 08 00000000 0000001c",
+                                      UDP_500 "0000000000000003 " NO_RESPONDER "21 20 22 08 00000000 0000001c"};
+  ipsec_progress_t progress = {0};
+
+  time_ns = 0;
+  for (uint32_t frame = 1; frame <= 6; frame++)
+    note(&progress, CLIENT, frame, 17, first[frame % 3]);
+  g_assert_cmpuint(progress.unanswered_frame, ==, 0);
+  time_ns = INT64_C(1999999999);
+  note(&progress, CLIENT, 7, 17, UDP_500 "0000000000000004 " NO_RESPONDER "21 20 22 08 00000000 0000001c");
+  g_assert_cmpuint(progress.unanswered_frame, ==, 0);
+  time_ns = INT64_C(2000000000);
+  note(&progress, CLIENT, 8, 17, UDP_500 "0000000000000005 " NO_RESPONDER "21 20 22 08 00000000 0000001c");
+  g_assert_cmpuint(progress.unanswered_frame, ==, 8);
+  time_ns = 0;
 }
 
 static void test_answered_in_time(void)
@@ -185,6 +212,7 @@ int main(int argc, char **argv)
   g_test_add_func("/ipsec/nothing", test_what_is_no_ipsec);
   g_test_add_func("/ipsec/cut", test_cut_packets);
   g_test_add_func("/ipsec/unanswered", test_third_message_without_an_answer);
+  g_test_add_func("/ipsec/side by side", test_exchanges_side_by_side);
   g_test_add_func("/ipsec/answered", test_answered_in_time);
   g_test_add_func("/ipsec/rejected", test_rejected);
   g_test_add_func("/ipsec/established", test_established_with_both_directions);

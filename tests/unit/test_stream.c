@@ -158,6 +158,16 @@ static void test_requests_that_open_a_tunnel(void)
     g_assert_true(head_of(requests[i]).opens_tunnel && !head_of(requests[i]).may_open_tunnel);
 }
 
+/* A snap length may take away the Content-Length, or part of it. */
+static void test_request_cut_by_the_capture(void)
+{
+  static const char request[] = "POST /IPHTTPS HTTP/1.1\r\nContent-Length: 184467";
+  tunnel_piece_t piece = piece_of((const uint8_t *)request, strlen(request), strlen(request) + 20);
+  g_assert_cmpint(piece.kind, ==, TUNNEL_PIECE_HEAD);
+  g_assert_true(piece.head.is_cut && piece.head.may_open_tunnel);
+  g_assert_false(head_of(REQUEST).is_cut);
+}
+
 /* Their body is the tunnel where something has rewritten the head; elsewhere they are no tunnel's. */
 static void test_requests_that_do_at_known_endpoints(void)
 {
@@ -380,6 +390,7 @@ int main(int argc, char **argv)
   g_test_add_func("/tunnel-splitter/request/byte-by-byte", test_request_byte_by_byte);
   g_test_add_func("/tunnel-splitter/request/opens-a-tunnel", test_requests_that_open_a_tunnel);
   g_test_add_func("/tunnel-splitter/request/does-not", test_requests_that_do_not);
+  g_test_add_func("/tunnel-splitter/request/cut", test_request_cut_by_the_capture);
   g_test_add_func("/tunnel-splitter/request/known endpoint", test_requests_that_do_at_known_endpoints);
   g_test_add_func("/tunnel-splitter/request/starts-of-something-else", test_starts_of_something_else);
   g_test_add_func("/tunnel-splitter/answer/fields", test_answer);

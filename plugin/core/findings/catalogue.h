@@ -113,12 +113,12 @@ typedef struct {
   const char *look_at;    /* the box or the service to look at first, in a few words; NULL for notes and chats */
   const char *summary;
   const char *cause;
-  const char *next_step[NEXT_STEPS_MAX + 1];     /* one for each product or step, ended by NULL */
+  const char *next_step[NEXT_STEPS_MAX + 1]; /* one for each product or step, ended by NULL */
   const finding_remedy_t *remedies; /* the first that fits stands in for cause and next steps; ended by one without
                                        cause; NULL if there are none */
-  const char *reference;                         /* where the rule behind it is written down */
-  const char *raised_when;                       /* for the reference */
-  const char *raised_on;                         /* the frame that decides it, for the reference */
+  const char *reference;            /* where the rule behind it is written down */
+  const char *raised_when;          /* for the reference */
+  const char *raised_on;            /* the frame that decides it, for the reference */
   bool (*applies)(const evidence_t *given);      /* NULL where only the ending of a handshake or request decides */
   bool (*is_error)(const evidence_t *given);     /* where a warning is one all the same; NULL: never */
   bool (*reports_when)(const evidence_t *given); /* with ERROR_FIXED, where Windows reports it; NULL: always */

@@ -81,6 +81,8 @@ static finding_id_t ending_by_client(const evidence_t *given)
 
   if (fatal_alert(given))
     return ending_by_client_alert(handshake, given->observation->alert);
+  if (saw(given, SEEN_UNRECEIVED))
+    return FINDING_HANDSHAKE_FAILED; /* what it never had it did not reject */
   if (handshake->certificate_request_frame != 0)
     return client_certificate_given(handshake) ? FINDING_HANDSHAKE_FAILED : FINDING_CLIENT_CERTIFICATE_MISSING;
   if (handshake->certificate_frame != 0 && !handshake->client_answered)

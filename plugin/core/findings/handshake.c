@@ -44,6 +44,19 @@ static bool closed_so_before(const evidence_t *given)
          session->previous->raised[FINDING_CLOSED_AFTER_HANDSHAKE];
 }
 
+/* The client ends the handshake without ever having had the server's answer. */
+static bool answer_was_lost(const evidence_t *given)
+{
+  return saw(given, SEEN_UNRECEIVED) && closes(given) && given->session->handshake.server_hello_frame != 0;
+}
+
+static void describe_failure(const evidence_t *given, GString *text)
+{
+  describe_ending(given, text);
+  if (answer_was_lost(given))
+    g_string_append(text, ", having acknowledged nothing of the server's answer");
+}
+
 static void describe_leaving(const evidence_t *given, GString *text)
 {
   describe_ending(given, text);
@@ -73,6 +86,22 @@ static const finding_remedy_t leaving_remedies[] = {
     {.cause = NULL},
 };
 
+static const finding_remedy_t failure_remedies[] = {
+    {
+        .where = "The client acknowledged nothing of the server's answer",
+        .fits = answer_was_lost,
+        .cause = "The server's answer, and the certificate in it, never reached the client: large segments get lost "
+                 "on the path (MTU), or a firewall drops them.",
+        .next_step =
+            {
+                "Client: ping -f -l 1472 SERVER, then with less, finds what the path lets through.",
+                "Router or firewall: let ICMP (fragmentation needed, packet too big) pass, or clamp TCP's MSS.",
+                "Capture at the client too: what does not arrive there gets lost between.",
+            },
+    },
+    {.cause = NULL},
+};
+
 const finding_row_t handshake_findings[] = {
     {
         .id = FINDING_HANDSHAKE_FAILED,
@@ -91,10 +120,11 @@ const finding_row_t handshake_findings[] = {
                 "Windows Server: read the Schannel events in the System log.",
                 "ADC: read its SSL log.",
             },
+        .remedies = failure_remedies,
         .reference = "RFC 5246 sections 7.2.2 and 7.3",
         .raised_when = "any other fatal alert, RST or FIN ends the handshake before it is complete",
         .raised_on = "alert, RST or FIN",
-        .happened = describe_ending,
+        .happened = describe_failure,
     },
     {
         .id = FINDING_CLOSED_AFTER_HANDSHAKE,

@@ -62,7 +62,8 @@ static bool answer_is_altered(const evidence_t *given)
 
 static bool request_altered(const evidence_t *given)
 {
-  return session_has_known_endpoint(given->session) && (request_is_altered(given) || answer_is_altered(given));
+  return session_has_known_endpoint(given->session) && !given->observation->http_is_cut &&
+         (request_is_altered(given) || answer_is_altered(given));
 }
 
 static void describe_alteration(const evidence_t *given, GString *text)
