@@ -12,14 +12,14 @@ if desktop.lacking():
     pytest.skip(f"the tests of the GUI need what is not installed here: {desktop.lacking()}",
                 allow_module_level=True)
 
-from accessible import KEY_DOWN, KEY_RETURN, KEY_RIGHT, wait_for
+from accessible import KEY_DOWN, KEY_RETURN, KEY_RIGHT, STATE_ACTIVE, wait_for
 
 SCENARIOS = desktop.sandbox.catalogue()
 SEVERAL = "several-clients"
 LOOKED_UP = "name-with-a-only"
 TUNNEL = "healthy-null-sha256"
 EXPORT = "IP-HTTPS tunnel"
-APPLY_S = 1
+APPLY_S = 2
 
 
 def frames_of(wireshark, name, display_filter):
@@ -64,10 +64,37 @@ def choices_of(box):
     return [choice.name for part in box.children() for choice in part.children()]
 
 
-def test_tunnel_is_among_what_can_be_exported(open_capture):
+def inner_packets(wireshark):
+    """How many packets there are in the tunnel."""
+    frames = wireshark.room.fields(desktop.sandbox.capture_of(TUNNEL), "iphttps.tunnel.length")
+    return sum(len(frame["iphttps.tunnel.length"]) for frame in frames)
+
+
+def is_exported(wireshark):
+    """Whether the exported capture is open in the place of the other."""
+    return any("Untitled" in one.name for one in wireshark.windows())
+
+
+def test_tunnel_is_exported(open_capture):
     wireshark = open_capture(TUNNEL)
     wireshark.choose("File", "Strip Headers")
     # Some versions give the dialog no title of its own.
     dialog = wait_for("the dialog", lambda: next(
         (one for one in wireshark.windows() if one.role == "dialog"), None))
-    assert EXPORT in choices_of(dialog.find("combo box"))
+    box = dialog.find("combo box")
+    choices = choices_of(box)
+    assert EXPORT in choices
+    wait_for("its turn", lambda: dialog.has_state(STATE_ACTIVE))
+    box.click()
+    for key in [KEY_DOWN] * choices.index(EXPORT) + [KEY_RETURN]:
+        dialog.type_key(key)
+    # Return may have pressed OK as well.
+    time.sleep(APPLY_S)
+    if not is_exported(wireshark):
+        wait_for("the choice", lambda: box.name == EXPORT)
+        dialog.find("push button", "OK").press()
+    wait_for("the new capture", lambda: is_exported(wireshark))
+    wanted = inner_packets(wireshark)
+    wait_for("the inner packets", lambda: wireshark.packets().row_count() == wanted)
+    source = wireshark.packets().headings().index("Source")
+    assert all(":" in address for address in wireshark.packets().column(source))
