@@ -98,6 +98,7 @@ static inline void tls_set_session_dissector(packet_info *pinfo, void *data, dis
 enum {
   TCP_ANALYSIS_RETRANSMISSION = 0x0001,
   TCP_ANALYSIS_LOST_SEGMENT = 0x0002,
+  TCP_ANALYSIS_ACKED_LOST_SEGMENT = 0x0004,
   TCP_ANALYSIS_OUT_OF_ORDER = 0x0200,
   TCP_ANALYSIS_SPURIOUS_RETRANSMISSION = 0x4000,
 };

@@ -94,7 +94,7 @@ static void begin_side(tcp_side_t *side, uint32_t start)
   if (side->seen.begun)
     return;
   sequence_take(&side->seen, (sequence_range_t){start, start});
-  side->needed = start;
+  side->needed = side->record = start;
 }
 
 tcp_connection_t *tcp_connection_start(const conversation_t *conversation, bool from_client)
@@ -109,13 +109,33 @@ tcp_connection_t *tcp_connection_start(const conversation_t *conversation, bool 
   return connection;
 }
 
+static wireshark_bool note_gap(const void *frame _U_, void *value, void *has_gap)
+{
+  const struct tcp_acked *analysis = value;
+
+  *(bool *)has_gap = (analysis->flags &
+                      (TCP_ANALYSIS_LOST_SEGMENT | TCP_ANALYSIS_ACKED_LOST_SEGMENT | TCP_ANALYSIS_OUT_OF_ORDER)) != 0;
+  return *(bool *)has_gap;
+}
+
+/* Whether Wireshark has met a gap in the connection, while it was not followed. */
+static bool has_had_gap(const conversation_t *conversation)
+{
+  const struct tcp_analysis *tcp = conversation_get_proto_data(conversation, proto_tcp);
+  bool has_gap = false;
+
+  if (tcp != NULL && tcp->acked_table != NULL)
+    wmem_tree_foreach(tcp->acked_table, note_gap, &has_gap);
+  return has_gap;
+}
+
 tcp_connection_t *tcp_connection_resume(const conversation_t *conversation, bool has_handshake)
 {
   tcp_connection_t *connection = tcp_connection_start(conversation, true);
 
   connection->has_client_hello = connection->first_bytes_done = true;
-  if (!has_handshake)
-    connection->sides[SIDE_CLIENT].unread = connection->sides[SIDE_SERVER].unread = UNREAD_BEFORE;
+  uint8_t unread = (has_handshake ? 0 : UNREAD_BEFORE) | (has_had_gap(conversation) ? UNREAD_MISSING : 0);
+  connection->sides[SIDE_CLIENT].unread = connection->sides[SIDE_SERVER].unread = unread;
   return connection;
 }
 
@@ -170,8 +190,23 @@ static bool begins_as_before(const tcp_side_t *side, const segment_t *segment)
   return false;
 }
 
+/* Goes on from record to record (RFC 8446 section 5.1): where the last one ends with the segment, dissectors wait for
+ * nothing. */
+static void follow_records(tcp_side_t *side, const segment_t *segment)
+{
+  enum { RECORD_HEADER = 5, RECORD_LENGTH = 3 };
+
+  while (!sequence_before(side->record, segment->sequence) &&
+         side->record - segment->sequence + RECORD_HEADER <= segment->payload.length) {
+    const uint8_t *header = segment->payload.data + (side->record - segment->sequence);
+
+    side->record += RECORD_HEADER + (uint32_t)(header[RECORD_LENGTH] << 8 | header[RECORD_LENGTH + 1]);
+  }
+}
+
 /* Whether dissectors do not get what is new in a segment, or get it behind what they have had. From a window probe, of
- * which they could make nothing, TCP goes on; a longer segment that is sent again it takes for another one. */
+ * which they could make nothing, TCP goes on; a longer segment that is sent again, or one that begins within what they
+ * wait for the rest of, it takes for another one. */
 static bool hides_new_bytes(const tcp_side_t *side, const tcp_frame_t *frame)
 {
   enum { RECORD_HEADER = 5 };
@@ -182,7 +217,7 @@ static bool hides_new_bytes(const tcp_side_t *side, const tcp_frame_t *frame)
     return false;
   if (is_again && side->seen.end - segment->sequence < RECORD_HEADER)
     return false;
-  return is_again || !frame->is_given_once;
+  return is_again || !frame->is_given_once || side->record != side->seen.end;
 }
 
 static void remember(tcp_side_t *side, const segment_t *segment, int64_t time_ns)
@@ -227,6 +262,7 @@ static void note_sent(tcp_connection_t *connection, tcp_frame_t *frame)
     side->unread |= UNREAD_MISSING;
   frame->brings_bytes = sequence_first_new(&side->seen, range) != range.to;
   frame->hides_bytes = hides_new_bytes(side, frame);
+  follow_records(side, segment);
   if (segment->length > 0 || leaves_gap)
     sequence_take(&side->seen, range);
   side->has_syn = side->has_syn || is_syn;

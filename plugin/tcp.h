@@ -31,6 +31,7 @@ typedef struct {
   bool has_fin;
   uint8_t unread;             /* unread_t */
   sequence_t seen;            /* its payload, from where the capture may have it */
+  uint32_t record;            /* where the next TLS record begins, should they be records */
   uint32_t needed;            /* behind the last byte that the other side acknowledged */
   uint32_t acknowledges;      /* of the other side's */
   unsigned acknowledges_same; /* how often in a row, without data */

@@ -192,9 +192,10 @@ static bool is_tagged(const session_t *session)
   return session->tagged_by != TAG_NONE;
 }
 
-static session_t *follow(capture_t *capture, const ends_t *ends)
+static session_t *follow(capture_t *capture, const ends_t *ends, const observation_t *first)
 {
-  const char *name = g_hash_table_lookup(capture->names, &ends->server);
+  const char *looked_up = g_hash_table_lookup(capture->names, &ends->server);
+  const char *name = looked_up != NULL ? looked_up : first->server_name; /* the capture may lack the answer */
   session_t *session = name != NULL ? lookups_take(capture->lookups, &ends->client, name) : NULL;
 
   if (session == NULL)
@@ -236,15 +237,15 @@ session_t *capture_begin(capture_t *capture, const ends_t *ends, const observati
   bool is_hello = (first->facts & SEEN_CLIENT_HELLO) != 0;
 
   if ((first->facts & (SEEN_CONNECT | SEEN_REQUEST)) || capture_knows(capture, ends))
-    return follow(capture, ends);
+    return follow(capture, ends, first);
   if (capture_knows(capture, &reversed))
-    return follow(capture, is_hello ? ends : &reversed);
+    return follow(capture, is_hello ? ends : &reversed, first);
   const session_t *refused = find_refused(capture, *ends);
 
   if (is_hello && refused != NULL && tagging_is_soon_after(refused, first))
-    return follow(capture, ends);
+    return follow(capture, ends, first);
   if (is_hello && tagging_hello_counts(first, ends->server_port, capture->settings))
-    return follow(capture, ends);
+    return follow(capture, ends, first);
   return NULL;
 }
 

@@ -87,6 +87,7 @@ enum { LOOKUP_A, LOOKUP_AAAA, LOOKUP_COUNT };
 
 typedef struct {
   bool asked;
+  bool question_seen; /* and not its answer alone */
   bool answered;
   bool has_address;
   uint8_t refusal;       /* the error other than NXDOMAIN that it was answered with, 0 if none */

@@ -39,17 +39,20 @@ def offloaded(port):
 NULL_SESSION = connected(client_type=WINDOWS_8, cipher_suite=NULL_SHA256)
 
 
+def _with_note(session, *finding):
+    return dataclasses.replace(session, findings=(*session.findings, finding))
+
+
 def incomplete(session, by, nth=1):
     """The same session in a capture that lacks some of it, as the nth frame shows."""
-    return dataclasses.replace(session, findings=(*session.findings, ("capture_incomplete", by, nth)))
+    return _with_note(session, "capture_incomplete", by, nth)
 
 
 def truncated(session):
     """The same session in a capture whose frames are cut short."""
-    return dataclasses.replace(session, findings=(*session.findings,
-                                                  ("capture_truncated", "frame.cap_len < frame.len")))
+    return _with_note(session, "capture_truncated", "frame.cap_len < frame.len")
 
 
 def duplicated(session, nth):
-    """The same session in a capture that has each frame twice; the nth copy is the first of its own."""
-    return dataclasses.replace(session, findings=(*session.findings, ("capture_duplicated", COPY, nth)))
+    """The same session in a capture with each frame twice, of which the nth copy is its first."""
+    return _with_note(session, "capture_duplicated", COPY, nth)

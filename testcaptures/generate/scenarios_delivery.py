@@ -13,9 +13,9 @@ from pcapng import Frame
 from pki import EXPIRED, ISSUING_CA, MACHINE_CA
 from scenario import Session, scenario
 from wire import (CERTIFICATE_EXPIRED, CERTIFICATE_REQUEST, CLOSED, CONFIGURED, CONNECTED,
-                  DIRECTACCESS, FAILED, GAP, HANDSHAKE_FAILURE, IN_PROGRESS, IS_CLOSED, IS_CONNECTED,
-                  NULL_SHA256, ONLY_NULL, REQUEST_SEEN, SERVER_CERTIFICATE, WINDOWS_8, client_alert,
-                  server_alert)
+                  DIRECTACCESS, FAILED, GAP, HANDSHAKE_FAILURE, IN_PROGRESS, IS_CLOSED,
+                  IS_CONNECTED, NULL_SHA256, ONLY_NULL, REQUEST_SEEN, SERVER_CERTIFICATE, WINDOWS_8,
+                  client_alert, server_alert)
 
 delivery = functools.partial(scenario, "Delivery and capture")
 
@@ -195,7 +195,8 @@ def twice(frames):
 
 
 @delivery(["haproxy", "python"],
-          duplicated(Session(ONLY_NULL, FAILED, (REJECTED,), server="adc"), HELLO_AGAIN), edit=twice)
+          duplicated(Session(ONLY_NULL, FAILED, (REJECTED,), server="adc"), HELLO_AGAIN),
+          edit=twice)
 def delivery_duplicated_rejection(lab):
     """Every packet is captured twice, as on a mirror port; NULL suites are refused.
 

@@ -1,9 +1,9 @@
-"""Forms that captures have in the field: copied, cut, torn, merged. Each form turns the frames of one capture into others.
+"""Forms that captures have in the field: copied, cut, torn, merged. Each turns the frames of one capture into others.
 
 What a form may change of the answer is said where it is listed, in FORMS:
 EQUAL          nothing is missing, so the answer is that of the clean capture
 UNLESS_NOTED   the same, but Wireshark's own dissectors may stumble: then nothing is invented, and a note says why
-NO_INVENTION   bytes are missing, or Wireshark does not hand them on: nothing is said that the clean capture does not show
+NO_INVENTION   bytes are missing, or not handed on by Wireshark: nothing is said that the clean capture does not show
 UNDATED        EQUAL but for what a date decides
 
 SPDX-License-Identifier: GPL-2.0-or-later
@@ -360,7 +360,9 @@ FORMS = {
     "two-sides-clock-ahead": Form(two_sides(15 * MILLISECOND, -40 * MILLISECOND), UNLESS_NOTED),
     **{f"cut-{snaplen}": Form(cut(snaplen), NO_INVENTION)
        for snaplen in (64, 96, 128, 192, 256, 384, 512, 768, 1024, 1500)},
-    **{f"cut-{snaplen}-row": Form(cut(snaplen), NO_INVENTION, by_address=True) for snaplen in (96, 128, 256)},
+    # Where the address is cut off the answer, nothing tells that it is that of the name which was asked for.
+    **{f"cut-{snaplen}-row": Form(cut(snaplen), NO_INVENTION, by_address=True,
+                                  spared=("name-with-aaaa-only", "name-alias-chain")) for snaplen in (96, 128, 256)},
     "loss": Form(losses, NO_INVENTION, per_frame=True),
     "swap": Form(swaps, NO_INVENTION, per_frame=True),
     "swap-all": Form(all_swapped, NO_INVENTION),
@@ -370,20 +372,23 @@ FORMS = {
     "window-probe": Form(window_probes, UNLESS_NOTED, per_frame=True),
     "early-acknowledgement": Form(early_acknowledgements, NO_INVENTION, per_frame=True),
     "early-dns-answer": Form(early_answers, NO_INVENTION),
-    "client-only": Form(one_side(True), NO_INVENTION),
+    # A question asked twice looks unanswered where no answer can be seen.
+    "client-only": Form(one_side(True), NO_INVENTION, spared=("name-asked-again",)),
     "server-only": Form(one_side(False), NO_INVENTION),
-    # Nothing tells that the address is that of the name which was asked for.
-    "client-only-row": Form(one_side(True), NO_INVENTION, by_address=True, spared=("name-resolved-no-connection",)),
+    # Nor does anything tell that an address is that of the name which was asked for.
+    "client-only-row": Form(one_side(True), NO_INVENTION, by_address=True,
+                            spared=("name-asked-again", "name-asked-again-at-once", "name-resolved-no-connection",
+                                    "name-with-a-only", "name-alias-chain")),
     "server-only-row": Form(one_side(False), NO_INVENTION, by_address=True),
     "time-0": Form(beginning_at(0), UNDATED),
     "time-2000": Form(beginning_at(Y2000), UNDATED),
     "without-times": Form(without_times, NO_INVENTION),
     "ip-fragments-64": Form(ip_fragments(64), EQUAL),
     "ip-fragments-576": Form(ip_fragments(576), EQUAL),
-    # Wireshark 4.0 itself stumbles over the first one. The other two go on as if nothing had been before: what was
-    # not TLS came before the Client Hello, and the handshake under way is not known to be the second.
-    "beginning": Form(beginnings, NO_INVENTION, per_frame=True, spared=("healthy-other-port", "not-tls-before-hello",
-                                                            "renegotiation-client-certificate-rejected")),
+    # They go on as if nothing had been before: what was not TLS came before the Client Hello, and the handshake under
+    # way is not known to be the second.
+    "beginning": Form(beginnings, NO_INVENTION, per_frame=True,
+                      spared=("not-tls-before-hello", "renegotiation-client-certificate-rejected")),
     # A certificate that is wrong counts until it is seen that the client goes on.
     "end": Form(ends, NO_INVENTION, per_frame=True, spared=("certificate-expired-connected",)),
     "no-tcp-reassembly": Form(as_captured, NO_INVENTION, ("tcp.desegment_tcp_streams:FALSE",)),
@@ -393,12 +398,15 @@ FORMS = {
                                                            "http.desegment_body:FALSE")),
     "no-sequence-analysis": Form(as_captured, EQUAL, ("tcp.analyze_sequence_numbers:FALSE",)),
     "absolute-sequence-numbers": Form(as_captured, EQUAL, ("tcp.relative_sequence_numbers:FALSE",)),
-    "out-of-order-reassembly": Form(as_captured, EQUAL, ("tcp.reassemble_out_of_order:TRUE",)),
-    "out-of-order-reassembly-swap": Form(swaps, NO_INVENTION, per_frame=True, preferences=("tcp.reassemble_out_of_order:TRUE",)),
-    "out-of-order-reassembly-loss": Form(losses, NO_INVENTION, per_frame=True, preferences=("tcp.reassemble_out_of_order:TRUE",)),
+    "out-of-order-reassembly": Form(as_captured, UNLESS_NOTED, ("tcp.reassemble_out_of_order:TRUE",)),
+    "out-of-order-reassembly-swap": Form(swaps, NO_INVENTION, per_frame=True,
+        preferences=("tcp.reassemble_out_of_order:TRUE",)),
+    "out-of-order-reassembly-loss": Form(losses, NO_INVENTION, per_frame=True,
+        preferences=("tcp.reassemble_out_of_order:TRUE",)),
     "out-of-order-reassembly-copies": Form(copies(3, 2 * MICROSECOND), UNLESS_NOTED,
                                            ("tcp.reassemble_out_of_order:TRUE",)),
-    "no-sequence-analysis-loss": Form(losses, NO_INVENTION, per_frame=True, preferences=("tcp.analyze_sequence_numbers:FALSE",)),
+    "no-sequence-analysis-loss": Form(losses, NO_INVENTION, per_frame=True,
+        preferences=("tcp.analyze_sequence_numbers:FALSE",)),
     "no-sequence-analysis-copies": Form(copies(3, 2 * MICROSECOND), UNLESS_NOTED,
                                         ("tcp.analyze_sequence_numbers:FALSE",)),
     "copies-cut-128": Form(after(copies(2, MICROSECOND), cut(128)), NO_INVENTION),

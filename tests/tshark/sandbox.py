@@ -153,7 +153,9 @@ class Sandbox:
         return {"LD_PRELOAD": PRELOADED, "WIRESHARK_EXTCAP_DIR": str(self.home)}
 
     def _surroundings(self, program, environment):
-        """How programs are started here: folder, environment and user, as subprocess takes them."""
+        """How programs are started here: folder, environment and user, as subprocess takes them.
+
+        A variable of the environment given as None is not set."""
         settings = {
             **{name: os.environ[name] for name in INHERITED if name in os.environ},
             "HOME": str(self.home),
@@ -168,6 +170,7 @@ class Sandbox:
         if self._nobody:
             privileges = {"user": self._nobody.pw_uid, "group": self._nobody.pw_gid,
                           "extra_groups": []}
+        settings = {name: value for name, value in settings.items() if value is not None}
         return {"cwd": self.output, "env": settings, **privileges}
 
     def version(self):

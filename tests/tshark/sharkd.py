@@ -95,7 +95,7 @@ class Sharkd:
 
         A case costs some 30 ms and a frame 1 ms. What is shown on the first pass, by tshark without
         -2, cannot be had here; where it matters, many short captures can become one, as
-        tests/tshark/test_loss.py makes them.
+        tests/tshark/forms.py makes them.
         """
         found = []
         for case in cases:

@@ -19,8 +19,8 @@ UNMOVABLE = {"certificate-plain-subject", "certificate-self-signed", "certificat
              "certificate-expected", "certificate-not-expected"}
 SUBJECTS = [name for name, scenario in SCENARIOS.items() if name not in UNMOVABLE and not scenario["withdrawn"]]
 SPREAD = SUBJECTS[::4]
-FRAMES_MAX = 13  # of captures of which each frame is tried
-SMALL = [name for name in SUBJECTS if SCENARIOS[name]["frames"] <= FRAMES_MAX and SCENARIOS[name]["sessions"]][::2]
+FRAMES_MAX = 15  # of captures of which each frame is tried
+SMALL = [name for name in SUBJECTS if SCENARIOS[name]["frames"] <= FRAMES_MAX and SCENARIOS[name]["sessions"]]
 CAPTURES_MIN = 50
 SELDOM = {"early-dns-answer"}  # there are fewer captures with a lookup
 
@@ -31,9 +31,9 @@ def server_row(name):
     return [["", server, "", "", ""] for server in servers[:1]]
 
 
-def clean(name, by_address=False):
+def clean(name, by_address=False, series=0):
     """The capture as it is."""
-    case = cases.clean_case(name)
+    case = cases.clean_case(name, series)
     return dataclasses.replace(case, endpoints=case.endpoints + server_row(name)) if by_address else case
 
 
@@ -45,8 +45,10 @@ def subjects_of(form):
 
 def in_form(form):
     """Captures in a form: pairs of a name and a case."""
-    return [(name, dataclasses.replace(clean(name, form.by_address), frames=frames))
-            for name in subjects_of(form) for frames in form.variants(clean(name).frames)]
+    series = list(FORMS.values()).index(form)
+    subjects = {name: clean(name, form.by_address, series) for name in subjects_of(form)}
+    return [(name, dataclasses.replace(case, frames=frames))
+            for name, case in subjects.items() for frames in form.variants(case.frames)]
 
 
 def answers(tshark, preferences, two_pass):

@@ -19,7 +19,8 @@ static bool lookups_without_address(const session_t *session)
 {
   const name_lookup_t *a = &session->lookups[LOOKUP_A], *aaaa = &session->lookups[LOOKUP_AAAA];
 
-  return !has_address(session) && a->answered && (aaaa->answered || !aaaa->asked);
+  /* Of a question that the capture lacks, the other one may be missing as well. */
+  return !has_address(session) && a->answered && (aaaa->answered || (!aaaa->asked && a->question_seen));
 }
 
 static bool lookup_refused(const session_t *session)
