@@ -290,11 +290,8 @@ void tunnel_expect(const packet_info *pinfo, conversation_t *conversation, bool 
 {
   if (conversation == NULL)
     return;
-  const conversation_t *behind_connect = tunnel_behind_connect(pinfo, conversation);
   if (is_known_endpoint)
-    tunnel_note_known_endpoint(conversation);
-  if (is_known_endpoint && behind_connect != NULL)
-    tunnel_note_known_endpoint(behind_connect);
+    tunnel_note_known_endpoint(pinfo, conversation);
   if (*is_enabled)
     tunnel_watch_middle(pinfo, conversation, true);
 }

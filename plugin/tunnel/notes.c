@@ -6,6 +6,7 @@
 
 #include <epan/dissectors/packet-tcp.h>
 #include <epan/proto_data.h>
+#include <epan/to_str.h>
 
 #include "compat.h"
 #include "core/endpoint.h"
@@ -20,12 +21,14 @@ enum { ROUTER_SOLICITATION = 133, ROUTER_ADVERTISEMENT = 134 }; /* RFC 4861 sect
 static int proto_iphttps = -1;
 static wmem_map_t *tunnels;         /* conversation_t -> tunnel_conversation */
 static wmem_map_t *known_endpoints; /* conversations of known endpoints, as a set */
+static wmem_map_t *known_clients;   /* the ends of those with a CONNECT: client_of(), as a set */
 
 void tunnel_notes_register(int proto)
 {
   proto_iphttps = proto;
   tunnels = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), g_direct_hash, g_direct_equal);
   known_endpoints = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), g_direct_hash, g_direct_equal);
+  known_clients = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), g_str_hash, g_str_equal);
 }
 
 const tunnel_facts_t *tunnel_facts_of(const conversation_t *conversation)
@@ -58,8 +61,35 @@ const conversation_t *tunnel_behind_connect(const packet_info *pinfo, const conv
                            from_proxy ? pinfo->destport : port, 0);
 }
 
-void tunnel_note_known_endpoint(const conversation_t *conversation)
+/* What stays the same behind a CONNECT, where http dissects under another port of the proxy's, and in 4.6 under another
+ * address. */
+static char *client_of(wmem_allocator_t *scope, const packet_info *pinfo, bool is_sender)
 {
+  char *source = address_to_str(scope, &pinfo->net_src), *destination = address_to_str(scope, &pinfo->net_dst);
+  return is_sender ? wmem_strdup_printf(scope, "%s %u %s", source, pinfo->srcport, destination)
+                   : wmem_strdup_printf(scope, "%s %u %s", destination, pinfo->destport, source);
+}
+
+static bool has_known_client(const packet_info *pinfo)
+{
+  return wmem_map_size(known_clients) > 0 && (wmem_map_contains(known_clients, client_of(pinfo->pool, pinfo, true)) ||
+                                              wmem_map_contains(known_clients, client_of(pinfo->pool, pinfo, false)));
+}
+
+static void note_known_client(const packet_info *pinfo, const conversation_t *conversation)
+{
+  const http_conv_t *http = conversation_get_proto_data(conversation, proto_get_id_by_filter_name("http"));
+  const char *target = http != NULL ? http_latest_request_uri(http) : NULL;
+  if (target == NULL || port_of_authority(target) == 0)
+    return;
+  char *client = client_of(wmem_file_scope(), pinfo, pinfo->srcport != http->server_port);
+  wmem_map_insert(known_clients, client, client);
+}
+
+void tunnel_note_known_endpoint(const packet_info *pinfo, const conversation_t *conversation)
+{
+  if (tunnel_facts_of(conversation) == NULL)
+    note_known_client(pinfo, conversation);
   if (tunnel_has_known_endpoint(conversation))
     return;
   tunnel_conversation_t *tunnel = wmem_map_lookup(tunnels, conversation);
@@ -81,6 +111,8 @@ static tunnel_conversation_t *tunnel_of_frame(packet_info *pinfo)
 tunnel_conversation_t *tunnel_notes_of(packet_info *pinfo)
 {
   tunnel_conversation_t *tunnel = tunnel_notes_of_conversation(find_or_create_conversation(pinfo));
+  if (!PINFO_FD_VISITED(pinfo) && !tunnel->has_known_endpoint)
+    tunnel->has_known_endpoint = has_known_client(pinfo);
   if (tunnel_of_frame(pinfo) == NULL)
     p_add_proto_data(pinfo->pool, pinfo, proto_iphttps, FRAME_TUNNEL_KEY, tunnel);
   return tunnel;

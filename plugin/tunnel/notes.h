@@ -113,7 +113,7 @@ void tunnel_note_other_content(tunnel_conversation_t *tunnel, const packet_info 
 const conversation_t *tunnel_behind_connect(const packet_info *pinfo, const conversation_t *outer);
 
 /* The endpoint of a conversation of TCP's is known for DirectAccess. First pass only. */
-void tunnel_note_known_endpoint(const conversation_t *conversation);
+void tunnel_note_known_endpoint(const packet_info *pinfo, const conversation_t *conversation);
 bool tunnel_has_known_endpoint(const conversation_t *conversation);
 
 /* Has the frame's tunnel known by the frame's own TCP conversation too, which inside a CONNECT is another than http

@@ -93,7 +93,8 @@ def test_answer_cut_by_the_capture_is_not_altered(tshark, tmp_path):
     kept = len(frames[-1]) - 10
     with open(path, "ab") as file:
         file.write(record[:8] + kept.to_bytes(4, "little") + record[12:16 + kept])
-    assert findings(tshark, tshark.readable(path), endpoints=rows(80)) == ["connected"]
+    assert findings(tshark, tshark.readable(path), endpoints=rows(80)) == [
+        "capture_truncated", "connected"]
 
 
 @pytest.mark.parametrize("request_head", AS_SENT.values(), ids=AS_SENT)
