@@ -199,7 +199,8 @@ def test_frames_captured_twice(tshark, opener, tmp_path, name, two_pass):
     twice = rewritten(tmp_path, name, lambda frames: [frame for one in frames
                                                       for frame in (one, one)])
     first_copies = sorted((2 * frame - 1, slug) for frame, slug in expected(name))
-    assert found_on(tshark, opener, twice, name, two_pass) == first_copies
+    found = found_on(tshark, opener, twice, name, two_pass)
+    assert [pair for pair in found if pair[1] != "capture_duplicated"] == first_copies
 
 
 @pytest.mark.parametrize("start", [0, 1], ids=["even", "odd"])
