@@ -588,6 +588,7 @@ static void play_frame(const char *word)
 
 static void take_row(const endpoint_text_t *text, const char *certificate_name)
 {
+  endpoint_clear(&stage.row); /* of the same word before */
   g_assert_null(endpoint_parse(&stage.row, text));
   stage.settings.endpoints = &stage.row;
   stage.settings.endpoint_count = 1;
