@@ -16,15 +16,15 @@
  */
 void stats_register(void);
 
-/* Registers the times by phase and endpoint, and the filter that isolates a session; the protocol must be registered. In
- * srt.c. */
+/* Registers the times by phase and endpoint, and the filter that isolates a session; the protocol must be registered.
+ * In srt.c. */
 void srt_register(int proto);
 
 /* Hands a shown frame and its session to the statistics that are open. */
 void stats_tap(packet_info *pinfo, const session_t *session);
 
-/* The session of a frame, from what the tap "iphttps" hands to its listeners. What becomes of it may not be known before
- * the capture has been read. */
+/* The session of a frame, from what the tap "iphttps" hands to its listeners. What becomes of it may not be known
+ * before the capture has been read. */
 const session_t *stats_session_of(const void *tapped);
 
 #endif
