@@ -363,7 +363,8 @@ FORMS = {
        for snaplen in (64, 96, 128, 192, 256, 384, 512, 768, 1024, 1500)},
     # Where the address is cut off the answer, nothing tells that it is that of the name which was asked for.
     **{f"cut-{snaplen}-row": Form(cut(snaplen), NO_INVENTION, by_address=True,
-                                  spared=("name-with-aaaa-only", "name-alias-chain", "proxy-407-then-200")) for snaplen in (96, 128, 256)},
+                                  spared=("name-with-aaaa-only", "name-alias-chain", "proxy-407-then-200"))
+       for snaplen in (96, 128, 256)},
     "loss": Form(losses, NO_INVENTION, per_frame=True),
     "swap": Form(swaps, NO_INVENTION, per_frame=True),
     "swap-all": Form(all_swapped, NO_INVENTION),
