@@ -358,7 +358,7 @@ FORMS = {
     "two-sides-190-ms": Form(two_sides(190 * MILLISECOND), UNLESS_NOTED),
     "two-sides-clock-behind": Form(two_sides(15 * MILLISECOND, 40 * MILLISECOND), UNLESS_NOTED),
     "two-sides-clock-ahead": Form(two_sides(15 * MILLISECOND, -40 * MILLISECOND), UNLESS_NOTED),
-    # That the client has logged in to the proxy is cut off.
+    # That the client has logged in to the proxy is not seen where it is cut off.
     **{f"cut-{snaplen}": Form(cut(snaplen), NO_INVENTION, spared=("proxy-407-then-200",))
        for snaplen in (64, 96, 128, 192, 256, 384, 512, 768, 1024, 1500)},
     # Where the address is cut off the answer, nothing tells that it is that of the name which was asked for.
@@ -369,8 +369,8 @@ FORMS = {
     "swap": Form(swaps, NO_INVENTION, per_frame=True),
     "swap-all": Form(all_swapped, NO_INVENTION),
     "overlap": Form(overlaps, NO_INVENTION, per_frame=True),
-    # A Client Hello sent again and again, each time with a byte of what came before.
-    "overlap-all-1": Form(all_overlap(1), NO_INVENTION, spared=("handshake-failed-answer-lost",)),
+    # Nor is it where the proxy's answers do not begin where they should.
+    "overlap-all-1": Form(all_overlap(1), NO_INVENTION, spared=("proxy-407-then-200",)),
     "overlap-all-5": Form(all_overlap(5), NO_INVENTION),
     "window-probe": Form(window_probes, UNLESS_NOTED, per_frame=True),
     "early-acknowledgement": Form(early_acknowledgements, NO_INVENTION, per_frame=True),
@@ -378,10 +378,11 @@ FORMS = {
     # A question asked twice looks unanswered where no answer can be seen.
     "client-only": Form(one_side(True), NO_INVENTION, spared=("name-asked-again",)),
     "server-only": Form(one_side(False), NO_INVENTION),
-    # Nor does anything tell that an address is that of the name which was asked for.
+    # Nor does anything tell that an address is that of the name which was asked for, or that a Client Hello sent again
+    # was answered.
     "client-only-row": Form(one_side(True), NO_INVENTION, by_address=True,
                             spared=("name-asked-again", "name-asked-again-at-once", "name-resolved-no-connection",
-                                    "name-with-a-only", "name-alias-chain", "proxy-407-then-200")),
+                                    "name-with-a-only", "name-alias-chain", "handshake-failed-answer-lost")),
     "server-only-row": Form(one_side(False), NO_INVENTION, by_address=True),
     "time-0": Form(beginning_at(0), UNDATED),
     "time-2000": Form(beginning_at(Y2000), UNDATED),
