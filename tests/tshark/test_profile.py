@@ -42,7 +42,9 @@ GROUPS = {
     "DirectAccess: warning": sandbox.findings_of_severity("warning") - {"http_not_directaccess"},
     OPENED: {"connected"},
 }
-NOTES = sandbox.findings_of_severity("note")
+# Findings that need no look, but for the opened tunnel, have no strong colour.
+NOTES = (sandbox.findings_of_severity("note")
+         | sandbox.findings_of_severity("chat")) - {"connected"}
 OTHER = "DirectAccess: other failure"
 
 

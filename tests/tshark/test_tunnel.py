@@ -152,7 +152,7 @@ def protocols(tshark, name):
     rows = tshark.fields(sandbox.capture_of(name), "frame.protocols",
                          display_filter="iphttps.tunnel.packet")
     stacks = [row["frame.protocols"][0].split(":iphttps:", 1)[1] for row in rows]
-    return collections.Counter(stacks)
+    return collections.Counter(stack.split(":ipv6:", 1)[0] for stack in stacks)
 
 
 def test_dns_and_http_are_dissected_inside(tshark):
