@@ -8,6 +8,7 @@
 #include <epan/proto.h>
 
 #include "compat.h"
+#include "core/outcome.h"
 #include "core/windows_error.h"
 
 #define LINE_MAX_BYTES 110 /* of the packet details at 1280 pixels, indented and with a label */

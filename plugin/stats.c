@@ -11,6 +11,7 @@
 #include <epan/tap.h>
 
 #include "compat.h"
+#include "core/outcome.h"
 #include "core/windows_error.h"
 #include "observe.h"
 #include "present.h"

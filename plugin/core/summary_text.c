@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "outcome.h"
 #include "page.h"
 #include "summary_advice.h"
 #include "windows_error.h"

@@ -19,6 +19,7 @@
 #include "capture_driver.h"
 #include "fuzz_reader.h"
 #include "make_certificate.h"
+#include "outcome.h"
 #include "windows_error.h"
 
 #define START_NS (INT64_C(1748736000) * 1000000000) /* 2025-06-01 00:00:00 UTC */

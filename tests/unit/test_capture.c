@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "lookups.h"
+#include "outcome.h"
 #include "session_script.h"
 
 #define TCP ">syn <synack >ack "

@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "findings/diagnose.h"
+#include "outcome.h"
 #include "session_script.h"
 
 #include <string.h>

@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "outcome.h"
 #include "session.h"
 #include "session_script.h"
 

@@ -5,6 +5,7 @@
 #include "findings/diagnose.h"
 
 #include "findings/ending.h"
+#include "outcome.h"
 #include "tls_alert.h"
 #include "windows_error.h"
 

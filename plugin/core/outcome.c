@@ -1,0 +1,132 @@
+/* outcome.c - what has become of a session: its verdict, its findings, and the one that heads it
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "outcome.h"
+
+#include <string.h>
+
+bool session_got_over(const session_t *session, const session_finding_t *finding)
+{
+  session_phase_t overcome_by = finding_row(finding->id)->overcome_by;
+  finding_id_t settled_by = finding_row(finding->id)->settled_by;
+
+  if (settled_by != 0 && session->raised[settled_by])
+    return true;
+  if (finding->severity != SEVERITY_ERROR || overcome_by == PHASE_NONE)
+    return false;
+  /* That TCP is up shows by itself that an attempt to connect was answered. */
+  if (overcome_by == PHASE_PROXY && session->connected_tcp)
+    return true;
+  for (int phase = overcome_by; phase < PHASE_COUNT; phase++)
+    if (session->phase_frames[phase] > finding->frame)
+      return true;
+  return false;
+}
+
+finding_severity_t session_finding_severity(const session_t *session, const session_finding_t *finding)
+{
+  return session_got_over(session, finding) ? SEVERITY_WARNING : finding->severity;
+}
+
+/* What ended the session weighs more than what its certificate looks like, and both more than what it got over. */
+static int weight_of(const session_t *session, const session_finding_t *finding)
+{
+  bool ended_it = finding->severity == SEVERITY_ERROR && finding->frame == session->ended_frame &&
+                  finding_row(finding->id)->judges == JUDGES_COURSE;
+
+  if (session_got_over(session, finding))
+    return -1;
+  return ended_it ? SEVERITY_ERROR + 1 : (int)finding->severity;
+}
+
+const session_finding_t *session_leading_finding(const session_t *session)
+{
+  int highest = SEVERITY_NOTE;
+  const session_finding_t *leading = NULL;
+
+  for (guint i = 0; i < session->findings->len; i++) {
+    const session_finding_t *finding = &g_array_index(session->findings, session_finding_t, i);
+    int weight = weight_of(session, finding);
+
+    if (weight > highest) {
+      highest = weight;
+      leading = finding;
+    }
+  }
+  return leading;
+}
+
+char *session_finding_sentence(const session_finding_t *finding)
+{
+  const char *summary = finding_row(finding->id)->summary;
+
+  if (finding->evidence == NULL)
+    return g_strdup(summary);
+  return g_strdup_printf("%.*s: %s%s", (int)strlen(summary) - 1, summary, finding->evidence,
+                         g_str_has_suffix(finding->evidence, ".") ? "" : "."); /* "O=Example Inc." */
+}
+
+const char *session_finding_cause(const session_finding_t *finding)
+{
+  return finding->remedy != NULL ? finding->remedy->cause : finding_row(finding->id)->cause;
+}
+
+const char *const *session_finding_next_steps(const session_finding_t *finding)
+{
+  return finding->remedy != NULL ? finding->remedy->next_step : finding_row(finding->id)->next_step;
+}
+
+void session_decide(session_t *session, session_verdict_t verdict, uint32_t frame)
+{
+  session->verdict = verdict;
+  session->decided_frame = frame;
+}
+
+/* Findings of one frame stand in the order of the catalogue. */
+static bool comes_before(const session_finding_t *one, const session_finding_t *other)
+{
+  return one->frame == other->frame && one->id < other->id;
+}
+
+void session_raise(session_t *session, session_finding_t finding)
+{
+  guint position = session->findings->len;
+
+  if (session->raised[finding.id]) {
+    g_free(finding.evidence);
+    return;
+  }
+  session->raised[finding.id] = true;
+  while (position > 0 && comes_before(&finding, &g_array_index(session->findings, session_finding_t, position - 1)))
+    position--;
+  g_array_insert_val(session->findings, position, finding);
+  if (finding.severity == SEVERITY_ERROR && finding_row(finding.id)->judges == JUDGES_COURSE)
+    session->ended_frame = finding.frame;
+  if (finding.severity == SEVERITY_ERROR && session->verdict != VERDICT_FAILED)
+    session_decide(session, VERDICT_FAILED, finding.frame);
+}
+
+void session_reconsider(session_t *session)
+{
+  if (session->verdict != VERDICT_FAILED)
+    return;
+  for (guint i = 0; i < session->findings->len; i++) {
+    const session_finding_t *finding = &g_array_index(session->findings, session_finding_t, i);
+    bool of_course = finding_row(finding->id)->judges == JUDGES_COURSE;
+
+    if (finding->severity == SEVERITY_ERROR && !(of_course && session_got_over(session, finding)))
+      return;
+  }
+  session_decide(session, VERDICT_IN_PROGRESS, 0);
+  g_free(session->stopped);
+  session->stopped = NULL;
+}
+
+void session_close(session_t *session, uint32_t frame)
+{
+  bool left_unsaid = session->verdict == VERDICT_HANDSHAKE_COMPLETE && session->raised[FINDING_CLOSED_AFTER_HANDSHAKE];
+
+  if (session->verdict == VERDICT_IN_PROGRESS || left_unsaid)
+    session_decide(session, VERDICT_CLOSED, frame);
+}

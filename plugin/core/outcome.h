@@ -1,0 +1,43 @@
+/* outcome.h - what has become of a session: its verdict, its findings, and the one that heads it
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef IPHTTPS_CORE_OUTCOME_H
+#define IPHTTPS_CORE_OUTCOME_H
+
+#include "session.h"
+
+/* Whether the session has gone on behind an error: then it has not failed for it. */
+bool session_got_over(const session_t *session, const session_finding_t *finding);
+
+/* The finding's severity as it is to be shown: that of an error the session got over is a warning. */
+finding_severity_t session_finding_severity(const session_t *session, const session_finding_t *finding);
+
+/* The finding that heads the session: what ended it, else the gravest that it did not get over (the earliest of
+ * several); NULL where there is none above a note. */
+const session_finding_t *session_leading_finding(const session_t *session);
+
+/* The finding in one sentence: its summary, and the evidence if there is some; to be freed with g_free(). */
+char *session_finding_sentence(const session_finding_t *finding);
+
+/* What is behind the finding, and what to do about it (ended by NULL): the row's, or what the evidence narrows it down
+ * to. */
+const char *session_finding_cause(const session_finding_t *finding);
+const char *const *session_finding_next_steps(const session_finding_t *finding);
+
+/*
+ * The following change the session, on the first pass only. For session.c and diagnose.c.
+ */
+
+void session_decide(session_t *session, session_verdict_t verdict, uint32_t frame);
+
+/* Raises a finding, once of each kind in a session; its evidence is taken over. An error makes the session fail. */
+void session_raise(session_t *session, session_finding_t finding);
+
+/* A session that has got over all that stopped it is in progress again. */
+void session_reconsider(session_t *session);
+
+/* The connection is closed: if nothing has been decided, that is what remains. */
+void session_close(session_t *session, uint32_t frame);
+
+#endif
