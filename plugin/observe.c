@@ -301,8 +301,9 @@ static void observe_handshake_types(observation_t *observation, proto_tree *tree
         observation->facts |= messages[j].fact;
 }
 
-/* Read from the bytes: to have Wireshark make an item of each suite is among the dearest that could be asked of it. */
-static void observe_offer(observation_t *observation, const packet_info *pinfo, proto_tree *tree)
+/* Read from the bytes: to have Wireshark make an item of each suite is among the dearest that could be asked of it.
+ * False where the capture has cut the list, and what of it is there tells nothing. */
+static bool observe_offer(observation_t *observation, const packet_info *pinfo, proto_tree *tree)
 {
   GPtrArray *lists = fields_of(tree, FIELD_TLS_CIPHER_SUITES);
   const field_info *list = lists != NULL ? g_ptr_array_index(lists, 0) : NULL;
@@ -314,6 +315,7 @@ static void observe_offer(observation_t *observation, const packet_info *pinfo, 
   for (size_t i = 0; i < count; i++)
     suites[i] = uint16_in(offered.data + 2 * i);
   observation->offer = cipher_suites_null_offer(suites, count, complete);
+  return observation->offer != NULL_OFFER_NONE || (list != NULL && offered.length == (size_t)list->length);
 }
 
 static void observe_certificates(observation_t *observation, proto_tree *tree)
@@ -364,7 +366,8 @@ static void observe_hellos(observation_t *observation, const packet_info *pinfo,
 {
   observe_handshake_types(observation, tree);
   if (observation->facts & SEEN_CLIENT_HELLO) {
-    observe_offer(observation, pinfo, tree);
+    if (!observe_offer(observation, pinfo, tree))
+      observation->facts &= ~(uint32_t)SEEN_CLIENT_HELLO; /* its suites are cut: nothing can be said of it */
     observation->server_name = host_name(string_of(tree, FIELD_TLS_SERVER_NAME));
   }
   if (observation->facts & SEEN_SERVER_HELLO)

@@ -78,6 +78,25 @@ conversation_t *tcp_conversation_of(packet_info *pinfo)
   return pinfo->ptype == PT_TCP ? find_conversation_pinfo(pinfo, 0) : NULL;
 }
 
+const conversation_t *tcp_conversation_repeated(const packet_info *pinfo, const conversation_t *conversation)
+{
+  const struct tcp_analysis *tcp = conversation_get_proto_data(conversation, proto_tcp);
+  const conversation_t *earlier;
+
+  if (pinfo->num == 1 || conversation->setup_frame != pinfo->num || tcp == NULL)
+    return NULL;
+  earlier =
+      find_conversation(pinfo->num - 1, &pinfo->src, &pinfo->dst, CONVERSATION_TCP, pinfo->srcport, pinfo->destport, 0);
+  if (earlier == NULL || earlier == conversation)
+    return NULL;
+  const struct tcp_analysis *before = conversation_get_proto_data(earlier, proto_tcp);
+  bool is_flow1 = tcp->fwd == &tcp->flow1;
+
+  if (before == NULL || (is_flow1 ? before->flow1 : before->flow2).base_seq != tcp->fwd->base_seq)
+    return NULL;
+  return earlier;
+}
+
 static side_t other(side_t side)
 {
   return side == SIDE_CLIENT ? SIDE_SERVER : SIDE_CLIENT;

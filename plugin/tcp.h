@@ -66,6 +66,10 @@ uint32_t tcp_connection_count(void);
 /* The TCP conversation that the frame's outer addresses and ports belong to, NULL if the frame is no TCP segment. */
 conversation_t *tcp_conversation_of(packet_info *pinfo);
 
+/* The earlier conversation that one beginning with this frame repeats: Wireshark takes the copy of a SYN for a new
+ * connection once the first has been reset. NULL if it begins one of its own. First pass only. */
+const conversation_t *tcp_conversation_repeated(const packet_info *pinfo, const conversation_t *conversation);
+
 /* Begins to follow a conversation at the current frame. Lives in file scope. */
 tcp_connection_t *tcp_connection_start(const conversation_t *conversation, bool from_client);
 

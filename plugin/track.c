@@ -131,9 +131,15 @@ static tracked_connection_t *begin(packet_info *pinfo, proto_tree *tree, convers
 {
   tracked_connection_t *tracked;
   observation_t first;
+  const conversation_t *repeated = tcp_conversation_repeated(pinfo, conversation);
   session_t *session;
   ends_t ends;
 
+  tracked = repeated != NULL ? conversation_get_proto_data(repeated, proto) : NULL;
+  if (tracked != NULL) {
+    conversation_add_proto_data(conversation, proto, tracked);
+    return tracked;
+  }
   if (!observe_start(&first, pinfo, tree, conversation) && !may_have_known_end(pinfo))
     return NULL;
   ends = ends_of(pinfo);
