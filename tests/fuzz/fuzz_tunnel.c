@@ -64,7 +64,8 @@ static void check_recognition(byte_span_t stream, size_t cut)
 
   if (cut == 0 || stream.length < 6 || memcmp(stream.data, "POST /", 6) != 0)
     return;
-  if (whole != TUNNEL_START_NO)
+  /* Of a request with another path (TUNNEL_START_KNOWN) a part tells nothing. */
+  if (whole == TUNNEL_START_YES || whole == TUNNEL_START_MAYBE)
     g_assert_cmpint(tunnel_recognise(stream.data, cut), !=, TUNNEL_START_NO);
 }
 
