@@ -71,9 +71,11 @@ static size_t head_length(const uint8_t *data, size_t length)
   return 0;
 }
 
-/* The path of a request's URI, which may be given with scheme and authority before it (RFC 9112 section 3.2.2). */
+/* The path of a request's URI, which may be given with scheme and authority before it (RFC 9112 section 3.2). */
 static byte_span_t uri_path(byte_span_t uri)
 {
+  if (starts_with(uri.data, uri.length, "/"))
+    return uri;
   for (size_t i = 0; i + 2 < uri.length && uri.data[i] != '?'; i++) {
     if (memcmp(uri.data + i, "://", 3) != 0)
       continue;

@@ -181,6 +181,7 @@ static void test_requests_that_do_at_known_endpoints(void)
       "POST /IPHTTPS2 HTTP/1.1\r\n" ENDLESS "\r\n",
       "POST /x/IPHTTPS HTTP/1.1\r\n" ENDLESS "\r\n",
       "POST /?u=http://a/IPHTTPS HTTP/1.1\r\n" ENDLESS "\r\n",
+      "POST /go/http://a/IPHTTPS HTTP/1.1\r\n" ENDLESS "\r\n",
       "POST / HTTP/1.1\r\n" ENDLESS "\r\n",
   };
   for (size_t i = 0; i < G_N_ELEMENTS(requests); i++) {
