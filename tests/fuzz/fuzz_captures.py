@@ -27,14 +27,18 @@ import sandbox
 
 RAW_IP = 101  # link type
 MUTANTS_OF_A_CAPTURE = 40
+RUNS_A_SECOND = 1
 FRAMES_MAX = 60  # of a capture whose truncations are all tried
 ERROR_PROBABILITIES = (0, 0, 0.001, 0.01, 0.05)
 OTHERS_BUG = "./epan/dissectors/packet-"  # where a dissector's failed assertion says that it stands
+# On a later pass TLS reads a message that it took for encrypted on the first, when it did not know
+# the version yet; which captures show that depends on what else was dissected.
+KNOWN_BUG = "./epan/dissectors/packet-tls.c:2513:"
 # Status 2 is tshark's for a file that ends in the middle of a frame.
 GOOD_STATUS = (0, 2)
 
-ENDPOINTS = (("da.example.com", "203.0.113.10"), ("*.corp.example.com",), ("", "203.0.113.0/24"),
-             ("da.example.com", "", "8443"))
+ENDPOINTS = (("da.example.com", "203.0.113.10", "", "", ""), ("*.corp.example.com", "", "", "", ""),
+             ("", "203.0.113.0/24", "", "", ""), ("da.example.com", "", "8443", "", ""))
 STATISTICS = ["-q", "-z", "iphttps,sessions", "-z", "iphttps,tree", "-z", "expert"]
 FIELDS = ["-T", "fields", "-e", "iphttps.session", "-e", "iphttps.finding",
           "-e", "iphttps.endpoint", "-e", "iphttps.certificate.name",
@@ -89,6 +93,8 @@ class Session:
                                  environment={**self.environment, **environment})
         except subprocess.TimeoutExpired as hanging:
             return f"took more than {hanging.timeout} s"
+        if "Error loading table" in done.stderr:
+            return f"did not take the endpoints:\n{done.stderr}"
         if done.returncode in GOOD_STATUS:
             return None
         return f"ended with {done.returncode}:\n{done.stderr[-4000:]}"
@@ -104,7 +110,8 @@ class Session:
         """Runs tshark; a failure that is the plugin's own is kept."""
         self.runs += 1
         failure = self._fails(arguments)
-        if failure is not None and OTHERS_BUG in failure and self._fails_without_plugin(arguments):
+        if failure is not None and OTHERS_BUG in failure and (
+                KNOWN_BUG in failure or self._fails_without_plugin(arguments)):
             self.others += 1
             failure = self._fails(arguments, "unset WIRESHARK_ABORT_ON_DISSECTOR_BUG;")
         if failure is None:
@@ -167,12 +174,14 @@ class Session:
 def main():
     seconds, folder, runtime = float(sys.argv[1]), pathlib.Path(sys.argv[2]), sys.argv[3]
     seed = int(sys.argv[4]) if len(sys.argv) > 4 else random.randrange(1 << 31)
+    # The same for each run with one seed, however fast the machine is.
+    runs_max = seconds * RUNS_A_SECOND if len(sys.argv) > 4 else float("inf")
     end = time.monotonic() + seconds
     room = sandbox.Sandbox()
     try:
         session = Session(room, folder, runtime, seed)
         names = session.random.sample(list(session.captures), len(session.captures))
-        while time.monotonic() < end:
+        while time.monotonic() < end and session.runs < runs_max:
             if names and session.random.random() < 0.3:
                 session.truncate(names.pop())
             else:
