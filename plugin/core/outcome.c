@@ -123,6 +123,12 @@ void session_reconsider(session_t *session)
   session->stopped = NULL;
 }
 
+void session_go_on(session_t *session)
+{
+  if (session->verdict == VERDICT_FAILED && session->stopped == NULL)
+    session_decide(session, VERDICT_IN_PROGRESS, 0);
+}
+
 void session_close(session_t *session, uint32_t frame)
 {
   bool left_unsaid = session->verdict == VERDICT_HANDSHAKE_COMPLETE && session->raised[FINDING_CLOSED_AFTER_HANDSHAKE];

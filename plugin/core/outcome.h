@@ -26,7 +26,7 @@ const char *session_finding_cause(const session_finding_t *finding);
 const char *const *session_finding_next_steps(const session_finding_t *finding);
 
 /*
- * The following change the session, on the first pass only. For session.c and diagnose.c.
+ * The following change the session, on the first pass only. For session.c, session_handshake.c and diagnose.c.
  */
 
 void session_decide(session_t *session, session_verdict_t verdict, uint32_t frame);
@@ -36,6 +36,10 @@ void session_raise(session_t *session, session_finding_t finding);
 
 /* A session that has got over all that stopped it is in progress again. */
 void session_reconsider(session_t *session);
+
+/* Whoever goes on behind a certificate has not been stopped by what it looks like; nor is it known to have been where
+ * some is not read. */
+void session_go_on(session_t *session);
 
 /* The connection is closed: if nothing has been decided, that is what remains. */
 void session_close(session_t *session, uint32_t frame);

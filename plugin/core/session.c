@@ -7,12 +7,8 @@
 #include <string.h>
 
 #include "outcome.h"
+#include "session_note.h"
 #include "tls_alert.h"
-
-/* What a peer sends at the least with its TLS 1.3 Finished: record header, message header, SHA-256 transcript hash,
- * content type and authentication tag (RFC 8446 sections 4.4.4 and 5.2). An alert, even behind a ChangeCipherSpec, is
- * shorter. */
-#define TLS13_FINISHED_BYTES_MIN (5 + 4 + 32 + 1 + 16)
 
 static const char *const phase_names[PHASE_COUNT] = {
     [PHASE_NONE] = "none",
@@ -147,17 +143,12 @@ const char *session_expected_name(const session_t *session)
   return NULL;
 }
 
-bool session_hides_handshake(const session_t *session)
-{
-  return session->hello_is_strange || cipher_suite_is_tls13(session->cipher_suite);
-}
-
 bool session_has_known_endpoint(const session_t *session)
 {
   return session->has_configured || session->learned != NULL || session->tagged_by == TAG_TUNNEL_REQUEST;
 }
 
-static void reach(session_t *session, session_phase_t phase, uint32_t frame)
+void session_reach(session_t *session, session_phase_t phase, uint32_t frame)
 {
   if (session->phase_frames[phase] == 0)
     session->phase_frames[phase] = frame;
@@ -165,40 +156,10 @@ static void reach(session_t *session, session_phase_t phase, uint32_t frame)
     session->phase = phase;
 }
 
-/* A distinguished name without the header of its SEQUENCE (X.690 section 8.1.3), if it comes with one. */
-static byte_span_t name_content(byte_span_t name)
+void session_count_transmission(session_t *session, uint32_t *count, const observation_t *observation)
 {
-  enum { SEQUENCE = 0x30, LONG_FORM = 0x80 };
-  size_t header = 2;
-
-  if (name.length < header || name.data[0] != SEQUENCE)
-    return name;
-  if (name.data[1] & LONG_FORM)
-    header += name.data[1] & ~LONG_FORM;
-  if (header > name.length)
-    return name;
-  return (byte_span_t){.data = name.data + header, .length = name.length - header};
-}
-
-/* The hash under which a distinguished name is remembered (FNV-1a, 64 bits): a server may list hundreds of them. */
-static uint64_t name_hash(byte_span_t name)
-{
-  byte_span_t content = name_content(name);
-  uint64_t hash = UINT64_C(0xcbf29ce484222325);
-
-  for (size_t i = 0; i < content.length; i++)
-    hash = (hash ^ content.data[i]) * UINT64_C(0x100000001b3);
-  return hash;
-}
-
-bool session_asked_for_issuer(const session_t *session, const uint8_t *name, size_t length)
-{
-  uint64_t hash = name_hash((byte_span_t){name, length});
-
-  for (size_t i = 0; i < session->requested_authority_count; i++)
-    if (session->requested_authorities[i] == hash)
-      return true;
-  return session->requested_authority_count == 0;
+  session->transmission_time_ns = observation->time_ns;
+  (*count)++;
 }
 
 const name_lookup_t *session_lookup(const session_t *session, const observation_t *observation)
@@ -238,16 +199,10 @@ static void note_name_resolution(session_t *session, const observation_t *observ
 {
   if (!(observation->facts & (SEEN_NAME_QUERY | SEEN_NAME_RESPONSE)))
     return;
-  reach(session, PHASE_NAME_RESOLUTION, observation->frame);
+  session_reach(session, PHASE_NAME_RESOLUTION, observation->frame);
   if (session->looked_up_name == NULL && observation->name != NULL)
     session->looked_up_name = g_ascii_strdown(observation->name, -1);
   note_lookup(session, observation);
-}
-
-static void count_transmission(session_t *session, uint32_t *count, const observation_t *observation)
-{
-  session->transmission_time_ns = observation->time_ns;
-  (*count)++;
 }
 
 /* What the capture lacks of the other side may have been its close. */
@@ -286,14 +241,6 @@ static bool should_be_readable(const session_t *session)
          (session->handshake.readable || !cipher_suite_is_tls13(session->cipher_suite));
 }
 
-/* Whoever goes on behind a certificate has not been stopped by what it looks like; nor is it known to have been where
- * some is not read. */
-static void go_on(session_t *session)
-{
-  if (session->verdict == VERDICT_FAILED && session->stopped == NULL)
-    session_decide(session, VERDICT_IN_PROGRESS, 0);
-}
-
 static void note_unread(session_t *session, const observation_t *observation)
 {
   uint8_t *sender = &session->unread[sender_of(observation)];
@@ -305,7 +252,7 @@ static void note_unread(session_t *session, const observation_t *observation)
   if ((observation->facts & SEEN_UNREADABLE) && should_be_readable(session))
     *sender |= UNREAD_ENCRYPTED;
   if (session->unread[SIDE_CLIENT] != 0 || session->unread[SIDE_SERVER] != 0)
-    go_on(session);
+    session_go_on(session);
 }
 
 static void note_tcp(session_t *session, const observation_t *observation)
@@ -313,11 +260,11 @@ static void note_tcp(session_t *session, const observation_t *observation)
   if (observation->facts & (SEEN_NAME_QUERY | SEEN_NAME_RESPONSE | SEEN_UNREACHABLE))
     return;
   if (observation->facts & SEEN_SYN) {
-    reach(session, PHASE_TCP_CONNECT, observation->frame);
-    count_transmission(session, &session->syn_transmissions, observation);
+    session_reach(session, PHASE_TCP_CONNECT, observation->frame);
+    session_count_transmission(session, &session->syn_transmissions, observation);
   }
   if (observation->facts & SEEN_SYN_ACK) {
-    reach(session, PHASE_TCP_CONNECT, observation->frame);
+    session_reach(session, PHASE_TCP_CONNECT, observation->frame);
     if (!session->connected_tcp && session->syn_transmissions > 0)
       session->round_trip_ns = observation->time_ns - session->transmission_time_ns;
     session->connected_tcp = true;
@@ -328,7 +275,7 @@ static void note_tcp(session_t *session, const observation_t *observation)
   note_closer(session, observation);
   if ((observation->facts & SEEN_REPETITION) && observation->from_client && !(observation->facts & SEEN_SYN) &&
       observation->bytes[SIDE_SERVER] == 0 && session->handshake.client_hello_frame != 0)
-    count_transmission(session, &session->handshake.hello_transmissions, observation);
+    session_count_transmission(session, &session->handshake.hello_transmissions, observation);
 }
 
 /* The status that an HTTP answer begins with (RFC 9112 section 4), 0 if it is none. */
@@ -358,188 +305,22 @@ static void note_proxy(session_t *session, const observation_t *observation)
     return;
   session->proxy_answered = false;
   session->proxy_status = 0;
-  reach(session, PHASE_PROXY, observation->frame);
+  session_reach(session, PHASE_PROXY, observation->frame);
   g_free(session->connect_host);
   session->connect_host = g_ascii_strdown(observation->connect_host, -1);
   session->connect_port = observation->connect_port;
 }
 
-/* A Hello once the handshake is complete begins another one: the client's, or the server's where Wireshark has not
- * recognised the client's among what may be encrypted. */
-static void begin_renegotiation(session_t *session)
-{
-  if (session->handshake.complete_frame != 0 || session->request_frame != 0)
-    session->handshake = (handshake_state_t){.renegotiated = true};
-}
-
-static void note_client_hello(session_t *session, const observation_t *observation)
-{
-  begin_renegotiation(session);
-  if (session->handshake.client_hello_frame != 0)
-    return; /* TLS 1.3: the second Client Hello, after a HelloRetryRequest */
-  session->handshake.client_hello_frame = observation->frame;
-  count_transmission(session, &session->handshake.hello_transmissions, observation);
-  if (session->handshake.renegotiated)
-    return;
-  reach(session, PHASE_CLIENT_HELLO, observation->frame);
-  session->client_hello_frame = observation->frame;
-  session->offer = observation->offer;
-  if (observation->server_name != NULL && session->server_name == NULL)
-    session->server_name = g_ascii_strdown(observation->server_name, -1);
-}
-
-static void note_server_hello(session_t *session, const observation_t *observation)
-{
-  begin_renegotiation(session);
-  session->handshake.server_hello_frame = observation->frame;
-  session->cipher_suite = observation->chosen_suite;
-  session->hello_is_strange = observation->hello_is_strange;
-  reach(session, PHASE_SERVER_HELLO, observation->frame);
-  if (session->server_hello_frame == 0)
-    session->server_hello_frame = observation->frame;
-}
-
-static void note_server_certificate(session_t *session, const observation_t *observation)
-{
-  session->handshake.certificate_frame = observation->frame;
-  reach(session, PHASE_SERVER_CERTIFICATE, observation->frame);
-  if (session->certificate_frame == 0) {
-    session->certificate_frame = observation->frame;
-    session->leaf_time_ns = observation->time_ns;
-    if (observation->certificate_count > 0)
-      session->leaf = certificate_cache_get(session->context->certificates, observation->certificates[0]);
-  }
-}
-
-static void note_certificate_request(session_t *session, const observation_t *observation)
-{
-  session->handshake.certificate_request_frame = observation->frame;
-  session->client_certificate_asked = true;
-  reach(session, PHASE_CLIENT_CERTIFICATE, observation->frame);
-  g_free(session->requested_authorities);
-  session->requested_authorities = NULL;
-  session->requested_authority_count = 0;
-  if (observation->authority_count == 0 || observation->authority_count >= OBSERVATION_AUTHORITIES_MAX)
-    return;
-  session->requested_authorities = g_new(uint64_t, observation->authority_count);
-  for (size_t i = 0; i < observation->authority_count; i++)
-    session->requested_authorities[session->requested_authority_count++] = name_hash(observation->authorities[i]);
-}
-
-static void note_client_certificate(session_t *session, const observation_t *observation)
-{
-  session->handshake.client_certificate_frame = observation->frame;
-  session->handshake.client_certificate_empty = observation->certificate_count == 0;
-  session->client_certificate_not_given = session->handshake.client_certificate_empty;
-  reach(session, PHASE_CLIENT_CERTIFICATE, observation->frame);
-}
-
-static void note_end_of_handshake(session_t *session, const observation_t *observation)
-{
-  handshake_state_t *handshake = &session->handshake;
-  bool tls13 = handshake->server_hello_frame != 0 && session_hides_handshake(session);
-
-  if (observation->from_client && (observation->facts & (SEEN_CLIENT_KEY_EXCHANGE | SEEN_FINISHED)))
-    handshake->client_answered = true;
-  if (observation->facts & SEEN_FINISHED)
-    handshake->finished[sender_of(observation)] = true;
-  if (observation->facts & SEEN_FINISHED)
-    handshake->readable = true;
-  /* In TLS 1.3 ChangeCipherSpec is a dummy for middleboxes (RFC 8446 appendix D.4). */
-  if ((observation->facts & SEEN_CHANGE_CIPHER_SPEC) && !tls13) {
-    handshake->changed_cipher[sender_of(observation)] = true;
-    handshake->client_answered = handshake->client_answered || observation->from_client;
-  }
-}
-
-/* Without keys only the amount of what flows behind the Server Hello tells: a client's flight that can hold its
- * Finished, then more from the server than an alert. */
-static bool tls13_seems_complete(session_t *session, const observation_t *observation)
-{
-  if (session->handshake.server_hello_frame == observation->frame)
-    session->tls13_client_bytes = observation->bytes[SIDE_CLIENT];
-  if ((observation->facts & SEEN_CLIENT_HELLO) &&
-      observation->from_client) { /* what a HelloRetryRequest asked for is no Finished */
-    session->tls13_client_bytes = observation->bytes[SIDE_CLIENT];
-    session->tls13_client_may_be_finished = false;
-  }
-  if (observation->from_client &&
-      observation->bytes[SIDE_CLIENT] - session->tls13_client_bytes >= TLS13_FINISHED_BYTES_MIN &&
-      !session->tls13_client_may_be_finished) {
-    session->tls13_client_may_be_finished = true;
-    session->tls13_server_bytes = observation->bytes[SIDE_SERVER];
-  }
-  return session->tls13_client_may_be_finished && !observation->from_client &&
-         observation->bytes[SIDE_SERVER] - session->tls13_server_bytes >= TLS13_FINISHED_BYTES_MIN;
-}
-
-static bool handshake_is_complete(session_t *session, const observation_t *observation)
-{
-  const handshake_state_t *handshake = &session->handshake;
-
-  if (handshake->server_hello_frame == 0 || handshake->complete_frame != 0)
-    return false;
-  if (!session_hides_handshake(session)) {
-    /* The server's application data proves it as well, should the capture have lost a ChangeCipherSpec. */
-    bool server_speaks =
-        (observation->facts & SEEN_APPLICATION_DATA) && !observation->from_client && !handshake->renegotiated;
-
-    return server_speaks || (handshake->changed_cipher[SIDE_CLIENT] && handshake->changed_cipher[SIDE_SERVER]);
-  }
-  if (handshake->readable)
-    return handshake->finished[SIDE_CLIENT] && handshake->finished[SIDE_SERVER];
-  return tls13_seems_complete(session, observation);
-}
-
-/* Whether the server's certificate is wrong for DirectAccess: then a handshake that completes all the same is no
- * success. */
-static bool certificate_objected_to(const session_t *session)
-{
-  for (guint i = 0; i < session->findings->len; i++) {
-    const finding_row_t *row = finding_row(g_array_index(session->findings, session_finding_t, i).id);
-
-    if (row->judges == JUDGES_SERVER_CERTIFICATE && row->severity == SEVERITY_ERROR)
-      return true;
-  }
-  return false;
-}
-
-static void note_tls(session_t *session, const observation_t *observation)
-{
-  if ((observation->facts & SEEN_CLIENT_HELLO) && observation->from_client)
-    note_client_hello(session, observation);
-  if ((observation->facts & SEEN_SERVER_HELLO) && !observation->from_client)
-    note_server_hello(session, observation);
-  if (observation->facts & SEEN_CERTIFICATE)
-    observation->from_client ? note_client_certificate(session, observation)
-                             : note_server_certificate(session, observation);
-  if ((observation->facts & SEEN_CERTIFICATE_REQUEST) && !observation->from_client)
-    note_certificate_request(session, observation);
-  session->client_spoke =
-      session->client_spoke || (observation->from_client && (observation->facts & SEEN_APPLICATION_DATA));
-  session->server_spoke =
-      session->server_spoke || (!observation->from_client && (observation->facts & SEEN_APPLICATION_DATA));
-  if ((observation->facts & SEEN_APPLICATION_DATA) && cipher_suite_is_null(session->cipher_suite))
-    go_on(session);
-  note_end_of_handshake(session, observation);
-  if (handshake_is_complete(session, observation)) {
-    session->handshake.complete_frame = observation->frame;
-    reach(session, PHASE_HANDSHAKE_COMPLETE, observation->frame);
-    if (!session->handshake.readable && !certificate_objected_to(session))
-      session_decide(session, VERDICT_HANDSHAKE_COMPLETE, observation->frame);
-  }
-}
-
 static void note_request(session_t *session, const observation_t *observation)
 {
-  reach(session, PHASE_TUNNEL_REQUEST, observation->frame);
+  session_reach(session, PHASE_TUNNEL_REQUEST, observation->frame);
   session->request_frame = observation->frame;
   session->response_frame = 0;
   session->response_status = 0;
   session->response_is_finite = false;
   session->server_spoke = false;
   session->provisional = false;
-  go_on(session);
+  session_go_on(session);
   g_free(session->request_uri);
   session->request_uri = g_strdup(observation->request_uri);
   if (observation->request_host != NULL && session->request_host == NULL)
@@ -557,7 +338,7 @@ static void note_response(session_t *session, const observation_t *observation)
   g_free(session->response_server);
   session->response_server = g_strdup(observation->http_server);
   if (observation->http_status == HTTP_OK) {
-    reach(session, PHASE_TUNNEL, observation->frame);
+    session_reach(session, PHASE_TUNNEL, observation->frame);
     session->provisional = false;
     session_decide(session, VERDICT_CONNECTED, observation->frame);
   }
@@ -570,7 +351,7 @@ static void note_tunnel(session_t *session, const observation_t *observation)
   if (observation->facts & SEEN_RESPONSE)
     note_response(session, observation);
   if (observation->facts & SEEN_TUNNEL) {
-    reach(session, PHASE_TUNNEL, observation->frame);
+    session_reach(session, PHASE_TUNNEL, observation->frame);
     session->provisional = false;
   }
   memcpy(session->packets, observation->packets, sizeof session->packets);
@@ -590,7 +371,7 @@ void session_note(session_t *session, const observation_t *observation)
   note_name_resolution(session, observation);
   note_tcp(session, observation);
   note_proxy(session, observation);
-  note_tls(session, observation);
+  session_note_tls(session, observation);
   if (!(observation->facts & (SEEN_NAME_QUERY | SEEN_NAME_RESPONSE | SEEN_UNREACHABLE)))
     note_tunnel(session, observation);
   session_note_spans(session, observation);
@@ -609,7 +390,7 @@ void session_recall(session_t *session, const session_brief_t *brief)
 
   for (size_t i = 0; i < G_N_ELEMENTS(reached); i++)
     if (reached[i].frame != 0)
-      reach(session, reached[i].phase, reached[i].frame);
+      session_reach(session, reached[i].phase, reached[i].frame);
   session->client_hello_frame = brief->client_hello_frame;
   session->server_hello_frame = brief->server_hello_frame;
   session->certificate_frame = brief->certificate_frame;
