@@ -4,19 +4,14 @@
  */
 #include "present.h"
 
-#include <epan/expert.h>
 #include <epan/proto.h>
 
-#include "compat.h"
 #include "core/outcome.h"
-#include "core/windows_error.h"
-
-#define LINE_MAX_BYTES 110 /* of the packet details at 1280 pixels, indented and with a label */
+#include "generated.h"
+#include "present_finding.h"
 
 static int proto = -1;
 static int ett_iphttps = -1;
-static int ett_finding = -1;
-static int ett_rest = -1;
 static int ett_certificate = -1;
 
 static int hf_session = -1;
@@ -27,20 +22,10 @@ static int hf_cipher_suite = -1;
 static int hf_phase = -1;
 static int hf_verdict = -1;
 static int hf_decided_in = -1;
-static int hf_gravest_in = -1;
 static int hf_stopped = -1;
 static int hf_look_at = -1;
 static int hf_attempt = -1;
 static int hf_previous_session = -1;
-static int hf_finding = -1;
-static int hf_finding_title = -1;
-static int hf_finding_severity = -1;
-static int hf_finding_summary = -1;
-static int hf_finding_evidence = -1;
-static int hf_finding_cause = -1;
-static int hf_finding_next_step = -1;
-static int hf_finding_reference = -1;
-static int hf_windows_error = -1;
 static int hf_client_hello_in = -1;
 static int hf_server_hello_in = -1;
 static int hf_certificate_in = -1;
@@ -56,11 +41,6 @@ static int hf_expected_name = -1;
 static int hf_request_uri = -1;
 static int hf_response_status = -1;
 static int hf_response_server = -1;
-
-/* Of each finding as it is and as it may be: an error that the session got over is a warning, and some warnings are
- * errors. */
-enum { EXPERT_AS_IS, EXPERT_OTHERWISE, EXPERTS };
-static expert_field finding_experts[FINDING_COUNT][EXPERTS];
 
 static const value_string tags[] = {
     {TAG_CONFIGURED, "Configured endpoint"},
@@ -87,16 +67,7 @@ static const value_string verdicts[] = {
     {0, NULL},
 };
 
-static const value_string severities[] = {
-    {SEVERITY_CHAT, "Chat"},
-    {SEVERITY_NOTE, "Note"},
-    {SEVERITY_WARNING, "Warning"},
-    {SEVERITY_ERROR, "Error"},
-    {0, NULL},
-};
-
 static value_string phases[PHASE_COUNT];
-static value_string *windows_errors;
 
 const char *present_verdict_name(session_verdict_t verdict)
 {
@@ -129,9 +100,6 @@ static void register_fields(const void *cipher_suite_names)
       {&hf_decided_in,
        {"Decided in", "iphttps.decided_in", FT_FRAMENUM, BASE_NONE, NULL, 0x0, "The frame that decided the verdict",
         HFILL}},
-      {&hf_gravest_in,
-       {"Gravest finding in", "iphttps.gravest_in", FT_FRAMENUM, BASE_NONE, NULL, 0x0,
-        "The frame of the finding that heads the session", HFILL}},
       {&hf_stopped,
        {"Stopped", "iphttps.stopped", FT_STRING, BASE_NONE, NULL, 0x0, "Where a failed session stopped, and by what",
         HFILL}},
@@ -144,27 +112,6 @@ static void register_fields(const void *cipher_suite_names)
       {&hf_previous_session,
        {"Previous session", "iphttps.previous_session", FT_UINT32, BASE_DEC, NULL, 0x0,
         "The session of the attempt before", HFILL}},
-      {&hf_finding,
-       {"Finding", "iphttps.finding", FT_STRING, BASE_NONE, NULL, 0x0, "A finding that this frame decides", HFILL}},
-      {&hf_finding_title,
-       {"Title", "iphttps.finding.title", FT_STRING, BASE_NONE, NULL, 0x0, "The finding in a few words", HFILL}},
-      {&hf_finding_severity,
-       {"Severity", "iphttps.finding.severity", FT_UINT8, BASE_DEC, VALS(severities), 0x0, "How grave the finding is",
-        HFILL}},
-      {&hf_finding_evidence,
-       {"Evidence", "iphttps.finding.evidence", FT_STRING, BASE_NONE, NULL, 0x0,
-        "What was seen: the alert, the names, the status", HFILL}},
-      {&hf_finding_summary,
-       {"Summary", "iphttps.finding.summary", FT_STRING, BASE_NONE, NULL, 0x0, "What is wrong", HFILL}},
-      {&hf_finding_cause,
-       {"Cause", "iphttps.finding.cause", FT_STRING, BASE_NONE, NULL, 0x0, "What is behind it", HFILL}},
-      {&hf_finding_next_step,
-       {"Next step", "iphttps.finding.next_step", FT_STRING, BASE_NONE, NULL, 0x0, "What to do about it", HFILL}},
-      {&hf_finding_reference,
-       {"Reference", "iphttps.finding.reference", FT_STRING, BASE_NONE, NULL, 0x0, "The finding's page", HFILL}},
-      {&hf_windows_error,
-       {"Windows error", "iphttps.windows_error", FT_UINT32, BASE_HEX, NULL, 0x0,
-        "What the client's LastErrorCode would read", HFILL}},
       {&hf_client_hello_in,
        {"Client Hello in", "iphttps.client_hello_in", FT_FRAMENUM, BASE_NONE, NULL, 0x0, NULL, HFILL}},
       {&hf_server_hello_in,
@@ -202,41 +149,15 @@ static void register_fields(const void *cipher_suite_names)
        {"Response server", "iphttps.response.server", FT_STRING, BASE_NONE, NULL, 0x0,
         "Server header of the answer to the tunnel request", HFILL}},
   };
-  static int *subtrees[] = {&ett_iphttps, &ett_finding, &ett_rest, &ett_certificate};
+  static int *subtrees[] = {&ett_iphttps, &ett_certificate};
 
-  for (size_t i = 0; i < G_N_ELEMENTS(fields); i++) {
+  for (size_t i = 0; i < G_N_ELEMENTS(fields); i++)
     if (fields[i].p_id == &hf_cipher_suite && cipher_suite_names != NULL) {
       fields[i].hfinfo.strings = cipher_suite_names;
       fields[i].hfinfo.display = BASE_HEX | BASE_EXT_STRING;
-    } else if (fields[i].p_id == &hf_windows_error) {
-      fields[i].hfinfo.strings = VALS(windows_errors);
     }
-  }
   proto_register_field_array(proto, fields, G_N_ELEMENTS(fields));
   proto_register_subtree_array(subtrees, G_N_ELEMENTS(subtrees));
-}
-
-static void register_experts(void)
-{
-  static const int of_experts[] = {
-      [SEVERITY_CHAT] = PI_CHAT, [SEVERITY_NOTE] = PI_NOTE, [SEVERITY_WARNING] = PI_WARN, [SEVERITY_ERROR] = PI_ERROR};
-  static ei_register_info infos[FINDING_COUNT * EXPERTS];
-
-  for (int i = 0; i < FINDING_COUNT * EXPERTS; i++) {
-    const finding_row_t *row = finding_row((finding_id_t)(i / EXPERTS));
-    expert_field *expert = &finding_experts[i / EXPERTS][i % EXPERTS];
-    finding_severity_t otherwise = row->severity == SEVERITY_ERROR ? SEVERITY_WARNING : SEVERITY_ERROR;
-
-    *expert = (expert_field)EI_INIT;
-    infos[i] = (ei_register_info){
-        .ids = expert,
-        .eiinfo = {.name = wmem_strdup_printf(wmem_epan_scope(), "iphttps.%s", row->slug),
-                   .group = PI_PROTOCOL,
-                   .severity = of_experts[i % EXPERTS == EXPERT_AS_IS ? row->severity : otherwise],
-                   .summary = wmem_strdup_printf(wmem_epan_scope(), "%s: %s", row->title, row->summary),
-                   EXPFILL}};
-  }
-  expert_register_field_array(expert_register_protocol(proto), infos, FINDING_COUNT * EXPERTS);
 }
 
 /* Opens these subtrees, so that the next step is seen without a click; a user who closes them is not overruled by the
@@ -249,50 +170,23 @@ static void open_subtrees(void)
     return;
   opened = true;
   tree_expanded_set(ett_iphttps, TRUE);
-  tree_expanded_set(ett_finding, TRUE);
+  present_finding_open_subtrees();
 }
 
-/* Wireshark's tables of names end with a NULL; ours are made from the core's. */
-static void make_value_strings(void)
+/* Wireshark's tables of names end with a NULL; ours is made from the core's. */
+static void name_phases(void)
 {
-  size_t count = 0;
-
   for (int phase = PHASE_NONE + 1; phase < PHASE_COUNT; phase++)
     phases[phase - 1] = (value_string){.value = (uint32_t)phase, .strptr = session_phase_name((session_phase_t)phase)};
-  while (windows_error_names[count].name != NULL)
-    count++;
-  windows_errors = wmem_alloc0_array(wmem_epan_scope(), value_string, count + 1);
-  for (size_t i = 0; i < count; i++)
-    windows_errors[i] = (value_string){.value = windows_error_names[i].code, .strptr = windows_error_names[i].name};
 }
 
 void present_register(int proto_iphttps, const void *cipher_suite_names)
 {
   proto = proto_iphttps;
-  make_value_strings();
+  name_phases();
   register_fields(cipher_suite_names);
-  register_experts();
+  present_finding_register(proto);
   register_init_routine(open_subtrees);
-}
-
-static proto_item *add_uint(proto_tree *tree, tvbuff_t *tvb, int field, uint32_t value)
-{
-  proto_item *item = proto_tree_add_uint(tree, field, tvb, 0, 0, value);
-
-  proto_item_set_generated(item);
-  return item;
-}
-
-/* Adds nothing where there is no text. */
-static proto_item *add_text(proto_tree *tree, tvbuff_t *tvb, int field, const char *text)
-{
-  proto_item *item = NULL;
-
-  if (text != NULL) {
-    item = proto_tree_add_string(tree, field, tvb, 0, 0, text);
-    proto_item_set_generated(item);
-  }
-  return item;
 }
 
 static void add_time(proto_tree *tree, tvbuff_t *tvb, int field, int64_t seconds)
@@ -300,93 +194,6 @@ static void add_time(proto_tree *tree, tvbuff_t *tvb, int field, int64_t seconds
   nstime_t time = {.secs = (time_t)seconds, .nsecs = 0};
 
   proto_item_set_generated(proto_tree_add_time(tree, field, tvb, 0, 0, &time));
-}
-
-/* Adds a sentence whose end stands on a line of its own where one line would not fit the screen. */
-static void add_sentence(proto_tree *tree, tvbuff_t *tvb, int field, const char *sentence)
-{
-  const char *label = proto_registrar_get_nth((unsigned)field)->name;
-  const char *end = sentence + strlen(sentence), *cut = end;
-  proto_item *rest;
-
-  if (cut - sentence > LINE_MAX_BYTES)
-    for (cut = sentence + LINE_MAX_BYTES; cut > sentence && *cut != ' '; cut--)
-      ;
-  if (cut == sentence || cut == end) {
-    add_text(tree, tvb, field, sentence);
-    return;
-  }
-  proto_item_set_generated(proto_tree_add_string_format(tree, field, tvb, 0, 0, sentence, "%s: %.*s", label,
-                                                        (int)(cut - sentence), sentence));
-  proto_tree_add_subtree_format(tree, tvb, 0, 0, ett_rest, &rest, "%*s%s", (int)strlen(label) + 2, "", cut + 1);
-  proto_item_set_generated(rest);
-}
-
-/* What to do: a line for each product. */
-static void add_remedy(const session_finding_t *finding, tvbuff_t *tvb, proto_tree *tree)
-{
-  for (const char *const *step = session_finding_next_steps(finding); *step != NULL; step++)
-    add_text(tree, tvb, hf_finding_next_step, *step);
-  add_sentence(tree, tvb, hf_finding_cause, session_finding_cause(finding));
-}
-
-static void add_reference(const finding_row_t *row, tvbuff_t *tvb, proto_tree *tree)
-{
-  char *url = g_strdup_printf("%s/%s.md", IPHTTPS_REFERENCE_URL, row->slug);
-
-  proto_item_set_url(add_text(tree, tvb, hf_finding_reference, url));
-  g_free(url);
-}
-
-static void add_expert(const session_t *session, const session_finding_t *finding, packet_info *pinfo, proto_item *item)
-{
-  const finding_row_t *row = finding_row(finding->id);
-  bool as_is = session_finding_severity(session, finding) == row->severity;
-
-  expert_add_info_format(pinfo, item, &finding_experts[finding->id][as_is ? EXPERT_AS_IS : EXPERT_OTHERWISE], "%s: %s",
-                         row->title, finding->evidence != NULL ? finding->evidence : row->summary);
-}
-
-static void add_finding(const session_t *session, const session_finding_t *finding, tvbuff_t *tvb, packet_info *pinfo,
-                        proto_tree *tree)
-{
-  const finding_row_t *row = finding_row(finding->id);
-  proto_item *item = add_text(tree, tvb, hf_finding, row->slug);
-  proto_tree *subtree;
-
-  proto_item_append_text(item, " (%s)", row->title);
-  /* First, since it makes the subtree one of its own kind, which would be closed. */
-  add_expert(session, finding, pinfo, item);
-  subtree = proto_item_add_subtree(item, ett_finding);
-  add_sentence(subtree, tvb, hf_finding_summary, row->summary);
-  if (finding->evidence != NULL)
-    add_sentence(subtree, tvb, hf_finding_evidence, finding->evidence);
-  add_remedy(finding, tvb, subtree);
-  if (finding->windows_error != WINDOWS_ERROR_NONE)
-    add_uint(subtree, tvb, hf_windows_error, finding->windows_error);
-  add_text(subtree, tvb, hf_finding_title, row->title);
-  add_uint(subtree, tvb, hf_finding_severity, session_finding_severity(session, finding));
-  add_reference(row, tvb, subtree);
-}
-
-/* What heads the session. On the frames that it does not stand on itself its title comes first of all titles, for a
- * column, and what to do stands here. */
-static void add_leading_finding(const session_t *session, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
-{
-  const session_finding_t *leading = session_leading_finding(session);
-  const finding_row_t *row;
-  proto_item *item;
-  proto_tree *subtree;
-
-  if (leading == NULL)
-    return;
-  row = finding_row(leading->id);
-  item = add_uint(tree, tvb, hf_gravest_in, leading->frame);
-  if (leading->frame == pinfo->num)
-    return;
-  subtree = proto_item_add_subtree(item, ett_finding);
-  add_text(subtree, tvb, hf_finding_title, row->title);
-  add_remedy(leading, tvb, subtree);
 }
 
 /* The findings that the frame decides, the gravest first: at most one of each kind. Returns their number. */
@@ -525,9 +332,9 @@ static void add_session(const session_t *session, tvbuff_t *tvb, packet_info *pi
 
   proto_item_set_generated(item);
   summarise(item, session, endpoint_text);
-  add_leading_finding(session, tvb, pinfo, subtree);
+  present_leading_finding(session, tvb, pinfo, subtree);
   for (size_t i = 0; i < count; i++)
-    add_finding(session, findings[i], tvb, pinfo, subtree);
+    present_finding(session, findings[i], tvb, pinfo, subtree);
   add_uint(subtree, tvb, hf_session, session->index);
   add_text(subtree, tvb, hf_endpoint, endpoint_text);
   add_facts(session, pinfo->num, tvb, subtree);
@@ -558,7 +365,7 @@ void present_frame(const session_t *session, tvbuff_t *tvb, packet_info *pinfo, 
     add_session(session, tvb, pinfo, tree, findings, count);
   else
     for (size_t i = 0; i < count; i++)
-      add_expert(session, findings[i], pinfo, NULL);
+      present_finding_expert(session, findings[i], pinfo, NULL);
   if (annotate_info)
     annotate(pinfo, findings, count);
 }
