@@ -2,6 +2,7 @@
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
+import functools
 import hashlib
 import itertools
 import json
@@ -31,14 +32,18 @@ NO_CODE = -1  # the catalogue's word for a session without any Windows error
 TIMEOUT_S = 120
 
 
+@functools.lru_cache(maxsize=None)
 def catalogue():
-    """The scenarios of testcaptures/ with what each is expected to show, by name."""
+    """The scenarios of testcaptures/ with what each is expected to show, by name: to be read alone,
+    since all get the same."""
     return json.loads((CAPTURES / "expected.json").read_text(encoding="utf-8"))
 
 
+@functools.lru_cache(maxsize=None)
 def interface():
     """The public interface: fields and their types, values, findings with severity and Windows
-    error, preferences with their defaults, tables with their numbers of columns."""
+    error, preferences with their defaults, tables with their numbers of columns; to be read alone,
+    too."""
     return json.loads((SOURCE / "tests" / "interface.json").read_text(encoding="utf-8"))
 
 

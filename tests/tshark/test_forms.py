@@ -5,6 +5,7 @@ forms.py makes the forms, cases.py reads many of them at a time; what may not be
 SPDX-License-Identifier: GPL-2.0-or-later
 """
 import dataclasses
+import functools
 
 import pytest
 
@@ -65,10 +66,19 @@ def clean_answers(tshark, two_pass):
     return {by_address: dict(zip(SUBJECTS, sessions)) for by_address, sessions in told.items()}
 
 
+@pytest.fixture(name="once", scope="module")
+def fixture_once(tshark):
+    """A function: what a function finds with tshark, found once by all workers and unpacked once by each."""
+    @functools.lru_cache(maxsize=None)
+    def found(find, *arguments):
+        return shared.once((find.__name__, *arguments), lambda: find(tshark, *arguments))
+    return found
+
+
 @pytest.fixture(name="clean_ones")
-def fixture_clean_ones(tshark, two_pass):
+def fixture_clean_ones(once, two_pass):
     """clean_answers(), found once."""
-    return shared.once(("clean", two_pass), lambda: clean_answers(tshark, two_pass))
+    return once(clean_answers, two_pass)
 
 
 def test_many_captures_in_one_tell_what_each_tells_alone(clean_ones):
@@ -79,9 +89,9 @@ def test_many_captures_in_one_tell_what_each_tells_alone(clean_ones):
 
 
 @pytest.mark.parametrize("form_name", FORMS)
-def test_nothing_is_invented(tshark, form_name, two_pass, clean_ones):
+def test_nothing_is_invented(once, form_name, two_pass, clean_ones):
     form = FORMS[form_name]
-    told = shared.once(("forms", form.preferences, two_pass), lambda: answers(tshark, form.preferences, two_pass))
+    told = once(answers, form.preferences, two_pass)
     wrong = [(name, said) for name, sessions in told[form_name]
              for said in [cases.complaints(form.rule, clean_ones[form.by_address][name], sessions)] if said]
     assert wrong == []
