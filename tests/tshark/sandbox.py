@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import tempfile
 
+import resident
 import shared
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
@@ -22,6 +23,8 @@ CAPTURES = SOURCE / "testcaptures"
 PLUGINS = pathlib.Path(os.environ.get("IPHTTPS_PLUGIN_DIR", SOURCE / "build" / "plugins"))
 # Another tshark than this machine's, such as tests/windows/tshark.
 TSHARK = os.environ.get("IPHTTPS_TSHARK", "tshark")
+# What a tshark that stays is preloaded with, if it was built.
+RESIDENT = PLUGINS.parent / "tests" / "tshark" / "resident.so"
 INHERITED = ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS")
 WITHOUT_PLUGIN = {"WIRESHARK_PLUGIN_DIR": "/nonexistent"}  # as an environment
 # A plugin built with AddressSanitizer needs its library in the programs that load it; others may hang with it.
@@ -30,6 +33,12 @@ LOADING_PLUGINS = ("tshark", "sharkd", "/usr/bin/python3", "sh")  # scripts star
 ENDPOINT_COLUMNS = 5
 NO_CODE = -1  # the catalogue's word for a session without any Windows error
 TIMEOUT_S = 120
+
+
+def may_stay():
+    """Whether a tshark may stay to answer many questions; IPHTTPS_START_EACH forbids it."""
+    return (TSHARK == "tshark" and not PRELOADED and RESIDENT.exists()
+            and "IPHTTPS_START_EACH" not in os.environ)
 
 
 @functools.lru_cache(maxsize=None)
@@ -85,9 +94,12 @@ class Sandbox:
         self.plugins = self.folder / "plugins"
         shutil.copytree(PLUGINS, self.plugins)
         self._copies = {}
+        self._residents = {}
 
     def close(self):
         """Removes the folder and all that is in it; what goes by itself meanwhile is no error."""
+        for stays in filter(None, self._residents.values()):
+            stays.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _writable_folder(self, name):
@@ -200,6 +212,18 @@ class Sandbox:
                               timeout=TIMEOUT_S, check=False,
                               **self._surroundings(program, environment))
 
+    def ask(self, *arguments, environment=None):
+        """The same with a tshark that stays, from the second question in an environment on: for
+        what does not depend on how tshark starts, and has no input."""
+        surroundings = tuple(sorted((environment or {}).items()))
+        if surroundings not in self._residents:
+            if may_stay():
+                self._residents[surroundings] = None
+            return self.run(*arguments, environment=environment)
+        if self._residents[surroundings] is None:
+            self._residents[surroundings] = resident.Resident(self, RESIDENT, environment)
+        return self._residents[surroundings].run(*arguments, timeout_s=TIMEOUT_S)
+
     def read(self, capture, *arguments, endpoints=(), preferences=None, profile=None,
              two_pass=False, environment=None, check=True):
         """Reads a capture with tshark, which must succeed if check.
@@ -217,7 +241,7 @@ class Sandbox:
             options += ["-o", f"{name}:{value}"]
 
         def answer():
-            return self.run("-n", *options, "-r", self.readable(capture), *arguments,
+            return self.ask("-n", *options, "-r", self.readable(capture), *arguments,
                             environment=environment)
 
         question = (options, capture_digest(capture), arguments, environment,
