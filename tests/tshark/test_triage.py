@@ -2,29 +2,36 @@
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
+import importlib.machinery
+import importlib.util
 import json
 import os
 import re
 import shutil
 import subprocess
+import types
 
 import pytest
 
 import sandbox
 
 SCENARIOS = sandbox.catalogue()
-BATCH = 24  # captures, so that a batch takes no longer than other tests
+SCRIPT = sandbox.SOURCE / "triage" / "iphttps-triage"
+BATCH = 12  # captures
 TOLD = ("client", "endpoint", "tagged_by", "verdict", "decided_in", "client_type",
         "cipher_suite", "phase", "windows_error")
 
 
-
 def batches():
-    """The names of the catalogue in groups that share a table of endpoints: a run has one."""
+    """Names of the catalogue in two groups, each with one table of endpoints, as a run has: with no
+    row and with some; in each the first captures that end in different ways."""
     tables = {}
     for name, scenario in SCENARIOS.items():
-        tables.setdefault(json.dumps(scenario["endpoints"]), []).append(name)
-    return [names[i:i + BATCH] for names in tables.values() for i in range(0, len(names), BATCH)]
+        ends = json.dumps([[session["verdict"], session["findings"] and session["findings"][-1]["slug"]]
+                           for session in scenario["sessions"]])
+        tables.setdefault(json.dumps(scenario["endpoints"]), {}).setdefault(ends, name)
+    without_rows = tables.pop("[]")
+    return [list(names.values())[:BATCH] for names in (without_rows, max(tables.values(), key=len))]
 
 
 pytestmark = pytest.mark.skipif(
@@ -40,7 +47,7 @@ class Triage:
         self.room = room
         self.folder = room.folder / "triage"
         self.folder.mkdir()
-        self.program = shutil.copy(sandbox.SOURCE / "triage" / "iphttps-triage", room.folder)
+        self.program = shutil.copy(SCRIPT, room.folder)
 
     def add(self, name, content):
         """A file in the folder."""
@@ -92,19 +99,51 @@ def diagnosis(told):
             "findings": sorted((finding["frame"], finding["slug"]) for finding in told["findings"])}
 
 
+@pytest.fixture(name="script", scope="module")
+def fixture_script():
+    """The script as a module."""
+    loader = importlib.machinery.SourceFileLoader("iphttps_triage", str(SCRIPT))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader(loader.name, loader))
+    loader.exec_module(module)
+    return module
+
+
+def assert_expected(name, sessions):
+    """Triage tells of a capture the sessions of its scenario, in their order."""
+    wanted = SCENARIOS[name]["sessions"]
+    assert [one["session"] for one in sessions] == list(range(len(wanted))), name
+    assert [diagnosis(one) for one in sessions] \
+        == [expectation(one, other) for one, other in zip(wanted, sessions)], name
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_triage_makes_of_tsharks_lines_what_the_catalogue_expects(tshark, script, name):
+    """What the script asks tshark, and what it makes of the answer, without what spreads the jobs."""
+    asked = types.SimpleNamespace(profile=None, endpoint=as_arguments(SCENARIOS[name]["endpoints"]))
+    path = tshark.readable(sandbox.capture_of(name))
+    tshark.write_table("iphttps_endpoints", [])
+    done = tshark.ask("-r", path, *script.reading_options(script.tshark_settings(asked)))
+    assert (done.returncode, done.stderr) == (0, "")
+    capture = script.Capture(path)
+    for line in done.stdout.splitlines():
+        assert not capture.take(line)
+    assert_expected(name, json.loads(json.dumps(capture.sessions())))
+
+
+def as_arguments(endpoints):
+    """Rows of the table of endpoints as triage is given them."""
+    return [",".join(row) for row in endpoints]
+
+
 @pytest.mark.parametrize("names", batches(), ids=lambda names: names[0])
 def test_triage_tells_what_the_catalogue_expects(triage, names):
     endpoints = SCENARIOS[names[0]]["endpoints"]
     files = {name: str(triage.add(f"{name}.pcapng", content(name))) for name in names}
-    rows = [text for row in endpoints for text in ("-e", ",".join(row))]
+    rows = [text for row in as_arguments(endpoints) for text in ("-e", row)]
     sessions, status = triage.json(*rows, triage.folder)
     assert status == 0
     for name in names:
-        told = [session for session in sessions if session["file"] == files[name]]
-        wanted = SCENARIOS[name]["sessions"]
-        assert [one["session"] for one in told] == list(range(len(wanted))), name
-        assert [diagnosis(one) for one in told] \
-            == [expectation(one, other) for one, other in zip(wanted, told)], name
+        assert_expected(name, [one for one in sessions if one["file"] == files[name]])
 
 
 def test_rows_and_summary_are_for_people(triage):
