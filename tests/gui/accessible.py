@@ -12,8 +12,9 @@ from gi.repository import Gio, GLib
 CALL_TIMEOUT_MS = 60_000
 WAIT_S = 60
 PAUSE_S = 0.05
+PATIENCE_S = (1, 2, 4, 8, 16, 32)
 # Bits of org.a11y.atspi.Accessible.GetState.
-STATE_ACTIVE, STATE_PRESSED = 1, 20
+STATE_ACTIVE, STATE_PRESSED, STATE_SELECTED = 1, 20, 23
 REGISTRY = "org.a11y.atspi.Registry"
 # Of GenerateKeyboardEvent: the key is given as an X11 keysym.
 KEY_SYMBOL = 3
@@ -32,9 +33,9 @@ def connect(address):
     return Gio.DBusConnection.new_for_address_sync(address, flags, None, None)
 
 
-def wait_for(what, found):
+def wait_for(what, found, seconds=WAIT_S):
     """The first result of found() that is neither empty nor NotThere; what is for the failure."""
-    deadline = time.monotonic() + WAIT_S
+    deadline = time.monotonic() + seconds
     while True:
         try:
             result = found()
@@ -42,8 +43,21 @@ def wait_for(what, found):
             result = None
         if result:
             return result
-        assert time.monotonic() < deadline, f"{what}: not there within {WAIT_S} s"
+        assert time.monotonic() < deadline, f"{what}: not there within {seconds} s"
         time.sleep(PAUSE_S)
+
+
+def act_until(what, act, found):
+    """Calls act(), which clicks or types, until found() is true; its result. What is done before a window
+    is in its place is lost. How long that and an answer take depends on the machine, so each time waits
+    twice as long as the one before."""
+    for seconds in PATIENCE_S:
+        try:
+            act()
+            return wait_for(what, found, seconds)
+        except (AssertionError, NotThere):
+            continue
+    return wait_for(what, found)
 
 
 class Widget:
@@ -186,6 +200,10 @@ class Widget:
         """Clicks near its left end; "b1d" double-clicks."""
         left, top, _, height = self.box()
         self.mouse(left + 20, top + height // 2, event)
+
+    def select(self):
+        """Clicks it until it is selected, as a row is."""
+        act_until("the selection", self.click, lambda: self.has_state(STATE_SELECTED))
 
     def mouse(self, left, top, event):
         """Moves the mouse to a place of the screen and does there what the event says."""

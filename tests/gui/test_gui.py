@@ -13,7 +13,7 @@ if desktop.lacking():
                 allow_module_level=True)
 
 import window
-from accessible import KEY_DOWN, KEY_RETURN, STATE_ACTIVE, NotThere, wait_for
+from accessible import KEY_DOWN, KEY_RETURN, STATE_ACTIVE, NotThere, act_until, wait_for
 
 SCENARIOS = desktop.sandbox.catalogue()
 FAILED, SEVERAL = "client-certificate-missing-alert", "several-clients"
@@ -112,7 +112,7 @@ def failed_frames():
     ("[Session: ", "tcp.stream == 0"),
 ])
 def test_field_is_applied_as_filter(at_decision, line, display_filter):
-    at_decision.details_line(line).click()
+    at_decision.details_line(line).select()
     at_decision.choose("Analyze", "Apply as Filter", "Selected")
     wanted = [str(number) for number in frames_of(at_decision, display_filter)]
     wait_for("the frames", lambda: at_decision.packets().column(0) == wanted)
@@ -242,11 +242,8 @@ def test_sessions_are_sorted_by_number(sessions):
     wanted = [str(frame) for frame in frames]
     assert sorted(wanted) != wanted
     for order in (wanted, wanted[::-1]):
-        # Again and again, since the first click may come before the window is in its place.
-        def told():
-            table.heading("Decided in").click()
-            return table.column(column) == order
-        wait_for("the order", told)
+        act_until("the order", lambda: table.heading("Decided in").click(),
+                  lambda order=order: table.column(column) == order)
 
 
 def test_sessions_are_copied(sessions):
@@ -299,7 +296,7 @@ def test_profile_is_imported(open_capture, profile_sources, from_folder):
     def choose_profile():
         names = profiles.column(0)
         if window.PROFILE in names:
-            profiles.cell(names.index(window.PROFILE), 0).click()
+            profiles.cell(names.index(window.PROFILE), 0).select()
         return window.PROFILE in names
 
     wait_for("the profile", choose_profile)

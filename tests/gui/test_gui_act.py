@@ -2,8 +2,6 @@
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
-import time
-
 import pytest
 
 import desktop
@@ -12,14 +10,13 @@ if desktop.lacking():
     pytest.skip(f"the tests of the GUI need what is not installed here: {desktop.lacking()}",
                 allow_module_level=True)
 
-from accessible import KEY_DOWN, KEY_RETURN, KEY_RIGHT, STATE_ACTIVE, wait_for
+from accessible import KEY_DOWN, KEY_RETURN, KEY_RIGHT, act_until, wait_for
 
 SCENARIOS = desktop.sandbox.catalogue()
 SEVERAL = "several-clients"
 LOOKED_UP = "name-with-a-only"
 TUNNEL = "healthy-null-sha256"
 EXPORT = "IP-HTTPS tunnel"
-APPLY_S = 2
 
 
 def frames_of(wireshark, name, display_filter):
@@ -48,15 +45,12 @@ def test_row_of_the_response_times_applies_as_filter(open_capture):
     row = next(i for i in range(tree.row_count()) if tree.cell(i, 1).name == "192.0.2.10")
     wanted = frames_of(wireshark, SEVERAL, "iphttps.session == 1")
 
-    # Again and again, since the first click may come before the window is in its place.
-    def applied():
+    def apply():
         tree.cell(row, 1).click()
         tree.cell(row, 1).click("b3c")
         for key in (KEY_DOWN, KEY_RIGHT, KEY_RETURN):
             dialog.type_key(key)
-        time.sleep(APPLY_S)
-        return wireshark.packets().column(0) == wanted
-    wait_for("the session", applied)
+    act_until("the session", apply, lambda: wireshark.packets().column(0) == wanted)
 
 
 def choices_of(box):
@@ -84,15 +78,14 @@ def test_tunnel_is_exported(open_capture):
     box = dialog.find("combo box")
     choices = choices_of(box)
     assert EXPORT in choices
-    wait_for("its turn", lambda: dialog.has_state(STATE_ACTIVE))
-    box.click()
-    for key in [KEY_DOWN] * choices.index(EXPORT) + [KEY_RETURN]:
-        dialog.type_key(key)
-    # Return may have pressed OK as well.
-    time.sleep(APPLY_S)
-    if not is_exported(wireshark):
-        wait_for("the choice", lambda: box.name == EXPORT)
-        dialog.find("push button", "OK").press()
+
+    # Keys might press OK as well; the wheel chooses, and no more.
+    def turn():
+        steps = choices.index(EXPORT) - choices.index(box.name)
+        for _ in range(abs(steps)):
+            box.click("b5c" if steps > 0 else "b4c")
+    act_until("the choice", turn, lambda: box.name == EXPORT)
+    dialog.find("push button", "OK").press()
     wait_for("the new capture", lambda: is_exported(wireshark))
     wanted = inner_packets(wireshark)
     wait_for("the inner packets", lambda: wireshark.packets().row_count() == wanted)

@@ -11,7 +11,7 @@ from accessible import NotThere, wait_for
 
 sandbox = desktop.sandbox
 PROFILE = "IP-HTTPS"
-QUIT_S = 30
+QUIT_S = 60
 
 
 class Wireshark:
