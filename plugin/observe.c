@@ -1,7 +1,8 @@
 /* observe.c - reads one dissected frame into a plain observation
  *
- * This is the only file that knows the names of other dissectors' fields. TCP's own fields are not asked for: wanting
- * them would slow every frame of every capture; tcp.c reads its state from the conversation.
+ * This is the only file that knows the names of other dissectors' fields. None is asked for until a session begins:
+ * starts.c reads what may begin one from the bytes. TCP's own are never asked for; tcp.c reads its state from the
+ * conversation.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -9,28 +10,18 @@
 
 #include <string.h>
 
+#include <epan/charsets.h>
 #include <epan/proto.h>
 #include <wsutil/wslog.h>
 
 #include "compat.h"
 #include "core/mark_set.h"
 #include "core/tls_alert.h"
+#include "starts.h"
 #include "tunnel/notes.h"
 
 enum { DNS_PORT = 53 };
-/* Of a Server Hello: behind the message's header, the version and the random. */
-enum { HELLO_SESSION_ID_LENGTH = 38, HELLO_SESSION_ID_MAX = 32 };
-enum { SUITES_MAX = 256 };       /* of a Client Hello that are looked at */
 enum { HTTP_PROXY_LOGIN = 407 }; /* RFC 9110 section 15.5.8 */
-/* Handshake messages: RFC 5246 section 7.4, RFC 8446 section 4. */
-enum {
-  TLS_CLIENT_HELLO = 1,
-  TLS_SERVER_HELLO = 2,
-  TLS_CERTIFICATE = 11,
-  TLS_CERTIFICATE_REQUEST = 13,
-  TLS_CLIENT_KEY_EXCHANGE = 16,
-  TLS_FINISHED = 20,
-};
 enum { TLS_CHANGE_CIPHER_SPEC = 20, TLS_HANDSHAKE = 22, TLS_APPLICATION_DATA = 23 };
 enum { ICMP_UNREACHABLE = 3, ICMP_FRAGMENTATION_NEEDED = 4, ICMPV6_UNREACHABLE = 1 };
 
@@ -40,11 +31,7 @@ enum { ICMP_UNREACHABLE = 3, ICMP_FRAGMENTATION_NEEDED = 4, ICMPV6_UNREACHABLE =
 /* In the order in which they come to be wanted. */
 typedef enum {
   FIELD_TLS_HANDSHAKE_TYPE,
-  FIELD_TLS_CIPHER_SUITES,
-  FIELD_TLS_SERVER_NAME,
-  FIELD_HTTP_METHOD,
-  FIELD_OF_SESSIONS,
-  FIELD_TLS_CERTIFICATE = FIELD_OF_SESSIONS,
+  FIELD_TLS_CERTIFICATE,
   FIELD_TLS_DISTINGUISHED_NAME,
   FIELD_TLS_CONTENT_TYPE,
   FIELD_TLS_OPAQUE_TYPE,
@@ -65,15 +52,12 @@ typedef enum {
 
 static const char *const field_names[FIELD_COUNT] = {
     [FIELD_TLS_HANDSHAKE_TYPE] = "tls.handshake.type",
-    [FIELD_TLS_CIPHER_SUITES] = "tls.handshake.ciphersuites",
-    [FIELD_TLS_SERVER_NAME] = "tls.handshake.extensions_server_name",
     [FIELD_TLS_CERTIFICATE] = "tls.handshake.certificate",
     [FIELD_TLS_DISTINGUISHED_NAME] = "tls.handshake.dname",
     [FIELD_TLS_CONTENT_TYPE] = "tls.record.content_type",
     [FIELD_TLS_OPAQUE_TYPE] = "tls.record.opaque_type",
     [FIELD_TLS_ALERT_LEVEL] = "tls.alert_message.level",
     [FIELD_TLS_ALERT] = "tls.alert_message.desc",
-    [FIELD_HTTP_METHOD] = "http.request.method",
     [FIELD_HTTP_STATUS] = "http.response.code",
     [FIELD_HTTP_PROXY_AUTHENTICATE] = "http.proxy_authenticate",
     [FIELD_DNS_NAME] = "dns.qry.name",
@@ -86,25 +70,28 @@ static const char *const field_names[FIELD_COUNT] = {
 };
 
 static int field_ids[FIELD_COUNT];
+static facts_level_t wanted_facts;
 static int proto_http = -1;
 static dissector_handle_t post_dissector_handle;
 
 void observe_want(facts_level_t wanted)
 {
   static const int counts[] = {
-      [FACTS_OF_STARTS] = FIELD_OF_SESSIONS, [FACTS_OF_SESSIONS] = FIELD_OF_NAMES, [FACTS_OF_NAMES] = FIELD_COUNT};
+      [FACTS_OF_STARTS] = 0, [FACTS_OF_SESSIONS] = FIELD_OF_NAMES, [FACTS_OF_NAMES] = FIELD_COUNT};
   GArray *fields = g_array_new(FALSE, FALSE, sizeof(int));
 
   for (int i = 0; i < counts[wanted]; i++)
     if (field_ids[i] > 0)
       g_array_append_val(fields, field_ids[i]);
   set_postdissector_wanted_hfids(post_dissector_handle, fields);
+  wanted_facts = wanted;
 }
 
 void observe_reg_handoff(dissector_handle_t post_dissector)
 {
   post_dissector_handle = post_dissector;
   tcp_reg_handoff();
+  starts_reg_handoff();
   proto_http = proto_get_id_by_filter_name("http");
   for (int i = 0; i < FIELD_COUNT; i++) {
     field_ids[i] = proto_registrar_get_id_byname(field_names[i]);
@@ -222,100 +209,37 @@ static bool is_dns(const packet_info *pinfo)
   return pinfo->srcport == DNS_PORT || pinfo->destport == DNS_PORT;
 }
 
-bool observe_tells_of_sessions(packet_info *pinfo, proto_tree *tree)
+bool observe_tells_of_sessions(tvbuff_t *tvb, packet_info *pinfo, const tls_handshake_t *handshake)
 {
-  return fields_of(tree, FIELD_TLS_HANDSHAKE_TYPE) != NULL || fields_of(tree, FIELD_HTTP_METHOD) != NULL ||
-         tunnel_has_part_in(pinfo) || is_dns(pinfo);
+  return handshake->facts != 0 || starts_has_request(tvb, pinfo) || tunnel_has_part_in(pinfo) || is_dns(pinfo);
 }
 
-bool observe_has_connect(proto_tree *tree)
+tls_handshake_t observe_handshake(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
-  const char *method = string_of(tree, FIELD_HTTP_METHOD);
+  GPtrArray *types;
+  tls_handshake_t handshake = {0};
 
-  return method != NULL && strcmp(method, "CONNECT") == 0;
-}
+  if (wanted_facts == FACTS_OF_STARTS || tree == NULL)
+    return starts_handshake(tvb, pinfo);
+  types = fields_of(tree, FIELD_TLS_HANDSHAKE_TYPE);
+  for (guint i = 0; types != NULL && i < types->len; i++) {
+    const field_info *type = g_ptr_array_index(types, i);
+    byte_span_t message = bytes_at(type, INT_MAX);
 
-/* What of the frame's first Server Hello is at hand, up to its suite. */
-static byte_span_t server_hello(proto_tree *tree)
-{
-  const field_info *type = find_uint(tree, FIELD_TLS_HANDSHAKE_TYPE, TLS_SERVER_HELLO);
-
-  return type != NULL ? bytes_at(type, HELLO_SESSION_ID_LENGTH + 1 + HELLO_SESSION_ID_MAX + 2)
-                      : (byte_span_t){.data = NULL};
-}
-
-/* Whether a Server Hello has another layout than that of SSL 3.0 to TLS 1.3, as the drafts of TLS 1.3 have. */
-static bool has_strange_layout(byte_span_t hello)
-{
-  enum { VERSION = 4, MAJOR_VERSION = 3, MINOR_VERSION_MAX = 3 };
-
-  return (hello.length > VERSION + 1 &&
-          (hello.data[VERSION] != MAJOR_VERSION || hello.data[VERSION + 1] > MINOR_VERSION_MAX)) ||
-         (hello.length > HELLO_SESSION_ID_LENGTH && hello.data[HELLO_SESSION_ID_LENGTH] > HELLO_SESSION_ID_MAX);
-}
-
-/* The suite of the frame's first Server Hello, 0 if none can be read: RFC 5246 section 7.4.1.3, RFC 8446 section 4.1.3.
- */
-static uint16_t chosen_suite(proto_tree *tree)
-{
-  byte_span_t hello = server_hello(tree);
-  size_t at;
-
-  if (hello.length <= HELLO_SESSION_ID_LENGTH || has_strange_layout(hello))
-    return 0;
-  at = HELLO_SESSION_ID_LENGTH + 1 + hello.data[HELLO_SESSION_ID_LENGTH];
-  return at + 2 <= hello.length ? uint16_in(hello.data + at) : 0;
-}
-
-void observe_brief(session_brief_t *brief, const packet_info *pinfo, proto_tree *tree)
-{
-  if (fields_of(tree, FIELD_TLS_HANDSHAKE_TYPE) == NULL)
-    return;
-  if (brief->server_hello_frame == 0 && has_uint(tree, FIELD_TLS_HANDSHAKE_TYPE, TLS_SERVER_HELLO)) {
-    brief->server_hello_frame = pinfo->num;
-    brief->cipher_suite = chosen_suite(tree);
+    message.length = MIN(message.length, MAX(tls_handshake_message_length(message), 1));
+    tls_handshake_meet(&handshake, message);
   }
-  if (brief->certificate_frame == 0 && has_uint(tree, FIELD_TLS_HANDSHAKE_TYPE, TLS_CERTIFICATE))
+  return handshake;
+}
+
+void observe_brief(session_brief_t *brief, const packet_info *pinfo, const tls_handshake_t *handshake)
+{
+  if (brief->server_hello_frame == 0 && (handshake->facts & SEEN_SERVER_HELLO)) {
+    brief->server_hello_frame = pinfo->num;
+    brief->cipher_suite = server_hello_suite(handshake->server_hello);
+  }
+  if (brief->certificate_frame == 0 && (handshake->facts & SEEN_CERTIFICATE))
     brief->certificate_frame = pinfo->num;
-}
-
-static void observe_handshake_types(observation_t *observation, proto_tree *tree)
-{
-  static const struct {
-    uint8_t type;
-    observation_facts_t fact;
-  } messages[] = {
-      {TLS_CLIENT_HELLO, SEEN_CLIENT_HELLO},
-      {TLS_SERVER_HELLO, SEEN_SERVER_HELLO},
-      {TLS_CERTIFICATE, SEEN_CERTIFICATE},
-      {TLS_CERTIFICATE_REQUEST, SEEN_CERTIFICATE_REQUEST},
-      {TLS_CLIENT_KEY_EXCHANGE, SEEN_CLIENT_KEY_EXCHANGE},
-      {TLS_FINISHED, SEEN_FINISHED},
-  };
-
-  GPtrArray *types = fields_of(tree, FIELD_TLS_HANDSHAKE_TYPE);
-
-  for (guint i = 0; types != NULL && i < types->len; i++)
-    for (size_t j = 0; j < G_N_ELEMENTS(messages); j++)
-      if (uint_at(types, i) == messages[j].type)
-        observation->facts |= messages[j].fact;
-}
-
-/* Read from the bytes: to have Wireshark make an item of each suite is among the dearest that could be asked of it.
- * False where the capture has cut the list, and what of it is there tells nothing. */
-static bool observe_offer(observation_t *observation, const packet_info *pinfo, proto_tree *tree)
-{
-  GPtrArray *lists = fields_of(tree, FIELD_TLS_CIPHER_SUITES);
-  const field_info *list = lists != NULL ? g_ptr_array_index(lists, 0) : NULL;
-  byte_span_t offered = list != NULL ? bytes_at(list, list->length) : (byte_span_t){.data = NULL};
-  uint16_t suites[SUITES_MAX];
-  size_t count = MIN(offered.length / 2, SUITES_MAX);
-  bool complete = count > 0 && count == offered.length / 2 && pinfo->fd->cap_len >= pinfo->fd->pkt_len;
-
-  for (size_t i = 0; i < count; i++)
-    suites[i] = uint16_in(offered.data + 2 * i);
-  observation->offer = cipher_suites_null_offer(suites, count, complete);
-  return observation->offer != NULL_OFFER_NONE || (list != NULL && offered.length == (size_t)list->length);
 }
 
 static void observe_certificates(observation_t *observation, proto_tree *tree)
@@ -362,17 +286,26 @@ static void observe_alert(observation_t *observation, proto_tree *tree)
     observation->facts |= SEEN_ALERT;
 }
 
-static void observe_hellos(observation_t *observation, const packet_info *pinfo, proto_tree *tree)
+static const char *server_name_of(const client_hello_t *hello, packet_info *pinfo)
 {
-  observe_handshake_types(observation, tree);
-  if (observation->facts & SEEN_CLIENT_HELLO) {
-    if (!observe_offer(observation, pinfo, tree))
+  byte_span_t name = hello->server_name;
+
+  return name.data != NULL ? host_name((const char *)get_ascii_string(pinfo->pool, name.data, (int)name.length)) : NULL;
+}
+
+static void observe_hellos(observation_t *observation, packet_info *pinfo, const tls_handshake_t *handshake)
+{
+  observation->facts |= handshake->facts;
+  if (handshake->facts & SEEN_CLIENT_HELLO) {
+    client_hello_t hello = client_hello_read(handshake->client_hello, pinfo->fd->cap_len >= pinfo->fd->pkt_len);
+
+    if (!hello.tells_offer)
       observation->facts &= ~(uint32_t)SEEN_CLIENT_HELLO; /* its suites are cut: nothing can be said of it */
-    observation->server_name = host_name(string_of(tree, FIELD_TLS_SERVER_NAME));
+    observation->offer = hello.offer;
+    observation->server_name = server_name_of(&hello, pinfo);
   }
-  if (observation->facts & SEEN_SERVER_HELLO)
-    observation->chosen_suite = chosen_suite(tree);
-  observation->hello_is_strange = has_strange_layout(server_hello(tree));
+  observation->chosen_suite = server_hello_suite(handshake->server_hello);
+  observation->hello_is_strange = server_hello_is_strange(handshake->server_hello);
 }
 
 /* Whether handshake messages end in other records than they begin in. */
@@ -397,9 +330,10 @@ static bool has_unreadable_record(proto_tree *tree)
   return has_uint(tree, FIELD_TLS_CONTENT_TYPE, TLS_HANDSHAKE) && fields_of(tree, FIELD_TLS_HANDSHAKE_TYPE) == NULL;
 }
 
-static void observe_tls(observation_t *observation, tcp_connection_t *connection, packet_info *pinfo, proto_tree *tree)
+static void observe_tls(observation_t *observation, tcp_connection_t *connection, packet_info *pinfo, proto_tree *tree,
+                        const tls_handshake_t *handshake)
 {
-  observe_hellos(observation, pinfo, tree);
+  observe_hellos(observation, pinfo, handshake);
   if (observation->facts & SEEN_CERTIFICATE)
     observe_certificates(observation, tree);
   if (observation->facts & SEEN_CERTIFICATE_REQUEST)
@@ -448,12 +382,12 @@ static bool offers_login(proto_tree *tree)
   return false;
 }
 
-static void observe_proxy(observation_t *observation, packet_info *pinfo, proto_tree *tree,
+static void observe_proxy(observation_t *observation, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
                           const conversation_t *conversation)
 {
   uint32_t status = uint_of(tree, FIELD_HTTP_STATUS, 0);
 
-  if (observation->from_client && observe_has_connect(tree))
+  if (observation->from_client && starts_has_connect(tvb, pinfo))
     observe_connect(observation, pinfo, conversation);
   if (!observation->from_client && status >= HTTP_FIRST_FINAL_STATUS) {
     observation->facts |= SEEN_PROXY_ANSWER;
@@ -505,15 +439,20 @@ static void observe_frame(observation_t *observation, const packet_info *pinfo)
   observation->time_ns = (int64_t)pinfo->abs_ts.secs * 1000000000 + pinfo->abs_ts.nsecs;
 }
 
-bool observe_client_hello(observation_t *observation, packet_info *pinfo, proto_tree *tree)
+bool observe_start(observation_t *observation, const conversation_t *conversation, tvbuff_t *tvb, packet_info *pinfo,
+                   const tls_handshake_t *handshake)
 {
   observe_frame(observation, pinfo);
-  observe_hellos(observation, pinfo, tree);
-  return observation->facts & SEEN_CLIENT_HELLO;
+  observe_hellos(observation, pinfo, handshake);
+  if (starts_has_connect(tvb, pinfo))
+    observation->facts |= SEEN_CONNECT;
+  if (observe_has_request(pinfo, conversation))
+    observation->facts |= SEEN_REQUEST;
+  return observation->facts != 0;
 }
 
 void observe_segment(observation_t *observation, tcp_connection_t *connection, const conversation_t *conversation,
-                     tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+                     tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const tls_handshake_t *handshake)
 {
   const tunnel_facts_t *facts = facts_of(pinfo, conversation);
 
@@ -529,9 +468,9 @@ void observe_segment(observation_t *observation, tcp_connection_t *connection, c
   bool is_up = is_found || (facts != NULL && facts->response_frame != 0);
   /* Once the tunnel is up, TLS and HTTP in a frame with inner packets are what somebody does inside it. */
   if (!is_up || facts->last_packet_frame != pinfo->num)
-    observe_tls(observation, connection, pinfo, tree);
+    observe_tls(observation, connection, pinfo, tree, handshake);
   if (!connection->has_client_hello && !is_found && (facts == NULL || facts->request_frame == 0))
-    observe_proxy(observation, pinfo, tree, conversation);
+    observe_proxy(observation, tvb, pinfo, tree, conversation);
   if (facts != NULL)
     observe_tunnel(observation, facts);
   /* Of the frame that begins to be followed, the types of TLS records are not known yet. */

@@ -37,7 +37,7 @@ static int dissect_iphttps(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
   conversation_t *conversation;
   const session_t *session;
 
-  if (!track_is_concerned(pinfo, tree))
+  if (!track_is_concerned(tvb, pinfo, tree))
     return 0;
   conversation = tcp_conversation_of(pinfo);
   if (!PINFO_FD_VISITED(pinfo)) {

@@ -6,10 +6,9 @@
 
 #include <epan/dissectors/packet-tcp.h>
 #include <epan/exceptions.h>
-#include <epan/prefs-int.h>
-#include <epan/prefs.h>
 
 #include "core/sequence.h"
+#include "tcp.h"
 #include "tunnel/claim.h"
 
 enum { FLOWS = 2 };
@@ -33,7 +32,6 @@ typedef struct {
 } repetition_t;
 
 static int proto_tcp = -1;
-static pref_t *analyze_preference, *relative_preference;
 static dissector_table_t tcp_ports;
 static dissector_handle_t segments_handle;
 static wmem_map_t *conversations; /* conversation_t -> segments_t */
@@ -152,11 +150,6 @@ static dissector_handle_t dissector_of(const packet_info *pinfo, conversation_t 
   return handle != NULL ? handle : dissector_get_uint_handle(tcp_ports, high);
 }
 
-static bool is_on(pref_t *preference)
-{
-  return preference != NULL && prefs_get_bool_value(preference, pref_current);
-}
-
 /* What TCP has seen of a flow so far, up to the first hole, counts as given: it is about the frame at hand. */
 static void begin_flow(flow_t *flow, const tcp_flow_t *seen)
 {
@@ -165,7 +158,7 @@ static void begin_flow(flow_t *flow, const tcp_flow_t *seen)
   if (sequence == NULL || sequence->nextseq == 0)
     return;
   bool has_hole = sequence->maxseqtobeacked != 0 && sequence_before(sequence->maxseqtobeacked, sequence->nextseq);
-  uint32_t base = is_on(analyze_preference) && is_on(relative_preference) ? seen->base_seq : 0;
+  uint32_t base = tcp_sequence_base(seen);
   uint32_t next = (has_hole ? sequence->maxseqtobeacked : sequence->nextseq) - base;
   sequence_take(&flow->given, (sequence_range_t){seen->base_seq - base, next});
   flow->done = next;
@@ -216,10 +209,6 @@ void segments_register(void)
 
 void segments_reg_handoff(void)
 {
-  module_t *tcp = prefs_find_module("tcp");
-
   proto_tcp = proto_get_id_by_filter_name("tcp");
   tcp_ports = find_dissector_table("tcp.port");
-  analyze_preference = tcp != NULL ? prefs_find_preference(tcp, "analyze_sequence_numbers") : NULL;
-  relative_preference = tcp != NULL ? prefs_find_preference(tcp, "relative_sequence_numbers") : NULL;
 }

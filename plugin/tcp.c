@@ -45,8 +45,8 @@ typedef struct {
 
 static int proto_tcp = -1;
 
-/* What the preferences have left in pieces; of the capture that is open. */
-static bool segments_stay_apart, records_stay_apart;
+/* What the preferences have left in pieces, and whether TCP's numbers are its own; of the capture that is open. */
+static bool segments_stay_apart, records_stay_apart, sequences_are_relative;
 
 void tcp_reg_handoff(void)
 {
@@ -66,6 +66,25 @@ void tcp_init(void)
   segments_stay_apart =
       is_switched_off("tcp", "desegment_tcp_streams") || is_switched_off("tls", "desegment_ssl_records");
   records_stay_apart = is_switched_off("tls", "desegment_ssl_application_data");
+  sequences_are_relative =
+      !is_switched_off("tcp", "analyze_sequence_numbers") && !is_switched_off("tcp", "relative_sequence_numbers");
+}
+
+uint32_t tcp_sequence_base(const tcp_flow_t *flow)
+{
+  return sequences_are_relative ? flow->base_seq : 0;
+}
+
+size_t tcp_continued_bytes(const conversation_t *conversation, const segment_t *segment)
+{
+  const struct tcp_analysis *tcp = conversation != NULL ? conversation_get_proto_data(conversation, proto_tcp) : NULL;
+
+  if (tcp == NULL || tcp->fwd == NULL)
+    return 0;
+  uint32_t sequence = segment->sequence - tcp_sequence_base(tcp->fwd);
+  const struct tcp_multisegment_pdu *begun = wmem_tree_lookup32_le(tcp->fwd->multisegment_pdus, sequence - 1);
+
+  return begun != NULL && sequence_before(sequence, begun->nxtpdu) ? begun->nxtpdu - sequence : 0;
 }
 
 uint32_t tcp_connection_count(void)

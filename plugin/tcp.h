@@ -9,11 +9,13 @@
 #include <stdint.h>
 
 #include <epan/conversation.h>
+#include <epan/dissectors/packet-tcp.h>
 #include <epan/packet.h>
 
 #include "core/observation.h"
 #include "core/sequence.h"
 #include "core/side.h"
+#include "segment.h"
 
 #define TCP_RECENT_MAX 4 /* segments of a side that are remembered, to know them again */
 
@@ -59,6 +61,13 @@ void tcp_reg_handoff(void);
 
 /* Looks up how the preferences have TCP and TLS put messages together; for the begin of a capture. */
 void tcp_init(void);
+
+/* What TCP takes from the sequence numbers of a flow before it gives them to dissectors. */
+uint32_t tcp_sequence_base(const tcp_flow_t *flow);
+
+/* How many of the segment's first bytes belong to what began in segments before it, and is put together by TCP; it may
+ * be more than the segment has. */
+size_t tcp_continued_bytes(const conversation_t *conversation, const segment_t *segment);
 
 /* How many TCP connections Wireshark has met: more than before with a frame that begins one. */
 uint32_t tcp_connection_count(void);

@@ -10,6 +10,7 @@
 #include "core/capture.h"
 #include "core/mark_set.h"
 #include "core/tagging.h"
+#include "late_tree.h"
 #include "observe.h"
 #include "tcp.h"
 #include "tunnel/notes.h"
@@ -28,6 +29,7 @@ static struct {
   capture_t *capture; /* owned */
   facts_level_t wanted;
   uint32_t connection_count; /* up to the frame before */
+  tls_handshake_t handshake; /* of the TCP segment at hand */
   mark_set_t followed_ends;  /* of the connections that are followed: observe_ends() */
 } track;
 
@@ -40,15 +42,16 @@ void track_register(int proto_iphttps, const capture_settings_t *given)
   settings = given;
 }
 
-/* Has as much of each frame observed from the next one on as the capture wants. */
-static void observe_what_is_wanted(void)
+/* Has as much of each frame observed from the next one on as the capture wants; true if that is more than before. */
+static bool observe_what_is_wanted(void)
 {
   facts_level_t wanted = capture_wants(track.capture);
 
   if (wanted == track.wanted)
-    return;
+    return false;
   track.wanted = wanted;
   observe_want(wanted);
+  return true;
 }
 
 void track_init(void)
@@ -116,18 +119,7 @@ static bool is_sent_by_client(const packet_info *pinfo, const session_t *session
   return session->client_port == pinfo->srcport && ip_address_equal(&session->client, &sender);
 }
 
-/* What a frame shows that may begin a session; true if there is anything. */
-static bool observe_start(observation_t *first, packet_info *pinfo, proto_tree *tree, conversation_t *conversation)
-{
-  observe_client_hello(first, pinfo, tree);
-  if (observe_has_connect(tree))
-    first->facts |= SEEN_CONNECT;
-  if (observe_has_request(pinfo, conversation))
-    first->facts |= SEEN_REQUEST;
-  return first->facts != 0;
-}
-
-static tracked_connection_t *begin(packet_info *pinfo, proto_tree *tree, conversation_t *conversation)
+static tracked_connection_t *begin(tvbuff_t *tvb, packet_info *pinfo, conversation_t *conversation)
 {
   tracked_connection_t *tracked;
   observation_t first;
@@ -140,7 +132,7 @@ static tracked_connection_t *begin(packet_info *pinfo, proto_tree *tree, convers
     conversation_add_proto_data(conversation, proto, tracked);
     return tracked;
   }
-  if (!observe_start(&first, pinfo, tree, conversation) && !may_have_known_end(pinfo))
+  if (!observe_start(&first, conversation, tvb, pinfo, &track.handshake) && !may_have_known_end(pinfo))
     return NULL;
   ends = ends_of(pinfo);
   session = capture_begin(track.capture, &ends, &first);
@@ -183,16 +175,16 @@ static bool track_segment(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, c
     return false;
   tracked = conversation_get_proto_data(conversation, proto);
   if (tracked == NULL)
-    tracked = begin(pinfo, tree, conversation);
+    tracked = begin(tvb, pinfo, conversation);
   if (tracked == NULL)
     return false;
   if (tracked->followed == NULL && observe_has_request(pinfo, conversation))
     revive(tracked, pinfo, conversation);
   if (tracked->followed == NULL) {
-    observe_brief(&tracked->brief, pinfo, tree);
+    observe_brief(&tracked->brief, pinfo, &track.handshake);
     return true;
   }
-  observe_segment(&observation, tracked->connection, conversation, tvb, pinfo, tree);
+  observe_segment(&observation, tracked->connection, conversation, tvb, pinfo, tree, &track.handshake);
   note_missing_bytes(&observation, conversation);
   if (capture_feed(track.capture, tracked->followed, &observation)) {
     mark_set_add(&track.followed_ends, observe_ends(pinfo));
@@ -242,7 +234,8 @@ void track_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, conversati
   DISSECTOR_ASSERT(!PINFO_FD_VISITED(pinfo));
   if (!track_segment(tvb, pinfo, tree, conversation) && !track_unreachable(tvb, pinfo))
     track_name_lookup(pinfo, tree);
-  observe_what_is_wanted();
+  if (observe_what_is_wanted())
+    late_tree_give(pinfo);
 }
 
 static bool begins_connection(const packet_info *pinfo)
@@ -254,17 +247,20 @@ static bool begins_connection(const packet_info *pinfo)
   return track.connection_count != before;
 }
 
-static bool is_concerned_at_first(packet_info *pinfo, proto_tree *tree)
+static bool is_concerned_at_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
-  return pinfo->ptype != PT_TCP || begins_connection(pinfo) ||
-         mark_set_may_have(&track.followed_ends, observe_ends(pinfo)) || observe_tells_of_sessions(pinfo, tree) ||
-         has_known_end(pinfo) || (capture_is_connecting(track.capture) && observe_is_icmp(pinfo));
+  if (pinfo->ptype != PT_TCP)
+    return true;
+  track.handshake = observe_handshake(tvb, pinfo, tree);
+  return begins_connection(pinfo) || mark_set_may_have(&track.followed_ends, observe_ends(pinfo)) ||
+         observe_tells_of_sessions(tvb, pinfo, &track.handshake) || has_known_end(pinfo) ||
+         (capture_is_connecting(track.capture) && observe_is_icmp(pinfo));
 }
 
-bool track_is_concerned(packet_info *pinfo, proto_tree *tree)
+bool track_is_concerned(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
   if (!PINFO_FD_VISITED(pinfo))
-    return is_concerned_at_first(pinfo, tree);
+    return is_concerned_at_first(tvb, pinfo, tree);
   return track_sessions()->len > 0 && (mark_set_may_have(&track.followed_ends, observe_ends(pinfo)) ||
                                        p_get_proto_data(wmem_file_scope(), pinfo, proto, 0) != NULL);
 }

@@ -23,7 +23,7 @@ void track_cleanup(void);
 
 /* Whether anything below may have to do with the frame; most frames are of connections that nobody follows, and to look
  * each up costs more than all else. To be asked once for each frame and pass. */
-bool track_is_concerned(packet_info *pinfo, proto_tree *tree);
+bool track_is_concerned(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree);
 
 /* Whether the frame begins a connection of a server that a row of the user's may mean, on whatever port. */
 bool track_expects_tls(const packet_info *pinfo, const conversation_t *conversation);

@@ -1,0 +1,52 @@
+/* tls_handshake.h - TLS handshake messages as they stand in bytes
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef IPHTTPS_CORE_TLS_HANDSHAKE_H
+#define IPHTTPS_CORE_TLS_HANDSHAKE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "observation.h"
+
+/* The handshake messages of a frame. The spans belong to the frame; a message begins with its type, and may be cut. */
+typedef struct {
+  uint32_t facts;           /* observation_facts_t of its messages */
+  byte_span_t client_hello; /* the first; data is NULL where there is none */
+  byte_span_t server_hello;
+} tls_handshake_t;
+
+/* What a Client Hello offers and asks for. */
+typedef struct {
+  null_offer_t offer;
+  bool tells_offer;        /* false where its suites are cut */
+  byte_span_t server_name; /* SNI; data is NULL if there is none, or not all of it */
+} client_hello_t;
+
+/* The length of the message that begins with these bytes, header and all; 0 where they are too few to tell. */
+size_t tls_handshake_message_length(byte_span_t message);
+
+/* Takes in a message that a dissector, or one of the following, has found. */
+void tls_handshake_meet(tls_handshake_t *handshake, byte_span_t message);
+
+/*
+ * Takes in the messages in a run of TLS records (RFC 8446 section 5.1) that was `reported` bytes long on the wire, of
+ * which the capture may have fewer: those of records that are there as a whole. A message that goes on in another
+ * record is left to tls_handshake_read_messages().
+ */
+void tls_handshake_read_records(tls_handshake_t *handshake, byte_span_t records, size_t reported);
+
+/* Takes in the messages that make up the bytes; none if anything else is among them. */
+void tls_handshake_read_messages(tls_handshake_t *handshake, byte_span_t messages);
+
+/* Reads a Client Hello; is_whole says that the frame is not cut. */
+client_hello_t client_hello_read(byte_span_t message, bool is_whole);
+
+/* Whether a Server Hello has another layout than that of SSL 3.0 to TLS 1.3, as the drafts of TLS 1.3 have. */
+bool server_hello_is_strange(byte_span_t message);
+
+/* The suite that a Server Hello chooses, 0 if none can be read. */
+uint16_t server_hello_suite(byte_span_t message);
+
+#endif
