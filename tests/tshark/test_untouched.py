@@ -94,9 +94,8 @@ def of_real_software():
     return [frame for capture in captures for frame in capture.frames], b"".join(capture.keys for capture in captures)
 
 
-@pytest.fixture(scope="module")
-def capture(tshark, tmp_path_factory):
-    """One capture with all of it."""
+def made_up():
+    """Frames of many protocols, most of them malformed."""
     source = random.Random(SEED)
     made = []
     noise_over_tcp(made, source.randbytes)
@@ -104,17 +103,40 @@ def capture(tshark, tmp_path_factory):
     noise_over_ip(made, source.randbytes)
     socks(made)
     mobility(made, source.randbytes)
-    frames, keys = of_real_software()
-    frames += [pcapng.Frame(traffic.START_NS + number, data, len(data)) for number, data in enumerate(made)]
-    path = tmp_path_factory.mktemp("untouched") / "other.pcapng"
+    return [pcapng.Frame(traffic.START_NS + number, data, len(data)) for number, data in enumerate(made)]
+
+
+def written(folder, frames, keys=b""):
+    path = folder / "other.pcapng"
     pcapng.write(path, pcapng.Capture(frames, keys=keys), "", "")
-    return tshark.readable(path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def capture(tmp_path_factory):
+    """One capture with all of it."""
+    frames, keys = of_real_software()
+    return written(tmp_path_factory.mktemp("untouched"), frames + made_up(), keys)
+
+
+def ours_and_without(tshark, *arguments, **options):
+    """What tshark prints with the plugin, and without. Noise may find bugs of Wireshark's own."""
+    return [tshark.read(*arguments, environment={"WIRESHARK_ABORT_ON_DISSECTOR_BUG": None, **environment},
+                        **options).stdout for environment in ({}, sandbox.WITHOUT_PLUGIN)]
 
 
 @pytest.mark.parametrize("arguments", WAYS.values(), ids=WAYS)
 def test_other_traffic_is_shown_to_the_letter_as_without_us(tshark, capture, arguments, two_pass):
-    ours, without = (tshark.read(capture, *arguments, two_pass=two_pass, environment=environment).stdout
-                     for environment in ({"WIRESHARK_ABORT_ON_DISSECTOR_BUG": None},
-                                         {"WIRESHARK_ABORT_ON_DISSECTOR_BUG": None, **sandbox.WITHOUT_PLUGIN}))
+    ours, without = ours_and_without(tshark, capture, *arguments, two_pass=two_pass)
     assert len(without.splitlines()) > 1000
+    assert ours == without
+
+
+def test_next_capture_begins_without_trees_again(tshark, tmp_path):
+    """DirectAccess, then other traffic, which -M makes a capture of its own."""
+    session = pcapng.read(sandbox.capture_of("healthy-null-sha256")).frames
+    path = written(tmp_path, session + made_up())
+    ours, without = (text.splitlines()[len(session):]
+                     for text in ours_and_without(tshark, path, "-M", str(len(session))))
+    assert len(without) > 500
     assert ours == without
