@@ -21,7 +21,7 @@
 
 /* How much of a frame is observed; each includes those before it. */
 typedef enum {
-  FACTS_OF_STARTS,   /* what may begin a session, and the least of any handshake */
+  FACTS_OF_STARTS,   /* what may begin a session, and the least of any handshake: read from bytes alone */
   FACTS_OF_SESSIONS, /* all that a session may show */
   FACTS_OF_NAMES,    /* DNS */
 } facts_level_t;

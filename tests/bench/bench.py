@@ -45,9 +45,14 @@ MODES = {
 }
 # What stands for the statistics of a plugin that has none.
 QUIET = ["-q", "-z", "conv,tcp"]
+FOREIGN = ["one-line", "two-pass", "filter", "fields"]
 NOT_JSON = [mode for mode in MODES if mode != "json"]
 LOADS = {
     "a": Load("(a) mixed traffic without DirectAccess", lambda: loads.mixed(9000), EVERY, MODES),
+    "protocols": Load("noise for many protocols", lambda: loads.many_protocols(100), LARGE, FOREIGN),
+    "short": Load("20,000 short connections", lambda: loads.repeated(loads.short(), 20_000), LARGE, FOREIGN),
+    "quic": Load("2,000 QUIC connections", lambda: loads.repeated(loads.quic(), 2000), LARGE, FOREIGN),
+    "smb": Load("2,000 files read over SMB2", lambda: loads.repeated(loads.file_share(), 2000), LARGE, FOREIGN),
     "b10": Load("(b) 10,000 TLS sessions, 1 % DirectAccess", lambda: loads.tls(10_000, 100), EVERY,
                 ["one-line", "filter", "json"]),
     "b100": Load("(b) 100,000 TLS sessions, 1 % DirectAccess", lambda: loads.tls(100_000, 100),
@@ -55,13 +60,13 @@ LOADS = {
     "c": Load("(c) one tunnel with a million packets", lambda: loads.one_tunnel(1_000_000), LARGE,
               NOT_JSON),
     "inner": Load("the packets of (c), exported", None, ["none"], ["one-line"]),
-    "none": Load("20,000 TLS sessions, none DirectAccess", lambda: loads.tls(20_000, 0), LARGE,
-                 ["one-line"]),
+    "none": Load("20,000 TLS sessions, none DirectAccess", lambda: loads.tls(20_000, 0), LARGE, FOREIGN),
     "refused": Load("70,000 refused connections to an endpoint", lambda: loads.refused(70_000),
                     LARGE, ["one-line"]),
     "all": Load("20,000 TLS sessions, all DirectAccess", lambda: loads.tls(20_000, 1), LARGE,
                 ["one-line"]),
 }
+WITHOUT_DIRECTACCESS = ("a", "protocols", "short", "quic", "smb", "none")
 SESSIONS_OF_MEMORY = 20_000  # of the loads none and all
 
 Measurement = collections.namedtuple("Measurement", "user_s peak_kib")
@@ -214,17 +219,21 @@ def held(bench, load):
     return (bench.peak(load, "ours") - bench.peak(load, "floor")) * 1024 / SESSIONS_OF_MEMORY
 
 
+def most(mode):
+    """The highest ratio of ours to none that a load without DirectAccess has in a mode."""
+    return lambda bench: max(bench.ratio(load, mode, "ours", "none") for load in WITHOUT_DIRECTACCESS
+                             if (load, mode, "ours") in bench.results)
+
+
 TARGETS = (
-    ("(a), with a tree (filter): ours to none", "a", 1.03,
-     lambda bench: bench.ratio("a", "filter", "ours", "none")),
-    ("(a), with a tree (fields): ours to none", "a", 1.03,
-     lambda bench: bench.ratio("a", "fields", "ours", "none")),
+    ("without DirectAccess, one line a frame: ours to none", "a", 1.03, most("one-line")),
+    ("without DirectAccess, on two passes: ours to none", "a", 1.03, most("two-pass")),
+    ("without DirectAccess, with a tree (filter): ours to none", "a", 1.02, most("filter")),
+    ("without DirectAccess, with a tree (fields): ours to none", "a", 1.02, most("fields")),
     ("(b), with a tree (filter): ours to none", "b100", 1.08,
      lambda bench: bench.ratio("b100", "filter", "ours", "none")),
     ("(b), with a tree (fields): ours to none", "b100", 1.08,
      lambda bench: bench.ratio("b100", "fields", "ours", "none")),
-    ("(a), one line a frame: ours to floor", "a", 1.05,
-     lambda bench: bench.ratio("a", "one-line", "ours", "floor")),
     ("(b), time of a frame among 100,000 sessions to 10,000, ours", "b100", 1.1,
      lambda bench: growth(bench, "ours")),
     ("the same without a plugin, for comparison", "b100", None,

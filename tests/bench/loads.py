@@ -14,6 +14,7 @@ SOURCE = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(SOURCE / "tests" / "tshark"), str(SOURCE / "testcaptures" / "generate")]
 
 # pylint: disable=wrong-import-position
+import noise
 import pcapng
 import traffic
 
@@ -131,9 +132,9 @@ def web():
     connection = traffic.Connection(download, "192.0.2.10", "203.0.113.80", 50000).connect()
     connection.client(traffic.client_hello([0xC02F, 0xC030, 0x009C], "www.example.net"))
     connection.server(traffic.server_hello(0xC02F) + traffic.certificate([b"\x30\x03\x02\x01\x00"]))
-    noise = random.Random(1)
+    source = random.Random(1)
     for _ in range(60):
-        connection.server(traffic.record(traffic.APPLICATION_DATA, noise.randbytes(1400)))
+        connection.server(traffic.record(traffic.APPLICATION_DATA, source.randbytes(1400)))
         connection.client(b"")
     connection.close()
     for number in range(5):
@@ -143,13 +144,74 @@ def web():
                     traffic.dns_frame("192.0.2.10", "203.0.113.53", answer, is_response=True)]
     connection = traffic.Connection(bulk, "192.0.2.10", "203.0.113.81", 50000, 5201).connect()
     for number in range(150):
-        connection.server(noise.randbytes(1400))
+        connection.server(source.randbytes(1400))
         if number % 2:
             connection.client(b"")
     connection.close()
     for frames in (page, page, download, lookups, lookups, bulk):
         made.append(Exchange.made_up(frames))
     return made
+
+
+def short():
+    """A connection with one small question and its answer."""
+    frames = []
+    connection = traffic.Connection(frames, "192.0.2.10", "203.0.113.80", 50000, 80).connect()
+    connection.client(b"GET /alive HTTP/1.1\r\nHost: www.example.net\r\n\r\n")
+    connection.server(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+    connection.close()
+    return Exchange.made_up(frames)
+
+
+def quic():
+    """A QUIC connection (RFC 9000 section 17) of which nothing can be decrypted."""
+    source, client, server = random.Random(3), traffic.packed("192.0.2.10"), traffic.packed("203.0.113.80")
+    ids = source.randbytes(8), source.randbytes(8)
+    frames = []
+
+    def send(from_client, datagram):
+        ports, there = ((50000, 443), (client, server)) if from_client else ((443, 50000), (server, client))
+        frames.append(traffic.ip_frame(*there, traffic.UDP, traffic.udp_datagram(*ports, datagram)))
+
+    for from_client in (True, False):
+        ends_of_it = ids if from_client else ids[::-1]
+        send(from_client, b"\xc3\0\0\0\1" + b"".join(traffic.opaque(1, one) for one in ends_of_it)
+             + b"\0" + struct.pack("!H", 0x4000 | 1150) + source.randbytes(1150))
+    for number in range(60):
+        from_client = number % 4 == 0
+        send(from_client, b"\x43" + ids[not from_client] + source.randbytes(40 if from_client else 1200))
+    return Exchange.made_up(frames)
+
+
+def file_share():
+    """A file read over SMB2 ([MS-SMB2] sections 2.2.19 and 2.2.20)."""
+    source, frames = random.Random(4), []
+    connection = traffic.Connection(frames, "192.0.2.10", "203.0.113.80", 50000, 445).connect()
+
+    def message(is_response, number, body):
+        header = struct.pack("<4sHHIHHIIQIIQ16s", b"\xfeSMB", 64, 1, 0, 8, 1, int(is_response), 0, number, 0, 1, 1, bytes(16))
+        return struct.pack("!I", len(header) + len(body)) + header + body
+
+    for number in range(30):
+        connection.client(message(False, number, struct.pack("<HBBIQ16sIIIHHB", 49, 0, 0, 1200, 1200 * number, bytes(16), 0,
+                                                             0, 0, 0, 0, 0)))
+        connection.server(message(True, number, struct.pack("<HBBIII", 17, 80, 0, 1200, 0, 0) + source.randbytes(1200)))
+    connection.close()
+    return Exchange.made_up(frames)
+
+
+def repeated(kind, sessions):
+    """One kind of foreign traffic."""
+    for number in range(sessions):
+        client, port, server = ends(number)
+        yield kind.repeat(number * SESSION_INTERVAL_NS, client, port, server)
+
+
+def many_protocols(rounds):
+    """Noise, each round another."""
+    for number in range(rounds):
+        frames = noise.frames_of(random.Random(number))
+        yield [((number * len(frames) + position) * FRAME_INTERVAL_NS, data) for position, data in enumerate(frames)]
 
 
 def mixed(sessions):
@@ -206,7 +268,7 @@ def one_tunnel(packets):
     time, answer = opening[-1]
     hosts = {False: (answer[26:30], answer[34:36], after(answer)),
              True: (answer[30:34], answer[36:38], struct.unpack_from("!I", answer, 42)[0])}
-    noise = random.Random(2)
+    padding = random.Random(2)
     yield opening
     for number in range(packets // len(INNER_PAYLOADS)):
         from_client = number % 2 == 0
@@ -215,7 +277,7 @@ def one_tunnel(packets):
         payload = b"".join(traffic.record(
             traffic.APPLICATION_DATA,
             inner_packet(from_client, struct.pack("!II", 0x1000 + from_client, number)
-                         + noise.randbytes(size)) + noise.randbytes(MAC_OF_NULL_SHA256))
+                         + padding.randbytes(size)) + padding.randbytes(MAC_OF_NULL_SHA256))
             for size in INNER_PAYLOADS)
         segment = traffic.tcp_segment(*struct.unpack("!HH", source_port + destination_port),
                                       sequence, acknowledged, traffic.PSH | traffic.ACK, payload)
