@@ -209,22 +209,18 @@ static bool is_dns(const packet_info *pinfo)
   return pinfo->srcport == DNS_PORT || pinfo->destport == DNS_PORT;
 }
 
-bool observe_tells_of_sessions(tvbuff_t *tvb, packet_info *pinfo, const tls_handshake_t *handshake)
+static bool is_cut(const packet_info *pinfo)
 {
-  return handshake->facts != 0 || starts_has_request(tvb, pinfo) || tunnel_has_part_in(pinfo) || is_dns(pinfo);
+  return pinfo->fd->cap_len < pinfo->fd->pkt_len;
 }
 
-tls_handshake_t observe_handshake(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+static tls_handshake_t handshake_in(proto_tree *tree)
 {
-  GPtrArray *types;
+  GPtrArray *types = fields_of(tree, FIELD_TLS_HANDSHAKE_TYPE);
   tls_handshake_t handshake = {0};
 
-  if (wanted_facts == FACTS_OF_STARTS || tree == NULL)
-    return starts_handshake(tvb, pinfo);
-  types = fields_of(tree, FIELD_TLS_HANDSHAKE_TYPE);
   for (guint i = 0; types != NULL && i < types->len; i++) {
-    const field_info *type = g_ptr_array_index(types, i);
-    byte_span_t message = bytes_at(type, INT_MAX);
+    byte_span_t message = bytes_at(g_ptr_array_index(types, i), INT_MAX);
 
     message.length = MIN(message.length, MAX(tls_handshake_message_length(message), 1));
     tls_handshake_meet(&handshake, message);
@@ -232,8 +228,25 @@ tls_handshake_t observe_handshake(tvbuff_t *tvb, packet_info *pinfo, proto_tree 
   return handshake;
 }
 
-void observe_brief(session_brief_t *brief, const packet_info *pinfo, const tls_handshake_t *handshake)
+starts_t observe_starts(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
+  bool has_fields = wanted_facts != FACTS_OF_STARTS && tree != NULL;
+  starts_t starts = starts_read(tvb, pinfo, !has_fields);
+
+  if (has_fields)
+    starts.handshake = handshake_in(tree);
+  return starts;
+}
+
+bool observe_tells_of_sessions(packet_info *pinfo, const starts_t *starts)
+{
+  return starts->handshake.facts != 0 || starts->has_request || tunnel_has_part_in(pinfo) || is_dns(pinfo);
+}
+
+void observe_brief(session_brief_t *brief, const packet_info *pinfo, const starts_t *starts)
+{
+  const tls_handshake_t *handshake = &starts->handshake;
+
   if (brief->server_hello_frame == 0 && (handshake->facts & SEEN_SERVER_HELLO)) {
     brief->server_hello_frame = pinfo->num;
     brief->cipher_suite = server_hello_suite(handshake->server_hello);
@@ -297,7 +310,7 @@ static void observe_hellos(observation_t *observation, packet_info *pinfo, const
 {
   observation->facts |= handshake->facts;
   if (handshake->facts & SEEN_CLIENT_HELLO) {
-    client_hello_t hello = client_hello_read(handshake->client_hello, pinfo->fd->cap_len >= pinfo->fd->pkt_len);
+    client_hello_t hello = client_hello_read(handshake->client_hello, !is_cut(pinfo));
 
     if (!hello.tells_offer)
       observation->facts &= ~(uint32_t)SEEN_CLIENT_HELLO; /* its suites are cut: nothing can be said of it */
@@ -382,12 +395,12 @@ static bool offers_login(proto_tree *tree)
   return false;
 }
 
-static void observe_proxy(observation_t *observation, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
-                          const conversation_t *conversation)
+static void observe_proxy(observation_t *observation, packet_info *pinfo, proto_tree *tree,
+                          const conversation_t *conversation, const starts_t *starts)
 {
   uint32_t status = uint_of(tree, FIELD_HTTP_STATUS, 0);
 
-  if (observation->from_client && starts_has_connect(tvb, pinfo))
+  if (observation->from_client && starts->has_connect)
     observe_connect(observation, pinfo, conversation);
   if (!observation->from_client && status >= HTTP_FIRST_FINAL_STATUS) {
     observation->facts |= SEEN_PROXY_ANSWER;
@@ -435,16 +448,16 @@ static void observe_frame(observation_t *observation, const packet_info *pinfo)
 {
   memset(observation, 0, sizeof(*observation));
   observation->frame = pinfo->num;
-  observation->cut_to = pinfo->fd->cap_len < pinfo->fd->pkt_len ? pinfo->fd->cap_len : 0;
+  observation->cut_to = is_cut(pinfo) ? pinfo->fd->cap_len : 0;
   observation->time_ns = (int64_t)pinfo->abs_ts.secs * 1000000000 + pinfo->abs_ts.nsecs;
 }
 
-bool observe_start(observation_t *observation, const conversation_t *conversation, tvbuff_t *tvb, packet_info *pinfo,
-                   const tls_handshake_t *handshake)
+bool observe_start(observation_t *observation, const conversation_t *conversation, packet_info *pinfo,
+                   const starts_t *starts)
 {
   observe_frame(observation, pinfo);
-  observe_hellos(observation, pinfo, handshake);
-  if (starts_has_connect(tvb, pinfo))
+  observe_hellos(observation, pinfo, &starts->handshake);
+  if (starts->has_connect)
     observation->facts |= SEEN_CONNECT;
   if (observe_has_request(pinfo, conversation))
     observation->facts |= SEEN_REQUEST;
@@ -452,7 +465,7 @@ bool observe_start(observation_t *observation, const conversation_t *conversatio
 }
 
 void observe_segment(observation_t *observation, tcp_connection_t *connection, const conversation_t *conversation,
-                     tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const tls_handshake_t *handshake)
+                     tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const starts_t *starts)
 {
   const tunnel_facts_t *facts = facts_of(pinfo, conversation);
 
@@ -468,9 +481,9 @@ void observe_segment(observation_t *observation, tcp_connection_t *connection, c
   bool is_up = is_found || (facts != NULL && facts->response_frame != 0);
   /* Once the tunnel is up, TLS and HTTP in a frame with inner packets are what somebody does inside it. */
   if (!is_up || facts->last_packet_frame != pinfo->num)
-    observe_tls(observation, connection, pinfo, tree, handshake);
+    observe_tls(observation, connection, pinfo, tree, &starts->handshake);
   if (!connection->has_client_hello && !is_found && (facts == NULL || facts->request_frame == 0))
-    observe_proxy(observation, tvb, pinfo, tree, conversation);
+    observe_proxy(observation, pinfo, tree, conversation, starts);
   if (facts != NULL)
     observe_tunnel(observation, facts);
   /* Of the frame that begins to be followed, the types of TLS records are not known yet. */

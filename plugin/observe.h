@@ -12,7 +12,7 @@
 
 #include "core/observation.h"
 #include "core/session.h"
-#include "core/tls_handshake.h"
+#include "starts.h"
 #include "tcp.h"
 
 /* Looks up the fields of other dissectors; warns of each it cannot resolve. To be called from the hand-off routine. */
@@ -30,27 +30,28 @@ ip_address_t observe_address(const address *given);
 /* A number for both ends of a frame's TCP connection, whatever their direction. */
 uint32_t observe_ends(const packet_info *pinfo);
 
-/* The frame's handshake messages: from its bytes until a session has begun, from TLS' fields then. First pass only. */
-tls_handshake_t observe_handshake(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree);
+/* What may begin a session, or tell of one, in a TCP segment: its handshake messages from the bytes until a session has
+ * begun, from TLS' fields then. First pass only. */
+starts_t observe_starts(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree);
 
 /* Whether the frame holds anything that matters of a connection nobody follows: a TLS handshake, an HTTP request, the
  * tunnel's, DNS. */
-bool observe_tells_of_sessions(tvbuff_t *tvb, packet_info *pinfo, const tls_handshake_t *handshake);
+bool observe_tells_of_sessions(packet_info *pinfo, const starts_t *starts);
 
 /* Whether the frame holds a tunnel request, or shows a tunnel whose opening the capture lacks. */
 bool observe_has_request(packet_info *pinfo, const conversation_t *conversation);
 
 /* Reads what may begin a session of a connection that nobody follows yet; false if there is nothing. First pass only.
  */
-bool observe_start(observation_t *observation, const conversation_t *conversation, tvbuff_t *tvb, packet_info *pinfo,
-                   const tls_handshake_t *handshake);
+bool observe_start(observation_t *observation, const conversation_t *conversation, packet_info *pinfo,
+                   const starts_t *starts);
 
 /* Notes what the frame shows of the server's side of a handshake that is not followed. First pass only. */
-void observe_brief(session_brief_t *brief, const packet_info *pinfo, const tls_handshake_t *handshake);
+void observe_brief(session_brief_t *brief, const packet_info *pinfo, const starts_t *starts);
 
 /* Reads a frame of a followed conversation. First pass only. */
 void observe_segment(observation_t *observation, tcp_connection_t *connection, const conversation_t *conversation,
-                     tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const tls_handshake_t *handshake);
+                     tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const starts_t *starts);
 
 /* Reads a DNS message over UDP or TCP port 53; false if the frame holds none with a question for an address. First pass
  * only. */

@@ -15,21 +15,31 @@
 #include "segment.h"
 #include "tcp.h"
 
-static int proto_tls = -1, proto_http = -1;
+static int proto_tcp = -1, proto_tls = -1, proto_http = -1;
 
 void starts_reg_handoff(void)
 {
+  proto_tcp = proto_get_id_by_filter_name("tcp");
   proto_tls = proto_get_id_by_filter_name("tls");
   proto_http = proto_get_id_by_filter_name("http");
 }
 
-/* The layers of a frame are there without a tree, too. */
-static bool has_layer(const packet_info *pinfo, int proto)
+typedef struct {
+  bool tls, http;
+} layers_t;
+
+/* Who has dissected the segment: the layers of a frame are there without a tree, too. */
+static layers_t layers_of(const packet_info *pinfo)
 {
-  for (wmem_list_frame_t *layer = wmem_list_tail(pinfo->layers); layer != NULL; layer = wmem_list_frame_prev(layer))
-    if (GPOINTER_TO_INT(wmem_list_frame_data(layer)) == proto)
-      return true;
-  return false;
+  wmem_list_frame_t *layer = wmem_list_tail(pinfo->layers);
+  layers_t found = {0};
+
+  for (int proto = 0; layer != NULL && proto != proto_tcp; layer = wmem_list_frame_prev(layer)) {
+    proto = GPOINTER_TO_INT(wmem_list_frame_data(layer));
+    found.tls = found.tls || proto == proto_tls;
+    found.http = found.http || proto == proto_http;
+  }
+  return found;
 }
 
 static byte_span_t span_of(tvbuff_t *tvb)
@@ -57,31 +67,8 @@ static bool read_payload(segment_t *segment, tvbuff_t *tvb, packet_info *pinfo)
       return false;
     segment->payload.data += continued;
     segment->payload.length -= continued;
-    segment->length -= (uint32_t)continued;
   }
   return segment->payload.length > 0;
-}
-
-tls_handshake_t starts_handshake(tvbuff_t *tvb, packet_info *pinfo)
-{
-  tls_handshake_t handshake = {0};
-  segment_t segment;
-
-  if (!has_layer(pinfo, proto_tls))
-    return handshake;
-  if (read_payload(&segment, tvb, pinfo))
-    tls_handshake_read_records(&handshake, segment.payload, segment.length);
-  for (GSList *source = pinfo->data_src; source != NULL; source = source->next) {
-    tvbuff_t *made = get_data_source_tvb(source->data);
-    byte_span_t bytes;
-
-    if (made == tvb)
-      continue;
-    bytes = span_of(made);
-    tls_handshake_read_records(&handshake, bytes, tvb_reported_length(made));
-    tls_handshake_read_messages(&handshake, bytes);
-  }
-  return handshake;
 }
 
 static bool begins_with(byte_span_t bytes, const char *text)
@@ -89,37 +76,42 @@ static bool begins_with(byte_span_t bytes, const char *text)
   return bytes.length >= strlen(text) && memcmp(bytes.data, text, strlen(text)) == 0;
 }
 
-static bool is_connect(byte_span_t bytes)
-{
-  return begins_with(bytes, "CONNECT ");
-}
-
 /* Methods are in capitals. */
-static bool is_request(byte_span_t bytes)
+static void read_http(starts_t *starts, byte_span_t bytes)
 {
-  return bytes.length > 0 && g_ascii_isupper(bytes.data[0]) && !begins_with(bytes, "HTTP/");
+  if (bytes.length == 0 || !g_ascii_isupper(bytes.data[0]) || begins_with(bytes, "HTTP/"))
+    return;
+  starts->has_request = true;
+  starts->has_connect = starts->has_connect || begins_with(bytes, "CONNECT ");
 }
 
-static bool has_http_start(tvbuff_t *tvb, packet_info *pinfo, bool (*is_meant)(byte_span_t bytes))
+static void read_bytes(starts_t *starts, layers_t layers, byte_span_t bytes)
 {
+  if (layers.http)
+    read_http(starts, bytes);
+  if (layers.tls)
+    tls_handshake_read_records(&starts->handshake, bytes);
+}
+
+starts_t starts_read(tvbuff_t *tvb, packet_info *pinfo, bool with_handshake)
+{
+  layers_t layers = layers_of(pinfo);
+  starts_t starts = {0};
   segment_t segment;
 
-  if (!has_layer(pinfo, proto_http))
-    return false;
-  if (read_payload(&segment, tvb, pinfo) && is_meant(segment.payload))
-    return true;
-  for (GSList *source = pinfo->data_src; source != NULL; source = source->next)
-    if (get_data_source_tvb(source->data) != tvb && is_meant(span_of(get_data_source_tvb(source->data))))
-      return true;
-  return false;
-}
+  layers.tls = layers.tls && with_handshake;
+  if (!layers.tls && !layers.http)
+    return starts;
+  if (read_payload(&segment, tvb, pinfo))
+    read_bytes(&starts, layers, segment.payload);
+  for (GSList *source = pinfo->data_src; source != NULL; source = source->next) {
+    tvbuff_t *made = get_data_source_tvb(source->data);
 
-bool starts_has_request(tvbuff_t *tvb, packet_info *pinfo)
-{
-  return has_http_start(tvb, pinfo, is_request);
-}
-
-bool starts_has_connect(tvbuff_t *tvb, packet_info *pinfo)
-{
-  return has_http_start(tvb, pinfo, is_connect);
+    if (made == tvb)
+      continue;
+    read_bytes(&starts, layers, span_of(made));
+    if (layers.tls)
+      tls_handshake_read_messages(&starts.handshake, span_of(made));
+  }
+  return starts;
 }

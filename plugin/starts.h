@@ -14,11 +14,14 @@
 /* To be called from the hand-off routine. */
 void starts_reg_handoff(void);
 
-/* The handshake messages that TLS has dissected in the frame, as far as they can be read. First pass only. */
-tls_handshake_t starts_handshake(tvbuff_t *tvb, packet_info *pinfo);
+/* What may begin a session, or tell of one, in a frame. The spans belong to the frame. */
+typedef struct {
+  tls_handshake_t handshake;
+  bool has_request; /* of HTTP */
+  bool has_connect;
+} starts_t;
 
-/* Whether the frame holds a request that http has dissected, and whether one is a CONNECT. First pass only. */
-bool starts_has_request(tvbuff_t *tvb, packet_info *pinfo);
-bool starts_has_connect(tvbuff_t *tvb, packet_info *pinfo);
+/* Reads what TLS and http have dissected in the frame, the handshake only if asked to. First pass only. */
+starts_t starts_read(tvbuff_t *tvb, packet_info *pinfo, bool with_handshake);
 
 #endif

@@ -29,7 +29,8 @@ static struct {
   capture_t *capture; /* owned */
   facts_level_t wanted;
   uint32_t connection_count; /* up to the frame before */
-  tls_handshake_t handshake; /* of the TCP segment at hand */
+  starts_t starts;           /* of the TCP segment at hand */
+  bool has_followed;         /* any connection, so far */
   mark_set_t followed_ends;  /* of the connections that are followed: observe_ends() */
 } track;
 
@@ -60,6 +61,7 @@ void track_init(void)
   track.capture = capture_new(settings);
   track.connection_count = 0;
   track.followed_ends = (mark_set_t){0};
+  track.has_followed = false;
   track.wanted = FACTS_OF_STARTS;
   observe_want(FACTS_OF_STARTS);
   observe_what_is_wanted();
@@ -119,7 +121,7 @@ static bool is_sent_by_client(const packet_info *pinfo, const session_t *session
   return session->client_port == pinfo->srcport && ip_address_equal(&session->client, &sender);
 }
 
-static tracked_connection_t *begin(tvbuff_t *tvb, packet_info *pinfo, conversation_t *conversation)
+static tracked_connection_t *begin(packet_info *pinfo, conversation_t *conversation)
 {
   tracked_connection_t *tracked;
   observation_t first;
@@ -132,7 +134,7 @@ static tracked_connection_t *begin(tvbuff_t *tvb, packet_info *pinfo, conversati
     conversation_add_proto_data(conversation, proto, tracked);
     return tracked;
   }
-  if (!observe_start(&first, conversation, tvb, pinfo, &track.handshake) && !may_have_known_end(pinfo))
+  if (!observe_start(&first, conversation, pinfo, &track.starts) && !may_have_known_end(pinfo))
     return NULL;
   ends = ends_of(pinfo);
   session = capture_begin(track.capture, &ends, &first);
@@ -175,19 +177,20 @@ static bool track_segment(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, c
     return false;
   tracked = conversation_get_proto_data(conversation, proto);
   if (tracked == NULL)
-    tracked = begin(tvb, pinfo, conversation);
+    tracked = begin(pinfo, conversation);
   if (tracked == NULL)
     return false;
   if (tracked->followed == NULL && observe_has_request(pinfo, conversation))
     revive(tracked, pinfo, conversation);
   if (tracked->followed == NULL) {
-    observe_brief(&tracked->brief, pinfo, &track.handshake);
+    observe_brief(&tracked->brief, pinfo, &track.starts);
     return true;
   }
-  observe_segment(&observation, tracked->connection, conversation, tvb, pinfo, tree, &track.handshake);
+  observe_segment(&observation, tracked->connection, conversation, tvb, pinfo, tree, &track.starts);
   note_missing_bytes(&observation, conversation);
   if (capture_feed(track.capture, tracked->followed, &observation)) {
     mark_set_add(&track.followed_ends, observe_ends(pinfo));
+    track.has_followed = true;
     return true;
   }
   tracked->followed = NULL;
@@ -247,14 +250,21 @@ static bool begins_connection(const packet_info *pinfo)
   return track.connection_count != before;
 }
 
+/* Whether the frame may be of a session that is followed, or of an endpoint that is known. */
+static bool may_be_known(const packet_info *pinfo)
+{
+  if (!track.has_followed && settings->endpoint_count == 0)
+    return false;
+  return mark_set_may_have(&track.followed_ends, observe_ends(pinfo)) || has_known_end(pinfo) ||
+         (capture_is_connecting(track.capture) && observe_is_icmp(pinfo));
+}
+
 static bool is_concerned_at_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
   if (pinfo->ptype != PT_TCP)
     return true;
-  track.handshake = observe_handshake(tvb, pinfo, tree);
-  return begins_connection(pinfo) || mark_set_may_have(&track.followed_ends, observe_ends(pinfo)) ||
-         observe_tells_of_sessions(tvb, pinfo, &track.handshake) || has_known_end(pinfo) ||
-         (capture_is_connecting(track.capture) && observe_is_icmp(pinfo));
+  track.starts = observe_starts(tvb, pinfo, tree);
+  return begins_connection(pinfo) || observe_tells_of_sessions(pinfo, &track.starts) || may_be_known(pinfo);
 }
 
 bool track_is_concerned(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)

@@ -63,20 +63,20 @@ void tls_handshake_meet(tls_handshake_t *handshake, byte_span_t message)
     handshake->server_hello = message;
 }
 
-/* Takes in the messages of a record, up to one that is not there as a whole; `reported` as for records. */
-static void read_record(tls_handshake_t *handshake, byte_span_t content, size_t reported)
+/* Takes in the messages of a record, up to one that is not there as a whole. */
+static void read_record(tls_handshake_t *handshake, byte_span_t content)
 {
   for (size_t at = 0; at + MESSAGE_HEADER <= content.length;) {
     size_t length = tls_handshake_message_length(part(content, at, MESSAGE_HEADER));
 
-    if (length > reported - at)
+    if (length > content.length - at)
       return;
     tls_handshake_meet(handshake, part(content, at, length));
     at += length;
   }
 }
 
-void tls_handshake_read_records(tls_handshake_t *handshake, byte_span_t records, size_t reported)
+void tls_handshake_read_records(tls_handshake_t *handshake, byte_span_t records)
 {
   for (size_t at = 0; at + RECORD_HEADER <= records.length;) {
     const uint8_t *header = records.data + at;
@@ -84,10 +84,10 @@ void tls_handshake_read_records(tls_handshake_t *handshake, byte_span_t records,
 
     at += RECORD_HEADER;
     if (header[0] < RECORD_TYPE_MIN || header[0] > RECORD_TYPE_MAX || header[1] != MAJOR_VERSION ||
-        length > reported - at)
+        length > records.length - at)
       return;
     if (header[0] == RECORD_HANDSHAKE)
-      read_record(handshake, part(records, at, length), length);
+      read_record(handshake, part(records, at, length));
     at += length;
   }
 }
@@ -100,7 +100,7 @@ void tls_handshake_read_messages(tls_handshake_t *handshake, byte_span_t message
          tls_handshake_message_length(part(messages, at, MESSAGE_HEADER)) <= messages.length - at)
     at += tls_handshake_message_length(part(messages, at, MESSAGE_HEADER));
   if (at > 0 && at == messages.length)
-    read_record(handshake, messages, messages.length);
+    read_record(handshake, messages);
 }
 
 /* Behind a list whose length stands before it in `width` bytes; behind the message if it is cut. */

@@ -30,12 +30,9 @@ size_t tls_handshake_message_length(byte_span_t message);
 /* Takes in a message that a dissector, or one of the following, has found. */
 void tls_handshake_meet(tls_handshake_t *handshake, byte_span_t message);
 
-/*
- * Takes in the messages in a run of TLS records (RFC 8446 section 5.1) that was `reported` bytes long on the wire, of
- * which the capture may have fewer: those of records that are there as a whole. A message that goes on in another
- * record is left to tls_handshake_read_messages().
- */
-void tls_handshake_read_records(tls_handshake_t *handshake, byte_span_t records, size_t reported);
+/* Takes in the messages in a run of TLS records (RFC 8446 section 5.1), of records that are there as a whole. A message
+ * that goes on in another record is left to tls_handshake_read_messages(). */
+void tls_handshake_read_records(tls_handshake_t *handshake, byte_span_t records);
 
 /* Takes in the messages that make up the bytes; none if anything else is among them. */
 void tls_handshake_read_messages(tls_handshake_t *handshake, byte_span_t messages);

@@ -19,6 +19,7 @@
 enum { ROUTER_SOLICITATION = 133, ROUTER_ADVERTISEMENT = 134 }; /* RFC 4861 sections 4.1 and 4.2 */
 
 static int proto_iphttps = -1;
+static uint32_t noted_frame;        /* the latest that belongs to a tunnel, or may; of any capture */
 static wmem_map_t *tunnels;         /* conversation_t -> tunnel_conversation */
 static wmem_map_t *known_endpoints; /* conversations of known endpoints, as a set */
 static wmem_map_t *known_clients;   /* the ends of those with a CONNECT: client_of(), as a set */
@@ -115,12 +116,13 @@ tunnel_conversation_t *tunnel_notes_of(packet_info *pinfo)
     tunnel->has_known_endpoint = has_known_client(pinfo);
   if (tunnel_of_frame(pinfo) == NULL)
     p_add_proto_data(pinfo->pool, pinfo, proto_iphttps, FRAME_TUNNEL_KEY, tunnel);
+  noted_frame = pinfo->num;
   return tunnel;
 }
 
 bool tunnel_has_part_in(packet_info *pinfo)
 {
-  return tunnel_of_frame(pinfo) != NULL;
+  return noted_frame == pinfo->num && tunnel_of_frame(pinfo) != NULL; /* to look for a frame's data takes its time */
 }
 
 void tunnel_note_outer_conversation(packet_info *pinfo, const conversation_t *conversation)
