@@ -108,6 +108,93 @@ static char **dns_names(gnutls_x509_crt_t parsed)
   return string_vector(names);
 }
 
+/* The authority of an "http" URL (RFC 3986 section 3.2), NULL if it is another one, or names no host; to be freed with
+ * g_free(). Windows fetches nothing by HTTPS here; LDAP's addresses name a host inside the company, or none. */
+static char *http_authority(const gnutls_datum_t *url)
+{
+  static const char scheme[] = "http://";
+  char *text = g_strndup((const char *)url->data, MIN(url->size, CERTIFICATE_TEXT_MAX)), *authority = NULL;
+
+  if (g_ascii_strncasecmp(text, scheme, strlen(scheme)) == 0) {
+    char *start = text + strlen(scheme);
+
+    start[strcspn(start, "/?#")] = '\0';
+    if (start[0] != '\0' && strlen(start) <= ENDPOINT_NAME_MAX &&
+        strspn(start, G_CSET_A_2_Z G_CSET_a_2_z G_CSET_DIGITS "-._:[]") == strlen(start))
+      authority = g_ascii_strdown(start, -1);
+  }
+  g_free(text);
+  return authority;
+}
+
+static void append_host(GPtrArray *hosts, const gnutls_datum_t *url)
+{
+  char *authority = http_authority(url);
+
+  if (authority == NULL || hosts->len >= CERTIFICATE_REVOCATION_HOSTS_MAX ||
+      g_ptr_array_find_with_equal_func(hosts, authority, g_str_equal, NULL))
+    g_free(authority);
+  else
+    g_ptr_array_add(hosts, authority);
+}
+
+static void append_crl_hosts(GPtrArray *hosts, const gnutls_datum_t *extension)
+{
+  gnutls_x509_crl_dist_points_t points;
+  gnutls_datum_t name;
+  unsigned type;
+
+  if (gnutls_x509_crl_dist_points_init(&points) < 0)
+    return;
+  if (gnutls_x509_ext_import_crl_dist_points(extension, points, 0) >= 0)
+    for (unsigned i = 0; gnutls_x509_crl_dist_points_get(points, i, &type, &name, NULL) >= 0; i++)
+      if (type == GNUTLS_SAN_URI)
+        append_host(hosts, &name);
+  gnutls_x509_crl_dist_points_deinit(points);
+}
+
+static bool is_oid(const gnutls_datum_t *read, const char *oid)
+{
+  return read->size == strlen(oid) && memcmp(read->data, oid, read->size) == 0;
+}
+
+static void append_ocsp_hosts(GPtrArray *hosts, const gnutls_datum_t *extension)
+{
+  gnutls_x509_aia_t descriptions;
+  gnutls_datum_t method, name;
+  unsigned type;
+
+  if (gnutls_x509_aia_init(&descriptions) < 0)
+    return;
+  if (gnutls_x509_ext_import_aia(extension, descriptions, 0) >= 0)
+    for (unsigned i = 0; gnutls_x509_aia_get(descriptions, i, &method, &type, &name) >= 0; i++)
+      if (type == GNUTLS_SAN_URI && is_oid(&method, GNUTLS_OID_AD_OCSP))
+        append_host(hosts, &name);
+  gnutls_x509_aia_deinit(descriptions);
+}
+
+static char **revocation_hosts(gnutls_x509_crt_t parsed)
+{
+  static const struct {
+    const char *oid;
+    void (*append)(GPtrArray *hosts, const gnutls_datum_t *extension);
+  } extensions[] = {
+      {GNUTLS_X509EXT_OID_CRL_DIST_POINTS, append_crl_hosts},
+      {GNUTLS_X509EXT_OID_AUTHORITY_INFO_ACCESS, append_ocsp_hosts},
+  };
+  GPtrArray *hosts = g_ptr_array_new();
+
+  for (size_t i = 0; i < G_N_ELEMENTS(extensions); i++) {
+    gnutls_datum_t extension = {NULL, 0};
+
+    if (gnutls_x509_crt_get_extension_by_oid2(parsed, extensions[i].oid, 0, &extension, NULL) < 0)
+      continue;
+    extensions[i].append(hosts, &extension);
+    gnutls_free(extension.data);
+  }
+  return string_vector(hosts);
+}
+
 /* Whether the certificate is its own issuer: asked as for an untrusted one, whose only possible issuer is itself. That
  * a machine's policy calls its algorithm weak is no answer to that. */
 static bool is_self_signed(gnutls_x509_crt_t parsed)
@@ -133,11 +220,9 @@ static void fill_issuer_dn(certificate_t *leaf, gnutls_x509_crt_t parsed)
 static bool lists_purpose(gnutls_x509_key_purposes_t purposes, const char *oid)
 {
   gnutls_datum_t listed;
-  for (unsigned index = 0; gnutls_x509_key_purpose_get(purposes, index, &listed) >= 0; index++) {
-    if (listed.size == strlen(oid) && memcmp(listed.data, oid, listed.size) == 0) {
+  for (unsigned index = 0; gnutls_x509_key_purpose_get(purposes, index, &listed) >= 0; index++)
+    if (is_oid(&listed, oid))
       return true;
-    }
-  }
   return false;
 }
 
@@ -183,6 +268,7 @@ static certificate_t *read_facts(gnutls_x509_crt_t parsed, const uint8_t *der, s
   leaf->issuer = name_text(parsed, gnutls_x509_crt_get_issuer_dn3);
   leaf->issuer_texts = issuer_texts(parsed);
   leaf->dns_names = dns_names(parsed);
+  leaf->revocation_hosts = revocation_hosts(parsed);
   leaf->not_before = not_before;
   leaf->not_after = not_after;
   leaf->key_is_rsa = gnutls_x509_crt_get_pk_algorithm(parsed, NULL) == GNUTLS_PK_RSA;
@@ -217,6 +303,7 @@ void certificate_free(certificate_t *certificate)
   g_free(certificate->issuer);
   g_strfreev(certificate->issuer_texts);
   g_strfreev(certificate->dns_names);
+  g_strfreev(certificate->revocation_hosts);
   g_free(certificate->issuer_dn);
   g_free(certificate);
 }

@@ -15,15 +15,18 @@
 #define CERTIFICATE_ISSUER_TEXTS_MAX 16   /* values kept of each: the issuer's CN, O and OU */
 #define CERTIFICATE_TEXT_MAX 1024 /* characters kept of subject and issuer; a single value this long is left out */
 #define CERTIFICATE_DER_MAX (64 * 1024) /* a larger one is not parsed */
+#define CERTIFICATE_REVOCATION_HOSTS_MAX 16
 
 /* The facts of one certificate. Owns all it points to. */
 typedef struct {
-  char *subject;       /* RFC 4514 text, "" for an empty subject */
-  char **common_names; /* NULL-terminated: the subject's CN values, the most specific first */
-  char *issuer;        /* RFC 4514 text */
-  char **issuer_texts; /* NULL-terminated: the issuer's CN, O and OU values */
-  char **dns_names;    /* NULL-terminated: dNSName entries of the subjectAltName, all of them, in order */
-  uint8_t *issuer_dn;  /* DER of the issuer's distinguished name, to compare with CertificateRequest's list */
+  char *subject;           /* RFC 4514 text, "" for an empty subject */
+  char **common_names;     /* NULL-terminated: the subject's CN values, the most specific first */
+  char *issuer;            /* RFC 4514 text */
+  char **issuer_texts;     /* NULL-terminated: the issuer's CN, O and OU values */
+  char **dns_names;        /* NULL-terminated: dNSName entries of the subjectAltName, all of them, in order */
+  char **revocation_hosts; /* NULL-terminated: "host" or "host:port" of the HTTP addresses of its CRL and OCSP, each
+                              once, at most CERTIFICATE_REVOCATION_HOSTS_MAX */
+  uint8_t *issuer_dn;      /* DER of the issuer's distinguished name, to compare with CertificateRequest's list */
   size_t issuer_dn_length;
   int64_t not_before; /* seconds since 1970-01-01 UTC */
   int64_t not_after;

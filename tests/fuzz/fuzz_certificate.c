@@ -50,6 +50,7 @@ static void check_certificate(const certificate_t *leaf)
   check_line(leaf->issuer);
   check_lines(leaf->common_names, CERTIFICATE_COMMON_NAMES_MAX);
   check_lines(leaf->dns_names, CERTIFICATE_DER_MAX);
+  check_lines(leaf->revocation_hosts, CERTIFICATE_REVOCATION_HOSTS_MAX);
   check_lines(leaf->issuer_texts, 3 * CERTIFICATE_ISSUER_TEXTS_MAX);
   g_assert_true(leaf->issuer_dn != NULL || leaf->issuer_dn_length == 0);
   g_assert_true(leaf->has_extended_key_usage || (leaf->allows_server_auth && leaf->allows_client_auth));

@@ -400,6 +400,73 @@ static void test_dns_names_count_alone(void)
   certificate_free(leaf);
 }
 
+static void add_crl_point(gnutls_x509_crt_t made, const char *url)
+{
+  g_assert_cmpint(gnutls_x509_crt_set_crl_dist_points2(made, GNUTLS_SAN_URI, url, (unsigned)strlen(url), 0), ==, 0);
+}
+
+static void add_access_description(gnutls_x509_crt_t made, int what, const char *url)
+{
+  char *text = g_strdup(url);
+
+  g_assert_cmpint(gnutls_x509_crt_set_authority_info_access(
+                      made, what, &(gnutls_datum_t){(unsigned char *)text, (unsigned)strlen(text)}),
+                  ==, 0);
+  g_free(text);
+}
+
+static void add_revocation_addresses(gnutls_x509_crt_t made)
+{
+  static const char *const others[] = {
+      "ldap:///CN=CA,CN=CDP",
+      "ldap://dc1.corp.example.com/CN=CA",
+      "https://secure.example.com/ca.crl",
+      "http:///ca.crl",
+      "http://user@example.com/ca.crl",
+      "http://two words/ca.crl",
+      "ca.crl",
+  };
+
+  add_access_description(made, GNUTLS_IA_CAISSUERS_URI, "http://issuers.example.com/ca.crt");
+  add_access_description(made, GNUTLS_IA_OCSP_URI, "http://ocsp.example.com:8080");
+  add_access_description(made, GNUTLS_IA_OCSP_URI, "HTTP://CRL.example.com?ocsp");
+  for (size_t i = 0; i < G_N_ELEMENTS(others); i++)
+    add_crl_point(made, others[i]);
+  add_crl_point(made, "http://crl.example.com/ca.crl");
+  add_crl_point(made, "http://[2001:db8::80]/ca.crl");
+}
+
+/* Those of HTTP alone, of the CRL first; what tells of the issuer's certificate is not among them. */
+static void test_revocation_hosts(void)
+{
+  static const char *const hosts[] = {"crl.example.com", "[2001:db8::80]", "ocsp.example.com:8080", NULL};
+  certificate_t *leaf = make_and_parse((certificate_recipe_t){.subject = SUBJECT, .adjust = add_revocation_addresses});
+  certificate_t *without = make_and_parse((certificate_recipe_t){.subject = SUBJECT});
+
+  g_assert_cmpstrv(leaf->revocation_hosts, hosts);
+  g_assert_null(without->revocation_hosts[0]);
+  certificate_free(without);
+  certificate_free(leaf);
+}
+
+static void add_many_crl_points(gnutls_x509_crt_t made)
+{
+  for (int i = 0; i <= CERTIFICATE_REVOCATION_HOSTS_MAX; i++) {
+    char *url = g_strdup_printf("http://crl%d.example.com/", i);
+
+    add_crl_point(made, url);
+    g_free(url);
+  }
+}
+
+static void test_many_revocation_hosts(void)
+{
+  certificate_t *leaf = make_and_parse((certificate_recipe_t){.subject = SUBJECT, .adjust = add_many_crl_points});
+
+  g_assert_cmpuint(g_strv_length(leaf->revocation_hosts), ==, CERTIFICATE_REVOCATION_HOSTS_MAX);
+  certificate_free(leaf);
+}
+
 static void add_long_and_short_name(gnutls_x509_crt_t made)
 {
   char *name = g_strnfill(CERTIFICATE_TEXT_MAX, 'a');
@@ -480,6 +547,9 @@ static void assert_sound(const certificate_t *leaf)
   for (char **name = leaf->dns_names; *name != NULL; name++) {
     assert_one_line(*name);
   }
+  for (char **host = leaf->revocation_hosts; *host != NULL; host++) {
+    assert_one_line(*host);
+  }
   for (char **text = leaf->issuer_texts; *text != NULL; text++) {
     assert_one_line(*text);
   }
@@ -533,6 +603,8 @@ int main(int argc, char **argv)
   g_test_add_func("/certificate/thumbprint", test_thumbprint);
   g_test_add_func("/certificate/bounds", test_bounds);
   g_test_add_func("/certificate/overlong_name_is_left_out", test_overlong_name_is_left_out);
+  g_test_add_func("/certificate/revocation_hosts", test_revocation_hosts);
+  g_test_add_func("/certificate/many_revocation_hosts", test_many_revocation_hosts);
   g_test_add_func("/certificate/too_large", test_too_large);
   g_test_add_func("/certificate/not_a_certificate", test_not_a_certificate);
   g_test_add_func("/certificate/truncated_at_every_byte", test_truncated_at_every_byte);
