@@ -74,6 +74,16 @@ static inline const char *http_latest_request_uri(const http_conv_t *http)
 #endif
 }
 
+/* Its Host, likewise. */
+static inline const char *http_latest_request_host(const http_conv_t *http)
+{
+#if WIRESHARK_AT_LEAST(4, 2)
+  return http->req_res_tail != NULL ? http->req_res_tail->http_host : NULL;
+#else
+  return http->http_host;
+#endif
+}
+
 /* Wireshark's packet-tls-utils.h, which declares it, needs the headers of libgcrypt. */
 extern void tls_set_appdata_dissector(dissector_handle_t tls_handle, packet_info *pinfo, dissector_handle_t app_handle);
 

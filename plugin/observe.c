@@ -381,6 +381,23 @@ static void observe_connect(observation_t *observation, packet_info *pinfo, cons
   g_free(host);
 }
 
+/* Whom the connection's latest request asks (RFC 9110 section 7.2). */
+static const char *latest_host(packet_info *pinfo, const conversation_t *conversation)
+{
+  const http_conv_t *http = conversation_get_proto_data(conversation, proto_http);
+  const char *host = http != NULL ? host_name(http_latest_request_host(http)) : NULL;
+
+  return host != NULL ? wmem_strdup(pinfo->pool, host) : NULL;
+}
+
+/* Whom a request other than a CONNECT asks. */
+static void observe_http_host(observation_t *observation, packet_info *pinfo, const conversation_t *conversation,
+                              const starts_t *starts)
+{
+  if (starts->has_request && !starts->has_connect)
+    observation->http_host = latest_host(pinfo, conversation);
+}
+
 /* Windows logs in to a proxy with these schemes as the computer (RFC 4559); there may be a header for each scheme. */
 static bool offers_login(proto_tree *tree)
 {
@@ -402,6 +419,8 @@ static void observe_proxy(observation_t *observation, packet_info *pinfo, proto_
 
   if (observation->from_client && starts->has_connect)
     observe_connect(observation, pinfo, conversation);
+  else if (observation->from_client)
+    observe_http_host(observation, pinfo, conversation, starts);
   if (!observation->from_client && status >= HTTP_FIRST_FINAL_STATUS) {
     observation->facts |= SEEN_PROXY_ANSWER;
     observation->http_status = (uint16_t)status;
@@ -461,6 +480,7 @@ bool observe_start(observation_t *observation, const conversation_t *conversatio
     observation->facts |= SEEN_CONNECT;
   if (observe_has_request(pinfo, conversation))
     observation->facts |= SEEN_REQUEST;
+  observe_http_host(observation, pinfo, conversation, starts);
   return observation->facts != 0;
 }
 

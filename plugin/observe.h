@@ -41,8 +41,8 @@ bool observe_tells_of_sessions(packet_info *pinfo, const starts_t *starts);
 /* Whether the frame holds a tunnel request, or shows a tunnel whose opening the capture lacks. */
 bool observe_has_request(packet_info *pinfo, const conversation_t *conversation);
 
-/* Reads what may begin a session of a connection that nobody follows yet; false if there is nothing. First pass only.
- */
+/* Reads what may begin a session of a connection that nobody follows yet, and whom an HTTP request asks; false if there
+ * is nothing of the former. First pass only. */
 bool observe_start(observation_t *observation, const conversation_t *conversation, packet_info *pinfo,
                    const starts_t *starts);
 

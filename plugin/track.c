@@ -134,7 +134,8 @@ static tracked_connection_t *begin(packet_info *pinfo, conversation_t *conversat
     conversation_add_proto_data(conversation, proto, tracked);
     return tracked;
   }
-  if (!observe_start(&first, conversation, pinfo, &track.starts) && !may_have_known_end(pinfo))
+  if (!observe_start(&first, conversation, pinfo, &track.starts) && !capture_asks_revocation(track.capture, &first) &&
+      !may_have_known_end(pinfo))
     return NULL;
   ends = ends_of(pinfo);
   session = capture_begin(track.capture, &ends, &first);

@@ -10,7 +10,9 @@
 #include "tagging.h"
 
 #define NANOSECONDS INT64_C(1000000000)
-#define SERVER_NAMES_BLOCK 4096                /* bytes */
+#define SERVER_NAMES_BLOCK 4096 /* bytes */
+/* What no attempt to reach a host that tells of revocation shows. */
+#define BEGINS_SESSION (SEEN_CLIENT_HELLO | SEEN_CONNECT | SEEN_REQUEST | SEEN_TUNNEL)
 #define LOOKUP_FORGOTTEN_NS (15 * NANOSECONDS) /* a question repeated later than this begins a new attempt */
 
 struct capture {
@@ -20,8 +22,9 @@ struct capture {
   GHashTable *all;        /* every session, tagged or candidate; owns them */
   GHashTable *connecting; /* ends_t -> session whose SYN is not answered yet */
   lookups_t *lookups;
-  GHashTable *names;    /* ip_address_t -> looked-up name of a configured endpoint */
-  GHashTable *attempts; /* "client endpoint" -> the latest session tagged for it */
+  lookups_t *revocation_lookups; /* of attempts to reach a host that tells of revocation */
+  GHashTable *names;             /* ip_address_t -> looked-up name of a configured endpoint */
+  GHashTable *attempts;          /* "client endpoint" -> the latest session tagged for it */
   learned_endpoints_t *learned;
   GHashTable *refused; /* ends_t without the client's port -> the latest session whose NULL offer was refused, until the
                           client's next attempt */
@@ -78,12 +81,14 @@ capture_t *capture_new(const capture_settings_t *settings)
 
   capture->settings = settings;
   capture->context = (session_context_t){.certificates = certificate_cache_new(),
+                                         .revocation = revocation_new(),
                                          .inspection_issuers = settings->inspection_issuers,
                                          .inspection_issuer_count = settings->inspection_issuer_count};
   capture->tagged = g_ptr_array_new();
   capture->all = g_hash_table_new_full(NULL, NULL, free_session, NULL);
   capture->connecting = g_hash_table_new_full(ends_hash, ends_equal, g_free, NULL);
   capture->lookups = lookups_new();
+  capture->revocation_lookups = lookups_new();
   capture->names = g_hash_table_new_full(address_hash, address_equal, g_free, g_free);
   capture->attempts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
   capture->learned = learned_endpoints_new();
@@ -101,12 +106,14 @@ void capture_free(capture_t *capture)
   g_hash_table_destroy(capture->refused);
   g_hash_table_destroy(capture->attempts);
   g_hash_table_destroy(capture->names);
+  lookups_free(capture->revocation_lookups);
   lookups_free(capture->lookups);
   g_hash_table_destroy(capture->connecting);
   g_ptr_array_free(capture->tagged, TRUE);
   g_hash_table_destroy(capture->all);
   g_string_chunk_free(capture->server_names);
   learned_endpoints_free(capture->learned);
+  revocation_free(capture->context.revocation);
   certificate_cache_free(capture->context.certificates);
   g_free(capture);
 }
@@ -123,7 +130,8 @@ const GPtrArray *capture_sessions(const capture_t *capture)
 
 bool capture_may_know(const capture_t *capture, const uint8_t *address, size_t length, uint32_t port)
 {
-  return capture->settings->endpoint_count > 0 || learned_endpoints_may_have(capture->learned, address, length, port);
+  return capture->settings->endpoint_count > 0 || learned_endpoints_may_have(capture->learned, address, length, port) ||
+         revocation_may_have(capture->context.revocation, address, length, port);
 }
 
 bool capture_knows(const capture_t *capture, const ends_t *ends)
@@ -132,6 +140,11 @@ bool capture_knows(const capture_t *capture, const ends_t *ends)
                                g_hash_table_lookup(capture->names, &ends->server)) != NULL ||
          (capture->settings->tag_learned_endpoints &&
           learned_endpoints_find(capture->learned, &ends->server, ends->server_port, NULL) != NULL);
+}
+
+bool capture_asks_revocation(const capture_t *capture, const observation_t *observation)
+{
+  return revocation_expects(capture->context.revocation, observation->http_host);
 }
 
 bool capture_is_connecting(const capture_t *capture)
@@ -228,6 +241,24 @@ static void forget_refused(capture_t *capture, const session_t *session)
   g_hash_table_remove(capture->refused, &ends);
 }
 
+/* The session of an attempt to reach a host that tells of revocation, NULL where the server is none or there are too
+ * many. */
+static session_t *follow_revocation(capture_t *capture, const ends_t *ends, const observation_t *first)
+{
+  const char *host = revocation_host_of(capture->context.revocation, ends, first->http_host);
+  session_t *session = host != NULL ? lookups_take(capture->revocation_lookups, &ends->client, host) : NULL;
+
+  if (session == NULL && host != NULL && revocation_count_attempt(capture->context.revocation))
+    session = new_session(capture);
+  if (session == NULL)
+    return NULL;
+  take_ends(session, ends);
+  session->asks_revocation = true;
+  g_free(session->looked_up_name);
+  session->looked_up_name = g_strdup(host);
+  return session;
+}
+
 session_t *capture_begin(capture_t *capture, const ends_t *ends, const observation_t *first)
 {
   ends_t reversed = {.client = ends->server,
@@ -246,7 +277,7 @@ session_t *capture_begin(capture_t *capture, const ends_t *ends, const observati
     return follow(capture, ends, first);
   if (is_hello && tagging_hello_counts(first, ends->server_port, capture->settings))
     return follow(capture, ends, first);
-  return NULL;
+  return is_hello ? NULL : follow_revocation(capture, ends, first);
 }
 
 session_t *capture_recall(capture_t *capture, const ends_t *ends, const session_brief_t *brief)
@@ -380,6 +411,38 @@ static void teach(capture_t *capture, session_t *session, session_verdict_t befo
     learned_endpoint_add_certificate(session->learned, session->leaf);
 }
 
+static void note_answered(capture_t *capture, session_t *session, const observation_t *observation)
+{
+  if (observation->facts & (SEEN_SYN_ACK | SEEN_RST))
+    forget_connecting(capture, session);
+  else if (observation->facts & SEEN_SYN)
+    note_connecting(capture, session);
+}
+
+/* From its certificate on the client may ask whether that is revoked. */
+static void look_for_revocation(capture_t *capture, const session_t *session, const observation_t *observation)
+{
+  if (session->leaf != NULL && session->certificate_frame == observation->frame &&
+      revocation_expect(capture->context.revocation, session->leaf))
+    want(capture, FACTS_OF_NAMES);
+}
+
+/* It is no such attempt after all, and its server has no name yet. */
+static void forget_revocation(session_t *session)
+{
+  session->asks_revocation = false;
+  g_free(session->looked_up_name);
+  session->looked_up_name = NULL;
+}
+
+static void feed_revocation(capture_t *capture, session_t *session, const observation_t *observation)
+{
+  session_note(session, observation);
+  diagnose(session, observation);
+  note_answered(capture, session, observation);
+  revocation_note(capture->context.revocation, session, observation);
+}
+
 /* What is judged may in turn show that a learned endpoint was meant. */
 static void feed(capture_t *capture, session_t *session, const observation_t *observation)
 {
@@ -393,16 +456,21 @@ static void feed(capture_t *capture, session_t *session, const observation_t *ob
     decide_tag(capture, session, observation);
   if (session->raised[FINDING_NULL_CIPHER_REJECTED] && !was_refused)
     note_refused(capture, session);
-  if (observation->facts & (SEEN_SYN_ACK | SEEN_RST))
-    forget_connecting(capture, session);
-  else if (observation->facts & SEEN_SYN)
-    note_connecting(capture, session);
-  if (is_tagged(session) && session->withdrawn_frame == 0)
+  note_answered(capture, session, observation);
+  if (is_tagged(session) && session->withdrawn_frame == 0) {
     teach(capture, session, before);
+    look_for_revocation(capture, session, observation);
+  }
 }
 
 bool capture_feed(capture_t *capture, session_t *session, const observation_t *observation)
 {
+  if (session->asks_revocation && (observation->facts & BEGINS_SESSION))
+    forget_revocation(session);
+  if (session->asks_revocation) {
+    feed_revocation(capture, session, observation);
+    return true;
+  }
   feed(capture, session, observation);
   if (!is_tagged(session) && !tagging_is_possible(session, observation)) {
     forget_connecting(capture, session);
@@ -430,13 +498,14 @@ static bool begins_lookup(const observation_t *observation)
   return (observation->facts & SEEN_NAME_QUERY) || observation->name_code != 0 || observation->address_count == 0;
 }
 
-static session_t *session_of_lookup(capture_t *capture, const ip_address_t *client, const observation_t *observation)
+static session_t *session_of_lookup(capture_t *capture, lookups_t *lookups, const ip_address_t *client,
+                                    const observation_t *observation)
 {
-  session_t *known = lookups_find(capture->lookups, client, observation->name), *session = known;
+  session_t *known = lookups_find(lookups, client, observation->name), *session = known;
 
-  if (lookups_is_old(capture->lookups, client, observation))
+  if (lookups_is_old(lookups, client, observation))
     session = known; /* NULL where a connection has followed */
-  else if (known == NULL && begins_lookup(observation) && lookups_count(capture->lookups) < CAPTURE_LOOKUPS_MAX)
+  else if (known == NULL && begins_lookup(observation) && lookups_count(lookups) < CAPTURE_LOOKUPS_MAX)
     session = new_session(capture);
   else if (known != NULL && asks_anew(known, observation))
     session = new_session(capture);
@@ -444,8 +513,23 @@ static session_t *session_of_lookup(capture_t *capture, const ip_address_t *clie
     return session;
   session->client = *client;
   session->looked_up_name = g_ascii_strdown(observation->name, -1);
-  lookups_add(capture->lookups, session);
+  lookups_add(lookups, session);
   return session;
+}
+
+/* A question for a host that tells of revocation is followed as one for an endpoint is. */
+static void look_up_revocation(capture_t *capture, const ip_address_t *client, const observation_t *observation)
+{
+  session_t *session;
+
+  if (!revocation_expects(capture->context.revocation, observation->name))
+    return;
+  revocation_note_addresses(capture->context.revocation, observation);
+  session = session_of_lookup(capture, capture->revocation_lookups, client, observation);
+  if (session == NULL)
+    return;
+  session->asks_revocation = true;
+  feed_revocation(capture, session, observation);
 }
 
 static void remember_addresses(capture_t *capture, const observation_t *observation)
@@ -467,13 +551,14 @@ session_t *capture_lookup(capture_t *capture, const ip_address_t *client, const 
   };
   session_t *session;
 
+  look_up_revocation(capture, client, observation);
   if (earned.row != NULL)
     remember_addresses(capture, observation);
   else if (settings->tag_learned_endpoints && learned_endpoints_find_name(capture->learned, observation->name) != NULL)
     earned.tag = TAG_LEARNED;
   else
     return NULL;
-  session = session_of_lookup(capture, client, observation);
+  session = session_of_lookup(capture, capture->lookups, client, observation);
   if (session == NULL)
     return NULL;
   if (!is_tagged(session))

@@ -33,11 +33,15 @@ bool capture_may_know(const capture_t *capture, const uint8_t *address, size_t l
 /* Whether the ends' server is a known endpoint. */
 bool capture_knows(const capture_t *capture, const ends_t *ends);
 
+/* Whether an HTTP request asks, by its Host, a host that tells of revocation. */
+bool capture_asks_revocation(const capture_t *capture, const observation_t *observation);
+
 /*
  * Begins a session with the first frame that is seen of a connection: a known endpoint's, one with a CONNECT or a
  * tunnel request, or with a Client Hello that may earn a tag. NULL if it is not worth following, or there are too many.
  * The frame's sender is taken for the client, and ends are given so; the session has them the other way round where the
- * sender turns out to be the known endpoint. The frame itself is still to be fed.
+ * sender turns out to be the known endpoint. An attempt to reach a host that tells of revocation, which is none, is
+ * followed in the same way. The frame itself is still to be fed.
  */
 session_t *capture_begin(capture_t *capture, const ends_t *ends, const observation_t *first);
 

@@ -120,6 +120,7 @@ typedef struct {
   /* HTTP and the tunnel; the counts are totals of the session up to and with this frame */
   const char *connect_host;
   uint16_t connect_port;
+  const char *http_host;   /* whom another request than a CONNECT asks, with its port; NULL if it does not say */
   bool proxy_offers_login; /* a 407 with a scheme that Windows can answer by itself: Negotiate or NTLM */
   const char *request_uri;
   const char *request_host;

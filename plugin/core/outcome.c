@@ -40,6 +40,14 @@ static int weight_of(const session_t *session, const session_finding_t *finding)
   return ended_it ? SEVERITY_ERROR + 1 : (int)finding->severity;
 }
 
+/* The earliest of the gravest leads, unless another one says why it came to that. */
+static bool outweighs(int weight, const session_finding_t *finding, int highest, const session_finding_t *leading)
+{
+  finding_id_t explained_by = leading != NULL ? finding_row(leading->id)->explained_by : 0;
+
+  return weight > highest || (weight == highest && explained_by != 0 && explained_by == finding->id);
+}
+
 const session_finding_t *session_leading_finding(const session_t *session)
 {
   int highest = SEVERITY_NOTE;
@@ -49,7 +57,7 @@ const session_finding_t *session_leading_finding(const session_t *session)
     const session_finding_t *finding = &g_array_index(session->findings, session_finding_t, i);
     int weight = weight_of(session, finding);
 
-    if (weight > highest) {
+    if (outweighs(weight, finding, highest, leading)) {
       highest = weight;
       leading = finding;
     }

@@ -213,8 +213,10 @@ static void note_closer(session_t *session, const observation_t *observation)
   bool closes = (observation->facts & (SEEN_FIN | SEEN_RST)) ||
                 ((observation->facts & SEEN_ALERT) && observation->alert == TLS_ALERT_CLOSE_NOTIFY);
 
-  if (closes && session->closer == CLOSER_NONE)
-    session->closer = others_close_missing ? CLOSER_UNKNOWN : closer;
+  if (!closes || session->closer != CLOSER_NONE)
+    return;
+  session->closer = others_close_missing ? CLOSER_UNKNOWN : closer;
+  session->closer_time_ns = observation->time_ns;
 }
 
 /* What is not encrypted may be read any number of times; what is, whose records are counted, once. */

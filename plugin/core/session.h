@@ -17,6 +17,7 @@
 #include "learned.h"
 #include "observation.h"
 #include "phase.h"
+#include "revocation.h"
 #include "span.h"
 
 typedef enum {
@@ -47,6 +48,7 @@ typedef enum {
 /* What all sessions of a capture share. Owned by the capture; a session only refers to it. */
 typedef struct {
   certificate_cache_t *certificates;
+  revocation_t *revocation;
   const inspection_issuer_t *inspection_issuers;
   size_t inspection_issuer_count;
 } session_context_t;
@@ -116,6 +118,7 @@ typedef struct session {
   uint32_t tagged_frame;
   uint32_t withdrawn_frame; /* from here on the session is not ours after all; 0 if it is */
   bool provisional;         /* tagged by inference: see session_tag_as() */
+  bool asks_revocation;     /* no session at all, but followed like one: see revocation_note() */
   ip_address_t client;
   ip_address_t server; /* the TCP peer: the DirectAccess server, its load balancer, or a proxy */
   uint16_t client_port;
@@ -168,7 +171,8 @@ typedef struct session {
   uint16_t proxy_status;        /* in the first bytes of the answer to the first CONNECT; 0 if there are none */
   uint8_t unread[SIDES];        /* unread_t: the silence of that side proves nothing */
   session_closer_t closer;
-  bool ended; /* the handshake has come to a bad end; nothing that follows is judged by it */
+  int64_t closer_time_ns; /* when it did so */
+  bool ended;             /* the handshake has come to a bad end; nothing that follows is judged by it */
   handshake_state_t handshake;
   bool client_spoke;             /* application data of the client was seen */
   bool server_spoke;             /* application data of the server was seen since the latest tunnel request */

@@ -6,6 +6,7 @@ SPDX-License-Identifier: GPL-2.0-or-later
 import sys
 from pathlib import Path
 
+import resolvers
 import servers
 
 PROGRAM = Path(__file__).parent / "tls_client.py"
@@ -39,6 +40,8 @@ def connect(lab, server="server", host="client", suites="null", wait=True, **opt
             argv += value
         elif value is not True:
             argv.append(value)
+    if "check_revocation" in options:
+        argv = [*resolvers.asking(lab), *argv]
     start = lab.host(host).run if wait else lab.host(host).start
     return start(*argv)
 

@@ -66,7 +66,7 @@ class Pki:
 
     def server(self, name=f"CN={SERVER_NAME}", san=(SERVER_NAME,), issuer=SERVER_CA, days=VALID,
                key_type="rsa", usage=("tls_www_server",), crl="http://crl.example.com/da.crl",
-               serial=None):
+               ocsp=None, serial=None):
         """A server's certificate. `issuer` None makes it self-signed; an issuer's name not seen
         before makes that authority; `san` DNS names; `usage` certtool's names of extended key
         usages, none leaves the extension out."""
@@ -74,6 +74,8 @@ class Pki:
         lines += ["signing_key", "encryption_key"]
         if crl:
             lines.append(f'crl_dist_points = "{crl}"')
+        if ocsp:
+            lines.append(f'ocsp_uri = "{ocsp}"')
         if serial:
             lines.append(f"serial = {serial}")
         return self._make(name, lines, issuer, days, key_type)

@@ -64,12 +64,15 @@ def dig(lab, *words, tries=1, client="client"):
                          check=False)
 
 
-def look_up(lab, name=SERVER_NAME, options="attempts:1", client="client"):
-    """A look-up by the C library, which asks for A and AAAA side by side; `options` as in
-    resolv.conf."""
+def asking(lab, options="attempts:1"):
+    """The beginning of a command that asks the name server; `options` as in resolv.conf."""
     configuration = lab.directory / "resolv.conf"
     configuration.write_text(f"nameserver {lab.host('dns').address}\noptions {options}\n")
     # "ip netns exec" gives each program a mount name space of its own.
-    lab.host(client).run("sh", "-c",
-                         'mount --bind "$0" /etc/resolv.conf && exec getent ahosts "$1"',
-                         configuration, f"{name}.", check=False)
+    return ["sh", "-c", 'mount --bind "$0" /etc/resolv.conf && exec "$@"', configuration]
+
+
+def look_up(lab, name=SERVER_NAME, options="attempts:1", client="client"):
+    """A look-up by the C library, which asks for A and AAAA side by side; `options` as in
+    resolv.conf."""
+    lab.host(client).run(*asking(lab, options), "getent", "ahosts", f"{name}.", check=False)

@@ -11,6 +11,7 @@ import sys
 import time
 
 import exchange
+import revocation
 from channel import MESSAGES, VERSIONS, Channel, Stopped, close
 
 ORDINARY_REQUEST = "GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
@@ -43,6 +44,10 @@ def _converse(channel, options):
     time.sleep(options.delay)
     channel.handshake()
     print(channel.tls.version(), channel.tls.cipher()[0], flush=True)
+    if options.check_revocation and not revocation.is_good(channel.tls, options.trust[0],
+                                                           options.web_proxy):
+        channel.close()
+        return
     if options.request == "tunnel":
         exchange.client_side(channel, options.name)
         if options.stay:
@@ -83,6 +88,10 @@ def _arguments():
     parser.add_argument("--certificate", help="PEM file with certificate, issuers and key")
     parser.add_argument("--trust", action="append", default=[], help="verify against this CA")
     parser.add_argument("--crl", help="revocation list to verify against")
+    parser.add_argument("--check-revocation", action="store_true",
+                        help="send no request unless the certificate, issued by the first CA of "
+                        "--trust, is known not to be revoked")
+    parser.add_argument("--web-proxy", help="HTTP proxy to ask for that, as HOST:PORT")
     parser.add_argument("--check-name", action="store_true")
     parser.add_argument("--alpn")
     parser.add_argument("--keylog")

@@ -15,9 +15,12 @@
 #define START INT64_C(1748736000) /* 2025-06-01 00:00:00 UTC */
 #define NANOSECONDS INT64_C(1000000000)
 #define NANOSECONDS_PER_MS INT64_C(1000000)
+#define HTTP_PORT 80
 #define FRAME_INTERVAL_NS (10 * NANOSECONDS_PER_MS)
 #define DAY_S (24 * 60 * 60)
 #define NAME "da.example.com"
+#define CRL_NAME "crl.example.com"
+#define CRL_SERVER "198.51.100.80"
 #define SERVER_CA "CN=Example Issuing CA,O=Example"
 #define MACHINE_CA "CN=Machine CA,O=Example"
 #define PURPOSE_SERVER "1.3.6.1.5.5.7.3.1"
@@ -29,6 +32,22 @@ static const char *const another_name[] = {"www.example.net", NULL};
 static const char *const for_server[] = {PURPOSE_SERVER, NULL};
 static const char *const for_client[] = {PURPOSE_CLIENT, NULL};
 static const char *const for_any[] = {PURPOSE_ANY, NULL};
+
+static void add_crl(gnutls_x509_crt_t made)
+{
+  static const char url[] = "http://" CRL_NAME "/ca.crl";
+
+  g_assert_cmpint(gnutls_x509_crt_set_crl_dist_points2(made, GNUTLS_SAN_URI, url, sizeof url - 1, 0), >=, 0);
+}
+
+static void add_crl_and_ocsp(gnutls_x509_crt_t made)
+{
+  static char url[] = "http://ocsp.example.com:8080";
+  gnutls_datum_t responder = {(unsigned char *)url, sizeof url - 1};
+
+  add_crl(made);
+  g_assert_cmpint(gnutls_x509_crt_set_authority_info_access(made, GNUTLS_IA_OCSP_URI, &responder), >=, 0);
+}
 
 /* The certificates that scripts know. */
 static const struct {
@@ -66,11 +85,12 @@ static const struct {
     {"machine-begins-now", {.subject = "CN=pc8.corp.example.com", .issuer = MACHINE_CA, .not_before = START}},
     {"machine-expires-now", {.subject = "CN=pc5.corp.example.com", .issuer = MACHINE_CA, .not_after = START}},
     {"machine-elsewhere", {.subject = "CN=pc6.corp.example.com", .issuer = "CN=Other CA,O=Elsewhere"}},
+    {"with-crl", {.subject = "CN=" NAME, .issuer = SERVER_CA, .adjust = add_crl}},
+    {"with-crl-and-ocsp", {.subject = "CN=" NAME, .issuer = SERVER_CA, .adjust = add_crl_and_ocsp}},
     {"machine-ca", {.subject = MACHINE_CA, .issuer = "CN=Root CA,O=Example"}},
 };
 
-/* What the capture shows so far. Made anew for every script. */
-static struct {
+typedef struct {
   capture_settings_t settings;
   endpoint_t row;                 /* what settings hold, if there is one */
   driven_connection_t connection; /* its capture is made with the first frame, when all is set; owned */
@@ -82,7 +102,13 @@ static struct {
   observation_t frame; /* the latest; its byte and packet counts go on */
   bool hello_seen;
   bool server_spoke;
-} stage;
+  const char *asked_name; /* of DNS; interned or literal */
+  uint16_t next_port;     /* of the client's */
+} stage_t;
+
+/* What the capture shows so far. Made anew for every script. */
+static stage_t stage;
+static stage_t beside; /* how it stood before a connection to another server began */
 
 static GHashTable *made; /* certificate's name -> GBytes */
 static certificate_cache_t *parsed_certificates;
@@ -349,6 +375,15 @@ static void play_proxy(char *const *arguments)
   take_payload(100, "HTTP/1.1 ");
 }
 
+static void play_get(char *const *arguments)
+{
+  static char host[64];
+
+  g_strlcpy(host, arguments[0], sizeof host);
+  stage.frame.http_host = host;
+  take_payload(100, "GET");
+}
+
 static void play_login(char *const *arguments)
 {
   (void)arguments;
@@ -441,7 +476,7 @@ static void play_esp(char *const *arguments)
 
 static void play_question(char *const *arguments)
 {
-  stage.frame.name = NAME;
+  stage.frame.name = stage.asked_name;
   stage.frame.name_type = strcmp(arguments[0], "AAAA") == 0 ? 28 : 1;
 }
 
@@ -451,7 +486,7 @@ static void play_answer(char *const *arguments)
   stage.frame.name_code = (uint16_t)number(arguments, 1);
   stage.frame.address_count = (size_t)number(arguments, 2);
   for (size_t i = 0; i < stage.frame.address_count; i++)
-    g_assert_true(ip_address_parse("203.0.113.10", &stage.frame.addresses[i]));
+    stage.frame.addresses[i] = stage.connection.ends.server;
 }
 
 static void play_truncation(char *const *arguments)
@@ -499,6 +534,7 @@ static const struct {
     {"connect", SEEN_CONNECT, 0, play_connect},
     {"proxy", SEEN_PROXY_ANSWER, 0, play_proxy},
     {"login", 0, 0, play_login},
+    {"get", 0, 0, play_get},
     {"post", SEEN_REQUEST, 0, play_post},
     {"status", SEEN_RESPONSE, 0, play_status},
     {"other", SEEN_OTHER_CONTENT, 100, NULL},
@@ -577,6 +613,7 @@ static void play_frame(const char *word)
   frame->cut_to = 0;
   frame->address_count = 0;
   frame->name_answer_truncated = frame->proxy_offers_login = false;
+  frame->http_host = NULL;
   frame->from_client = word[0] == '>';
   for (char **part = parts; *part != NULL; part++)
     play_fact(*part);
@@ -635,7 +672,9 @@ static void begin_stage(void)
                                         .tag_learned_endpoints = true};
   while (inspection_known_issuers[stage.settings.inspection_issuer_count].issuer_text != NULL)
     stage.settings.inspection_issuer_count++;
+  stage.asked_name = NAME;
   stage.connection.ends = driven_ends(50000);
+  stage.next_port = 50001;
   stage.time_ns = START * NANOSECONDS;
 }
 
@@ -644,11 +683,39 @@ static void begin_connection(void)
   observation_t *frame = &stage.frame;
 
   stage.connection = (driven_connection_t){.capture = stage.connection.capture, .ends = stage.connection.ends};
-  stage.connection.ends.client_port++;
+  stage.connection.ends.client_port = stage.next_port++;
   *frame = (observation_t){.frame = frame->frame};
   stage.hello_seen = false;
   stage.server_spoke = false;
   stage.played = NULL;
+}
+
+/* Begins a connection to another server beside the session's: of the same client, if no other one is named. */
+static void begin_aside(const char *word)
+{
+  char **arguments = g_strsplit(word + 1, ",", -1);
+  guint count = g_strv_length(arguments);
+
+  begin_capture();
+  beside = stage;
+  begin_connection();
+  stage.asked_name = g_intern_string(count > 0 && arguments[0][0] != '\0' ? arguments[0] : CRL_NAME);
+  g_assert_true(ip_address_parse(CRL_SERVER, &stage.connection.ends.server));
+  stage.connection.ends.server_port = HTTP_PORT;
+  if (count > 1)
+    g_assert_true(ip_address_parse(arguments[1], &stage.connection.ends.client));
+  if (count > 2)
+    g_assert_true(ip_address_parse(arguments[2], &stage.connection.ends.server));
+  g_strfreev(arguments);
+}
+
+/* Goes on with the session. */
+static void end_aside(void)
+{
+  beside.time_ns = stage.time_ns;
+  beside.frame.frame = stage.frame.frame;
+  beside.next_port = stage.next_port;
+  stage = beside;
 }
 
 /* A session of which no frame was seen. */
@@ -673,6 +740,10 @@ session_t *script_play(const char *script)
       stage.time_ns += g_ascii_strtoll(*word + 1, NULL, 10) * NANOSECONDS_PER_MS;
     else if ((*word)[0] == '/')
       begin_connection();
+    else if ((*word)[0] == '(')
+      begin_aside(*word);
+    else if ((*word)[0] == ')')
+      end_aside();
     else if ((*word)[0] == '=')
       play_setting(*word);
     else if ((*word)[0] != '\0')

@@ -17,6 +17,7 @@
  *   ckx ccs finished data             ClientKeyExchange, ChangeCipherSpec, readable Finished, application data
  *   alert:NUMBER warning:NUMBER       fatal alert, warning
  *   connect:HOST:PORT proxy:STATUS    HTTP CONNECT and its answer
+ *   get:HOST                          another HTTP request; "proxy" answers it too
  *   login                             which offers a login that Windows can do
  *   post:HOST,LENGTH,URI              tunnel request and its answer; HOST and SERVER "none" for no such header, left
  *   status:CODE,SERVER,LENGTH         out for da.example.com:443 and Microsoft's; LENGTH "none" or "chunked", left out
@@ -29,9 +30,11 @@
  *   head:STATUS                       an HTTP answer whose end has not come
  *
  * Other words: "~MS" lets so many milliseconds pass. "/" begins the client's next connection in the same capture; the
- * last one's session is what was played. "=configured:NAME", "=address", "=learned:NAME" say how the
- * session is known: by a row with its name and address, by one with its address alone, from a session seen earlier;
- * NAME is the certificate it must show, and may be left out. They stand before the first frame.
+ * last one's session is what was played. "(" begins one of its connections to port 80 of 198.51.100.80 beside the
+ * session, with DNS messages about crl.example.com, and ")" goes on with the session; "(NAME,CLIENT,SERVER" names
+ * others, each of which may be left out behind the ones that count. "=configured:NAME", "=address", "=learned:NAME" say
+ * how the session is known: by a row with its name and address, by one with its address alone, from a session seen
+ * earlier; NAME is the certificate it must show, and may be left out. They stand before the first frame.
  * "=null-anywhere" has NULL suites behind others tag as well; "=nameless" lets the client send no server name. Without
  * such a word the session is tagged by its offer or its tunnel request.
  *

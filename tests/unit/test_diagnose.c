@@ -12,8 +12,17 @@
 #include <string.h>
 
 static const phase_cases_t *const phases[] = {
-    &name_resolution_cases,    &connect_cases,   &proxy_cases, &hello_cases,  &server_certificate_cases,
-    &client_certificate_cases, &handshake_cases, &http_cases,  &tunnel_cases, &ipsec_cases,
+    &name_resolution_cases,
+    &connect_cases,
+    &proxy_cases,
+    &hello_cases,
+    &server_certificate_cases,
+    &client_certificate_cases,
+    &handshake_cases,
+    &revocation_cases,
+    &http_cases,
+    &tunnel_cases,
+    &ipsec_cases,
     &recording_cases,
 };
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #define TCP ">syn <synack >ack "
+#define TO_BE_CHECKED TCP ">hello:null <shello:003b+cert:with-crl >ckx+ccs+finished <ccs+finished "
 #define HANDSHAKE ">hello:null <shello:003b+cert:good+certreq:machine >cert:machine+ckx+ccs+finished <ccs+finished "
 #define LOOKED_UP "=configured >ask:A <answer:A,0,1 "
 
@@ -214,6 +215,8 @@ static void test_worst_finding(void)
       {"=configured >syn >syn >syn <synack >hello:null <alert:40", "null_cipher_rejected"},
       {"=configured >syn ~1000 >syn ~2000 >syn <synack", NULL},
       {"=configured >syn ~1000 >syn ~2000 >syn", "connect_timeout"},
+      {TO_BE_CHECKED "( >ask:A <answer:A,3 ) >fin", "certificate_revocation_unreachable"},
+      {TO_BE_CHECKED ">fin / " TO_BE_CHECKED "( >ask:A <answer:A,3 ) >fin", "closed_after_handshake"},
   };
 
   g_assert_null(session_leading_finding(script_play(TCP ">hello:null")));

@@ -7,8 +7,17 @@
 #include "findings/evidence.h"
 
 static const finding_row_t *const phases[] = {
-    name_resolution_findings,    connect_findings,   proxy_findings, hello_findings,  server_certificate_findings,
-    client_certificate_findings, handshake_findings, http_findings,  tunnel_findings, ipsec_findings,
+    name_resolution_findings,
+    connect_findings,
+    proxy_findings,
+    hello_findings,
+    server_certificate_findings,
+    client_certificate_findings,
+    handshake_findings,
+    revocation_findings,
+    http_findings,
+    tunnel_findings,
+    ipsec_findings,
     recording_findings,
 };
 

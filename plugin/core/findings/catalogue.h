@@ -49,6 +49,7 @@ typedef enum {
   FINDING_CLIENT_CERTIFICATE_WITHOUT_CLIENT_AUTH,
   FINDING_HANDSHAKE_FAILED,
   FINDING_CLOSED_AFTER_HANDSHAKE,
+  FINDING_CERTIFICATE_REVOCATION_UNREACHABLE,
   FINDING_REQUEST_ALTERED,
   FINDING_HTTP_REJECTED,
   FINDING_HTTP_UNANSWERED,
@@ -107,6 +108,7 @@ typedef struct {
   finding_judgement_t judges;
   session_phase_t overcome_by; /* with this phase, or a later one, the session has got over an error; 0: never */
   finding_id_t settled_by;     /* with this finding it has got over the finding, be it a warning; 0: with none */
+  finding_id_t explained_by;   /* this one, where it is no less grave, heads the session in its place; 0: none does */
   finding_error_rule_t error_rule;
   uint32_t windows_error; /* with ERROR_FIXED */
   const char *title;      /* a few words */

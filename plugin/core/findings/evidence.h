@@ -27,6 +27,7 @@ extern const finding_row_t hello_findings[];
 extern const finding_row_t server_certificate_findings[];
 extern const finding_row_t client_certificate_findings[];
 extern const finding_row_t handshake_findings[];
+extern const finding_row_t revocation_findings[];
 extern const finding_row_t http_findings[];
 extern const finding_row_t tunnel_findings[];
 extern const finding_row_t ipsec_findings[];
@@ -51,6 +52,10 @@ bool proves_silence(const evidence_t *given);
 /* The client is the first to close a session whose handshake is complete, and has sent nothing in it. In handshake.c.
  */
 bool client_leaves_after_handshake(const evidence_t *given);
+
+/* It has failed before that to reach the host that tells whether the server's certificate is revoked. In revocation.c.
+ */
+bool certificate_revocation_unreachable(const evidence_t *given);
 
 /* Whether a time is a date at all, and not that of a clock that was never set, or of a file without time stamps. */
 bool is_date(int64_t time_ns);

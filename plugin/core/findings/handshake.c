@@ -71,6 +71,17 @@ static bool offers_null(const evidence_t *given)
 
 static const finding_remedy_t leaving_remedies[] = {
     {
+        .where = "The host of the certificate's CRL or OCSP was out of the client's reach",
+        .fits = certificate_revocation_unreachable,
+        .cause = "The client could not learn whether the certificate is revoked, which Windows 7 always wants to know, "
+                 "and later versions where StrongCRLRequired is set.",
+        .next_step =
+            {
+                "Make that host reachable: certificate_revocation_unreachable on the same frame names it.",
+                "Client: certutil -verify -urlfetch on the exported certificate shows when it is.",
+            },
+    },
+    {
         .where = "The client offers NULL cipher suites (Windows 8 or later)",
         .fits = offers_null,
         .cause = "Windows checks the certificate's chain, and its CRL where StrongCRLRequired is set, only now, and "
@@ -130,6 +141,7 @@ const finding_row_t handshake_findings[] = {
         .id = FINDING_CLOSED_AFTER_HANDSHAKE,
         .slug = "closed_after_handshake",
         .severity = SEVERITY_WARNING,
+        .explained_by = FINDING_CERTIFICATE_REVOCATION_UNREACHABLE,
         .title = "closed after handshake",
         .look_at = "server's certificate",
         .summary = "The client closed the connection when the handshake was complete, before it sent a request.",

@@ -70,6 +70,7 @@ extern const phase_cases_t hello_cases;
 extern const phase_cases_t server_certificate_cases;
 extern const phase_cases_t client_certificate_cases;
 extern const phase_cases_t handshake_cases;
+extern const phase_cases_t revocation_cases;
 extern const phase_cases_t http_cases;
 extern const phase_cases_t tunnel_cases;
 extern const phase_cases_t ipsec_cases;
