@@ -427,12 +427,13 @@ static void look_for_revocation(capture_t *capture, const session_t *session, co
     want(capture, FACTS_OF_NAMES);
 }
 
-/* It is no such attempt after all, and its server has no name yet. */
+/* The connection is no such attempt after all, or no longer: what was found of it is not ours. */
 static void forget_revocation(session_t *session)
 {
-  session->asks_revocation = false;
-  g_free(session->looked_up_name);
-  session->looked_up_name = NULL;
+  ends_t ends = ends_of(session);
+
+  session_restart(session);
+  take_ends(session, &ends);
 }
 
 static void feed_revocation(capture_t *capture, session_t *session, const observation_t *observation)

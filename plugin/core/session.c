@@ -36,21 +36,15 @@ static void clear_finding(gpointer value)
   g_free(finding->evidence);
 }
 
-session_t *session_new(const session_context_t *context)
+static void begin(session_t *session, const session_context_t *context)
 {
-  session_t *session = g_new0(session_t, 1);
-
-  session->context = context;
-  session->attempt = 1;
+  *session = (session_t){.context = context, .attempt = 1};
   session->findings = g_array_new(FALSE, FALSE, sizeof(session_finding_t));
   g_array_set_clear_func(session->findings, clear_finding);
-  return session;
 }
 
-void session_free(session_t *session)
+static void release(session_t *session)
 {
-  if (session == NULL)
-    return;
   endpoint_clear(&session->configured);
   g_free(session->server_name);
   g_free(session->connect_host);
@@ -61,7 +55,30 @@ void session_free(session_t *session)
   g_free(session->requested_authorities);
   g_free(session->stopped);
   g_array_free(session->findings, TRUE);
+}
+
+session_t *session_new(const session_context_t *context)
+{
+  session_t *session = g_new(session_t, 1);
+
+  begin(session, context);
+  return session;
+}
+
+void session_free(session_t *session)
+{
+  if (session == NULL)
+    return;
+  release(session);
   g_free(session);
+}
+
+void session_restart(session_t *session)
+{
+  const session_context_t *context = session->context;
+
+  release(session);
+  begin(session, context);
 }
 
 void session_tag_as(session_t *session, session_tag_t tag, uint32_t index, uint32_t frame)

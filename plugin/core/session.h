@@ -200,6 +200,9 @@ typedef struct session {
 session_t *session_new(const session_context_t *context);
 void session_free(session_t *session);
 
+/* Makes it such a one again, without its ends. */
+void session_restart(session_t *session);
+
 /* Tags the session. Tags TAG_NULL_ONLY, _FIRST and _BEHIND make it provisional unless its endpoint is learned. What was
  * found before the frame is shown on it, since no earlier one can show it on the first pass; tagging a session again
  * with its first tag's frame moves nothing. */

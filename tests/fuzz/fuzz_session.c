@@ -35,6 +35,7 @@ enum {
   FRAME_SERVER_BYTES_ANY = 0x08,
   FRAME_HAS_PACKETS = 0x10,
   FRAME_ACKS_UNSEEN = 0x20,
+  FRAME_ASIDE = 0x40, /* of the client's connection to another server, which tells of revocation */
 };
 enum { SUITES_INCOMPLETE = 0x80, SECONDS_PER_DAY = 24 * 60 * 60 };
 
@@ -64,8 +65,19 @@ static const char *const for_client[] = {"1.3.6.1.5.5.7.3.2", NULL};
 #define SERVER_CA "CN=Example Issuing CA,O=Example"
 #define MACHINE_CA "CN=Machine CA,O=Example"
 
+static void add_crl(gnutls_x509_crt_t made)
+{
+  static const char url[] = "http://www.example.net/ca.crl";
+
+  gnutls_x509_crt_set_crl_dist_points2(made, GNUTLS_SAN_URI, url, sizeof url - 1, 0);
+}
+
 static const certificate_recipe_t recipes[] = {
-    {.subject = "CN=" OUR_NAME, .issuer = SERVER_CA, .dns_names = its_name, .key_purposes = for_server},
+    {.subject = "CN=" OUR_NAME,
+     .issuer = SERVER_CA,
+     .dns_names = its_name,
+     .key_purposes = for_server,
+     .adjust = add_crl},
     {.subject = "CN=edge01.corp.example.com", .issuer = SERVER_CA, .dns_names = its_name},
     {.subject = "CN=www.example.net", .issuer = SERVER_CA},
     {.issuer = SERVER_CA},
@@ -107,6 +119,15 @@ static byte_span_t certificate_at(size_t position)
 static const certificate_t *parsed_at(size_t position)
 {
   return certificate_cache_get(fixture.parsed, certificate_at(position));
+}
+
+static ends_t ends_aside(void)
+{
+  ends_t ends = driven_ends(50001);
+
+  g_assert_true(ip_address_parse("198.51.100.80", &ends.server));
+  ends.server_port = 80;
+  return ends;
 }
 
 static const char *take_name(fuzz_reader_t *reader)
@@ -182,6 +203,7 @@ static void take_connect(fuzz_reader_t *reader, observation_t *seen)
 static void take_proxy_answer(fuzz_reader_t *reader, observation_t *seen)
 {
   seen->http_status = (uint16_t)take_number(reader, 2);
+  seen->http_host = take_name(reader);
 }
 
 static void take_request(fuzz_reader_t *reader, observation_t *seen)
@@ -203,7 +225,7 @@ static void take_lookup(fuzz_reader_t *reader, observation_t *seen)
   seen->name_code = take_byte(reader);
   seen->address_count = take_byte(reader) % (OBSERVATION_ADDRESSES_MAX + 1);
   for (size_t i = 0; i < seen->address_count; i++)
-    seen->addresses[i] = driven_ends(0).server;
+    seen->addresses[i] = i % 2 == 0 ? driven_ends(0).server : ends_aside().server;
   seen->name_answer_truncated = take_byte(reader) & 1;
 }
 
@@ -225,8 +247,9 @@ static const struct {
     {SEEN_NAME_RESPONSE, take_lookup},
 };
 
-/* Sequence numbers may run backwards and over, so totals are any number too; packets are counted up by the plugin. */
-static void take_frame(fuzz_reader_t *reader, observation_t *seen, const observation_t *before)
+/* Sequence numbers may run backwards and over, so totals are any number too; packets are counted up by the plugin.
+ * Returns the frame's flags. */
+static uint8_t take_frame(fuzz_reader_t *reader, observation_t *seen, const observation_t *before)
 {
   uint8_t flags = take_byte(reader), delay = take_byte(reader);
 
@@ -255,6 +278,7 @@ static void take_frame(fuzz_reader_t *reader, observation_t *seen, const observa
   for (size_t i = 0; i < G_N_ELEMENTS(particulars); i++)
     if (seen->facts & particulars[i].fact)
       particulars[i].take(reader, seen);
+  return flags;
 }
 
 /* The rows of a capture in which the endpoint is known so. */
@@ -414,6 +438,13 @@ static const session_t *session_before(GHashTable *stood, const session_t *fed)
   return before != NULL ? before : &untouched;
 }
 
+/* Only the hosts of the server's certificate can be those that were not reached. */
+static void check_revocation(const session_t *checked)
+{
+  g_assert_true(!checked->raised[FINDING_CERTIFICATE_REVOCATION_UNREACHABLE] ||
+                (checked->leaf != NULL && checked->leaf->revocation_hosts[0] != NULL));
+}
+
 static void play_frame(driven_connection_t *driven, GHashTable *stood, const observation_t *frame)
 {
   session_t *followed = driven->followed, *fed = drive_frame(driven, frame);
@@ -422,10 +453,15 @@ static void play_frame(driven_connection_t *driven, GHashTable *stood, const obs
     g_hash_table_remove(stood, followed);
   if (fed == NULL)
     return;
+  if (fed->asks_revocation) { /* it is none of ours, and may have begun with messages that returned nothing */
+    g_assert_true(fed->tagged_by == TAG_NONE);
+    return;
+  }
   check_findings(fed, session_before(stood, fed), frame->frame);
   check_verdict(fed, session_before(stood, fed), frame->frame);
   check_phases(fed, session_before(stood, fed), frame->frame);
   check_restraint(fed, session_before(stood, fed));
+  check_revocation(fed);
   g_hash_table_insert(stood, fed, g_memdup2(fed, sizeof *fed));
 }
 
@@ -439,17 +475,18 @@ typedef struct {
 static void play(played_t *played, fuzz_reader_t reader)
 {
   uint8_t known = take_byte(&reader);
-  driven_connection_t driven = {.ends = driven_ends(50000)};
+  driven_connection_t driven = {.ends = driven_ends(50000)}, aside = {.ends = ends_aside()};
   observation_t frames[2] = {{.time_ns = START_NS}};
   GHashTable *stood = g_hash_table_new_full(NULL, NULL, NULL, g_free);
 
   take_settings(&played->settings, &played->row, known);
-  driven.capture = played->capture = capture_new(&played->settings);
+  driven.capture = aside.capture = played->capture = capture_new(&played->settings);
   if (known & KNOWN_LEARNED)
     teach(driven.capture);
   for (unsigned i = 1; reader.left > 0 && i <= FRAMES_MAX; i++) {
-    take_frame(&reader, &frames[i % 2], &frames[(i - 1) % 2]);
-    play_frame(&driven, stood, &frames[i % 2]);
+    uint8_t flags = take_frame(&reader, &frames[i % 2], &frames[(i - 1) % 2]);
+
+    play_frame(flags & FRAME_ASIDE ? &aside : &driven, stood, &frames[i % 2]);
   }
   g_hash_table_destroy(stood);
   for (guint i = 0; i < capture_sessions(driven.capture)->len; i++)

@@ -19,7 +19,7 @@ CAPTURES = pathlib.Path(__file__).resolve().parents[2] / "testcaptures"
 FIELDS = """frame.time_epoch ip.src ipv6.src tcp.srcport tcp.stream tcp.len tcp.flags icmp.type
     tls.handshake.type tls.handshake.ciphersuite tls.handshake.certificate tls.record.content_type
     tls.alert_message.level tls.alert_message.desc http.request.method http.response.code
-    tcp.analysis.retransmission dns.qry.type dns.flags.response dns.flags.rcode
+    tcp.analysis.retransmission dns.qry.name dns.qry.type dns.flags.response dns.flags.rcode
     dns.flags.truncated dns.a dns.aaaa""".split()
 
 FIN, SYN, RST, ACK = 0x01, 0x02, 0x04, 0x10
@@ -27,7 +27,8 @@ CUT_POSITION = b"\x80\x00"  # the first bytes of fuzz_tunnel's input
 
 # What fuzz_session.c has under these positions.
 KNOWN_ROW = 0x01
-FRAME_FROM_CLIENT = 0x01
+FRAME_FROM_CLIENT, FRAME_ASIDE = 0x01, 0x40
+OUR_NAME, OTHER_NAME = 0, 1
 SUITES = [0x003B, 0x0002, 0x0001, 0xC030, 0x002F, 0x1301, 0x00FF, 0x5600, 0x0A0A]
 ANOTHER_ENCRYPTED_SUITE = SUITES.index(0xC030)
 HANDSHAKE_FACTS = {1: 7, 2: 8, 11: 9, 13: 10, 16: 11, 20: 12}  # message -> bit in observation_facts
@@ -67,7 +68,7 @@ class SessionSeed:
         self.client = None
         self.spoken = set()
 
-    def add(self, frame):
+    def add(self, frame, aside):
         sender = (*frame["ip.src"][:1], *frame["ipv6.src"][:1])
         self.client = self.client or sender
         from_client = sender == self.client
@@ -76,7 +77,8 @@ class SessionSeed:
         delay = min(255, math.isqrt(int((time - (self.time or time)) * 1000)))
         self.time = time
         length = int(frame["tcp.len"][0]) if frame["tcp.len"] else 0
-        self.content += bytes([FRAME_FROM_CLIENT if from_client else 0, delay])
+        self.content += bytes([(FRAME_FROM_CLIENT if from_client else 0)
+                               | (FRAME_ASIDE if aside else 0), delay])
         self.content += sum(1 << bit for bit in bits).to_bytes(3, "little")
         self.content += struct.pack("<H", min(length, 0xFFFF))
         self.content += b"".join(particulars[bit] for bit in sorted(particulars))
@@ -142,7 +144,7 @@ class SessionSeed:
             bit = 19 if 18 in self.spoken else 17
             bits.add(bit)
             status = struct.pack("<H", int(frame["http.response.code"][0]))
-            particulars[bit] = status + (bytes([1]) if bit == 19 else b"")
+            particulars[bit] = status + bytes([OTHER_NAME])
 
     @staticmethod
     def _dns(frame, bits, particulars):
@@ -154,7 +156,8 @@ class SessionSeed:
         code = int(frame["dns.flags.rcode"][0]) if is_answer else 0
         addresses = len(frame["dns.a"]) + len(frame["dns.aaaa"])
         truncated = frame["dns.flags.truncated"][0] in ("1", "True")
-        particulars[bit] = bytes([0, int(frame["dns.qry.type"][0]) & 0xFF, code, addresses,
+        name = OUR_NAME if frame["dns.qry.name"][0].startswith("da.") else OTHER_NAME
+        particulars[bit] = bytes([name, int(frame["dns.qry.type"][0]) & 0xFF, code, addresses,
                                   truncated])
 
 
@@ -203,8 +206,8 @@ def main():
             for frame in frames_of(home, capture):
                 for der in frame["tls.handshake.certificate"]:
                     corpus.add("fuzz_certificate", bytes.fromhex(der.replace(":", "")))
-                if frame["tcp.stream"] in ([], ["0"]):
-                    session.add(frame)
+                if frame["tcp.stream"] in ([], ["0"], ["1"]):
+                    session.add(frame, aside=frame["tcp.stream"] == ["1"])
             corpus.add("fuzz_session", bytes(session.content))
             if not (CAPTURES / f"{name}.packets.json").exists():
                 continue

@@ -144,6 +144,9 @@ static const diagnosis_case_t cases[] = {
      WITH_CRL "( >ask:A <answer:A,3 ) >fin / ~901000 " WITH_CRL ">fin", "closed_after_handshake@18", "failed@18", NULL},
     {"certificate_revocation_unreachable", "the client goes on", WITH_CRL "( >ask:A <answer:A,3 ) >post <status:200",
      "connected@11", "connected@11", NULL},
+    {"name_not_found", "of a host of the CRL, on whose connection a tunnel is asked for",
+     WITH_CRL "( >ask:A <answer:A,3 >get:crl.example.com <proxy:503 >post <status:200", "connected@13", "connected@13",
+     NULL},
     {"certificate_revocation_unreachable", "the server closes", WITH_CRL "( >ask:A <answer:A,3 ) <fin >fin", "",
      "closed@10", NULL},
 };
