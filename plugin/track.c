@@ -30,7 +30,8 @@ static struct {
   facts_level_t wanted;
   uint32_t connection_count; /* up to the frame before */
   starts_t starts;           /* of the TCP segment at hand */
-  bool has_followed;         /* any connection, so far */
+  bool has_tracked;          /* any connection, so far */
+  bool has_followed;         /* the same of those that are followed */
   mark_set_t followed_ends;  /* of the connections that are followed: observe_ends() */
 } track;
 
@@ -61,7 +62,7 @@ void track_init(void)
   track.capture = capture_new(settings);
   track.connection_count = 0;
   track.followed_ends = (mark_set_t){0};
-  track.has_followed = false;
+  track.has_tracked = track.has_followed = false;
   track.wanted = FACTS_OF_STARTS;
   observe_want(FACTS_OF_STARTS);
   observe_what_is_wanted();
@@ -125,7 +126,7 @@ static tracked_connection_t *begin(packet_info *pinfo, conversation_t *conversat
 {
   tracked_connection_t *tracked;
   observation_t first;
-  const conversation_t *repeated = tcp_conversation_repeated(pinfo, conversation);
+  const conversation_t *repeated = track.has_tracked ? tcp_conversation_repeated(pinfo, conversation) : NULL;
   session_t *session;
   ends_t ends;
 
@@ -148,6 +149,7 @@ static tracked_connection_t *begin(packet_info *pinfo, conversation_t *conversat
   else
     tracked->brief = capture_brief(track.capture, &first);
   conversation_add_proto_data(conversation, proto, tracked);
+  track.has_tracked = true;
   return tracked;
 }
 

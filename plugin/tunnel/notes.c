@@ -127,8 +127,10 @@ bool tunnel_has_part_in(packet_info *pinfo)
 
 void tunnel_note_outer_conversation(packet_info *pinfo, const conversation_t *conversation)
 {
+  if (PINFO_FD_VISITED(pinfo) || !tunnel_has_part_in(pinfo))
+    return;
   tunnel_conversation_t *tunnel = tunnel_of_frame(pinfo);
-  if (PINFO_FD_VISITED(pinfo) || tunnel == NULL || tunnel->outer != NULL)
+  if (tunnel->outer != NULL)
     return;
   tunnel->outer = conversation;
   if (tunnel_facts_of(conversation) == NULL)
