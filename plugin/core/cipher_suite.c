@@ -102,24 +102,30 @@ static bool says_nothing(uint16_t suite)
          cipher_suite_is_tls13(suite);
 }
 
+static bool has_rsa_null(const uint16_t *suites, size_t count)
+{
+  for (size_t i = 0; i < count; i++)
+    if (is_rsa_null(suites[i]))
+      return true;
+  return false;
+}
+
 null_offer_t cipher_suites_null_offer(const uint16_t *suites, size_t count, bool complete)
 {
-  size_t null_suites = 0, encrypted = 0;
+  size_t encrypted = 0;
   bool null_first = false, scanner = false;
 
+  if (!has_rsa_null(suites, count)) /* as nearly all others: no suite is worth a closer look */
+    return NULL_OFFER_NONE;
   for (size_t i = 0; i < count; i++) {
     if (says_nothing(suites[i]))
       continue;
     scanner = scanner || only_scanners_offer(suites[i]);
-    if (is_rsa_null(suites[i])) {
+    if (is_rsa_null(suites[i]))
       null_first = null_first || encrypted == 0;
-      null_suites++;
-    } else {
+    else
       encrypted++;
-    }
   }
-  if (null_suites == 0)
-    return NULL_OFFER_NONE;
   if (!null_first)
     return scanner ? NULL_OFFER_AMONG : NULL_OFFER_BEHIND;
   return encrypted == 0 && complete ? NULL_OFFER_ONLY : NULL_OFFER_FIRST;
