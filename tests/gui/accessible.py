@@ -129,6 +129,13 @@ class Widget:
             raise NotThere(f"{role} {name!r}")
         return found[0]
 
+    def tables(self):
+        """The trees and tables below it; NotThere if there are none yet."""
+        found = self.find_all("tree") + self.find_all("tree table")
+        if not found:
+            raise NotThere("a table")
+        return found
+
     def press(self):
         """Does what a click on it does, but for a button that is still down: its click would begin anew."""
         if not self.has_state(STATE_PRESSED):
@@ -174,8 +181,10 @@ class Widget:
 
     def heading(self, name):
         """The heading of a column, as a widget."""
-        return next(child for child in self.children()
-                    if child.role == "column header" and child.name == name)
+        for child in self.children():
+            if child.role == "column header" and child.name == name:
+                return child
+        raise NotThere(name)
 
     def cell(self, row, column):
         """A cell of a table."""

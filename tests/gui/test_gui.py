@@ -32,7 +32,7 @@ def findings_of(name):
 
 def table_of(dialog):
     """The tree or table of a dialog."""
-    return (dialog.find_all("tree") + dialog.find_all("tree table"))[0]
+    return dialog.tables()[0]
 
 
 def rows_of(dialog):

@@ -40,8 +40,7 @@ def test_row_of_the_response_times_applies_as_filter(open_capture):
     wireshark.choose("Statistics", "Service Response Time", "IP-HTTPS")
     dialog = wait_for("the times", lambda: wireshark.window("Service Response Time"))
     tree = wait_for("the rows", lambda: next(
-        one for one in dialog.find_all("tree") + dialog.find_all("tree table")
-        if one.row_count() > 2))
+        (one for one in dialog.tables() if one.row_count() > 2), None))
     row = next(i for i in range(tree.row_count()) if tree.cell(i, 1).name == "192.0.2.10")
     wanted = frames_of(wireshark, SEVERAL, "iphttps.session == 1")
 

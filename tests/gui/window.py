@@ -84,8 +84,7 @@ class Wireshark:
 
     def packets(self):
         """The packet list."""
-        return max(self.main.find_all("tree") + self.main.find_all("tree table"),
-                   key=lambda tree: len(tree.headings()))
+        return max(self.main.tables(), key=lambda tree: len(tree.headings()))
 
     def details_line(self, text):
         """The line of the packet details that contains the text, where it can be clicked."""
@@ -107,8 +106,8 @@ class Wireshark:
         """Chooses an entry of the menus; a menu may be filled only when it is opened."""
         if not self.menu_entries(*path):
             for end in range(1, len(path)):
-                self.menu_entries(*path[:end])[0].press()
-        entries = self.menu_entries(*path)
+                wait_for(path[:end], lambda end=end: self.menu_entries(*path[:end]))[0].press()
+        entries = wait_for(path, lambda: self.menu_entries(*path))
         assert len(entries) == 1, f"{len(entries)} menu entries {path}"
         entries[0].press()
 
