@@ -57,7 +57,7 @@ def act_until(what, act, found):
             return wait_for(what, found, seconds)
         except (AssertionError, NotThere):
             continue
-    return wait_for(what, found)
+    raise AssertionError(f"{what}: not there after {len(PATIENCE_S)} tries, in {sum(PATIENCE_S)} s")
 
 
 class Widget:
