@@ -24,13 +24,6 @@ static const char *const phase_spans[PHASE_COUNT] = {
 
 static GStringChunk *names; /* of endpoints: Wireshark's tables only refer to theirs */
 
-/* Wireshark shows tables that are there when the capture has been read, and needs one from the beginning. */
-static void begin_tables(struct register_srt *srt _U_, GArray *tables)
-{
-  init_srt_table("Sessions, to the frame that decided", "Sessions", tables, 0, "Session of client", "iphttps.session",
-                 NULL);
-}
-
 /* The table of an endpoint; a row of it is a filter for the frames with which its sessions were in the phase. */
 static srt_stat_table *table_of(GArray *tables, const session_t *session)
 {
@@ -51,39 +44,51 @@ static srt_stat_table *table_of(GArray *tables, const session_t *session)
   return table;
 }
 
-static nstime_t time_of(int64_t nanoseconds)
+/* Wireshark takes the time between two moments, and the number of the frame that came at the later one. */
+static void add_time(srt_stat_table *table, int row, int64_t duration_ns, uint32_t frame)
 {
-  return (nstime_t){.secs = (time_t)(nanoseconds / NANOSECONDS), .nsecs = (int)(nanoseconds % NANOSECONDS)};
+  const nstime_t begun = NSTIME_INIT_ZERO;
+  packet_info answer = {
+      .num = frame,
+      .abs_ts = {.secs = (time_t)(duration_ns / NANOSECONDS), .nsecs = (int)(duration_ns % NANOSECONDS)},
+  };
+
+  add_srt_table_data(table, row, &begun, &answer);
 }
 
-static void add_session(srt_stat_table *table, const session_t *session, packet_info *pinfo)
+static void add_session(srt_stat_table *table, const session_t *session)
 {
-  nstime_t begun = time_of(session->first_time_ns);
+  char *client = ip_address_to_text(&session->client);
 
-  if ((int)session->index >= table->num_procs || table->procedures[session->index].procedure == NULL) {
-    char *client = ip_address_to_text(&session->client);
+  init_srt_table_row(table, (int)session->index, client);
+  g_free(client);
+  add_time(table, (int)session->index, session->decided_time_ns - session->first_time_ns, session->decided_frame);
+}
 
-    init_srt_table_row(table, (int)session->index, client);
-    g_free(client);
+static void count_session(void *tables, const session_t *session)
+{
+  for (int phase = 0; phase < PHASE_COUNT; phase++) {
+    const session_span_t *span = &session->spans[phase];
+
+    if (span->end_frame != 0)
+      add_time(table_of(tables, session), phase, span->duration_ns, span->end_frame);
   }
-  add_srt_table_data(table, (int)session->index, &begun, pinfo);
+  if (session->decided_frame != 0)
+    add_session(g_array_index((GArray *)tables, srt_stat_table *, 0), session);
 }
 
-static tap_packet_status tap_spans(void *data, packet_info *pinfo, epan_dissect_t *edt _U_, const void *frame,
-                                   tap_flags_t flags _U_)
+/* Wireshark shows tables that are there when the capture has been read, and needs one from the beginning. */
+static void begin_tables(struct register_srt *srt _U_, GArray *tables)
 {
-  GArray *tables = ((srt_data_t *)data)->srt_array;
-  const session_t *session = stats_session_of(frame);
+  init_srt_table("Sessions, to the frame that decided", "Sessions", tables, 0, "Session of client", "iphttps.session",
+                 NULL);
+  stats_begin(tables, count_session);
+}
 
-  for (int phase = 0; phase < PHASE_COUNT; phase++)
-    if (session->spans[phase].end_frame == pinfo->num) {
-      nstime_t begun = time_of(session->spans[phase].begin_time_ns);
-
-      add_srt_table_data(table_of(tables, session), phase, &begun, pinfo);
-    }
-  if (session->decided_frame == pinfo->num)
-    add_session(g_array_index(tables, srt_stat_table *, 0), session, pinfo);
-  return TAP_PACKET_REDRAW;
+static tap_packet_status tap_sessions(void *data, packet_info *pinfo _U_, epan_dissect_t *edt _U_, const void *frame,
+                                      tap_flags_t flags _U_)
+{
+  return stats_meet(((srt_data_t *)data)->srt_array, frame);
 }
 
 static wireshark_bool has_session(CONVERSATION_FILTER_ARGUMENTS)
@@ -104,7 +109,7 @@ static void cleanup(void)
 void srt_register(int proto)
 {
   names = g_string_chunk_new(4096);
-  register_srt_table(proto, "iphttps", 0, tap_spans, begin_tables, NULL);
+  register_srt_table(proto, "iphttps", 0, tap_sessions, begin_tables, NULL);
   register_packet_conversation_filter("iphttps", "DirectAccess session", has_session, filter_of_session);
   register_shutdown_routine(cleanup);
 }

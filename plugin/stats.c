@@ -26,16 +26,14 @@ typedef struct {
   bool first_pass; /* what becomes of the session may not be known yet */
 } tapped_frame_t;
 
-typedef void (*count_session_t)(void *statistic, const session_t *counted);
-
 /*
  * What a statistic has met so far. The sessions belong to track.c; they are forgotten when the statistic is reset,
  * which Wireshark does before it dissects anew. A session met on the first pass is counted only when that pass is over
  * and its verdict is known.
  */
 typedef struct {
-  void *statistic; /* &sessions_ui, or a stats_tree */
-  count_session_t count;
+  void *statistic; /* &sessions_ui, a stats_tree, or the tables of srt.c */
+  stats_count_t count;
   GHashTable *met;
   GPtrArray *unfinished;
 } tally_t;
@@ -53,7 +51,7 @@ static void free_tally(gpointer value)
   g_free(freed);
 }
 
-static void reset_tally(void *statistic, count_session_t count)
+void stats_begin(void *statistic, stats_count_t count)
 {
   tally_t *created = g_new0(tally_t, 1);
 
@@ -107,8 +105,9 @@ static void register_finisher(void)
   }
 }
 
-static tap_packet_status meet(void *statistic, const tapped_frame_t *frame)
+tap_packet_status stats_meet(void *statistic, const void *tapped)
 {
+  const tapped_frame_t *frame = tapped;
   tally_t *meeting = g_hash_table_lookup(tallies, statistic);
 
   if (meeting == NULL || !g_hash_table_add(meeting->met, (gpointer)frame->shown))
@@ -293,7 +292,7 @@ static void reset_table(stat_tap_table *table)
   *rows = *table;
   *table = emptied;
   stat_tap_add_table(&outdated, rows);
-  reset_tally(&sessions_ui, add_row);
+  stats_begin(&sessions_ui, add_row);
 }
 
 /* All windows share one table. While there is none, none is open. */
@@ -308,13 +307,13 @@ static void init_table(stat_tap_table_ui *ui)
   if (outdated.tables != NULL)
     free_stat_tables(&outdated);
   stat_tap_add_table(ui, stat_tap_init_table(SESSIONS_TITLE, COLUMN_COUNT, 0, NULL));
-  reset_tally(&sessions_ui, add_row);
+  stats_begin(&sessions_ui, add_row);
 }
 
 static tap_packet_status tap_table(void *data _U_, packet_info *pinfo _U_, epan_dissect_t *edt _U_, const void *frame,
                                    tap_flags_t flags _U_)
 {
-  return meet(&sessions_ui, frame);
+  return stats_meet(&sessions_ui, frame);
 }
 
 static const char by_endpoint[] = "Sessions by endpoint";
@@ -353,13 +352,13 @@ static void init_tree(stats_tree *tree)
 
   for (size_t i = 0; i < G_N_ELEMENTS(roots); i++)
     zero_stat_node(tree, roots[i], 0, TRUE);
-  reset_tally(tree, count_in_tree);
+  stats_begin(tree, count_in_tree);
 }
 
 static tap_packet_status tap_tree(stats_tree *tree, packet_info *pinfo _U_, epan_dissect_t *edt _U_, const void *frame,
                                   tap_flags_t flags _U_)
 {
-  return meet(tree, frame);
+  return stats_meet(tree, frame);
 }
 
 static void forget_tree(stats_tree *tree)

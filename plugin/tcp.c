@@ -87,6 +87,11 @@ size_t tcp_continued_bytes(const conversation_t *conversation, const segment_t *
   return begun != NULL && sequence_before(sequence, begun->nxtpdu) ? begun->nxtpdu - sequence : 0;
 }
 
+static int64_t nanoseconds(const nstime_t *time)
+{
+  return (int64_t)time->secs * INT64_C(1000000000) + time->nsecs;
+}
+
 uint32_t tcp_connection_count(void)
 {
   return get_tcp_stream_count();
@@ -480,7 +485,7 @@ static bool read_frame(tcp_frame_t *frame, const tcp_connection_t *connection, t
   const tcp_flow_t *client = connection->client_is_flow1 ? &frame->tcp->flow1 : &frame->tcp->flow2;
 
   frame->sender = frame->tcp->fwd == client ? SIDE_CLIENT : SIDE_SERVER;
-  frame->time_ns = (int64_t)pinfo->abs_ts.secs * INT64_C(1000000000) + pinfo->abs_ts.nsecs;
+  frame->time_ns = nanoseconds(&pinfo->abs_ts);
   return segment_read(&frame->segment, tvb, pinfo);
 }
 
@@ -489,6 +494,16 @@ static bool begins_in_midst(const tcp_connection_t *connection, const tcp_frame_
 {
   return !connection->has_client_hello && !connection->sides[SIDE_CLIENT].has_syn &&
          !(frame->segment.flags & SEGMENT_SYN);
+}
+
+/* Wireshark counts its first round trip from the last SYN, a connection from its first frame. */
+static void observe_connect(observation_t *observation, const struct tcp_analysis *tcp)
+{
+  if (!(tcp->conversation_completeness & COMPLETENESS_SYN))
+    return;
+  observation->syn_time_ns = nanoseconds(&tcp->ts_first);
+  if (!nstime_is_zero(&tcp->ts_first_rtt))
+    observation->connected_time_ns = nanoseconds(&tcp->ts_mru_syn) + nanoseconds(&tcp->ts_first_rtt);
 }
 
 bool tcp_observe(observation_t *observation, tcp_connection_t *connection, const conversation_t *conversation,
@@ -501,6 +516,7 @@ bool tcp_observe(observation_t *observation, tcp_connection_t *connection, const
 
   if (frame.tcp == NULL)
     return false;
+  observe_connect(observation, frame.tcp);
   if (!read_frame(&frame, connection, tvb, pinfo)) {
     sides[frame.sender].unread |= UNREAD_CUT;
     observation->from_client = frame.sender == SIDE_CLIENT;

@@ -98,7 +98,10 @@ typedef struct {
   uint32_t facts;  /* observation_facts */
   bool from_client;
 
-  /* TCP: payload bytes up to and with this frame, by sequence numbers and acknowledgements */
+  /* TCP: when the first SYN was sent, and when its answer was acknowledged; 0 while that was not seen */
+  int64_t syn_time_ns;
+  int64_t connected_time_ns;
+  /* payload bytes up to and with this frame, by sequence numbers and acknowledgements */
   uint32_t bytes[SIDES]; /* the client's since its SYN; the server's since the Client Hello once there is one, before
                             that since its SYN */
   uint8_t unread[SIDES]; /* unread_t, of all that was sent so far; of DNS, of this message */

@@ -89,6 +89,7 @@ void session_decide(session_t *session, session_verdict_t verdict, uint32_t fram
 {
   session->verdict = verdict;
   session->decided_frame = frame;
+  session->decided_time_ns = frame != 0 ? session->last_time_ns : 0;
 }
 
 /* Findings of one frame stand in the order of the catalogue. */

@@ -387,6 +387,7 @@ void session_note(session_t *session, const observation_t *observation)
   if (session->first_frame == 0)
     session->first_frame = observation->frame;
   session->last_frame = observation->frame;
+  session->last_time_ns = observation->time_ns;
   note_name_resolution(session, observation);
   note_tcp(session, observation);
   note_proxy(session, observation);

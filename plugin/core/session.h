@@ -138,7 +138,9 @@ typedef struct session {
 
   /* Progress. */
   uint32_t first_frame;
-  int64_t first_time_ns;
+  int64_t first_time_ns; /* of its SYN, where it was seen before the session was taken for one */
+  int64_t last_time_ns;
+  int64_t decided_time_ns;
   uint32_t last_frame;
   uint32_t phase_frames[PHASE_COUNT]; /* the frame that reached the phase, 0 if it was not seen */
   session_phase_t phase;

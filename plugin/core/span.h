@@ -15,6 +15,7 @@ typedef struct {
   bool begun;
   uint32_t end_frame; /* 0 while it lasts */
   int64_t begin_time_ns;
+  int64_t duration_ns; /* once it has ended */
 } session_span_t;
 
 struct session;

@@ -36,13 +36,30 @@ def test_times_are_those_of_the_frames(tshark, two_pass):
     rows = tables(tshark, LOOKED_UP, two_pass)[
         'iphttps.endpoint == "da.example.com:443" && iphttps.phase']
     wanted = {"Name lookup": ("dns.flags.response == 0", "dns.flags.response == 1"),
-              "TCP connect": ("tcp.flags.syn == 1", "tcp.flags.syn == 1 && tcp.flags.ack == 1"),
+              "TCP connect": ("tcp.flags.syn == 1", "tcp.flags.syn == 0 && tcp.flags.ack == 1"),
               "Tunnel request": ("http.request", "http.response")}
     told = {label: time for _, label, _, time in rows}
     assert {"TLS handshake", "Router advertisement"} < set(told)
     for label, (begin, end) in wanted.items():
         span = time_of(tshark, LOOKED_UP, end) - time_of(tshark, LOOKED_UP, begin)
         assert told[label] == pytest.approx(span, abs=2e-6), label
+
+
+@pytest.mark.parametrize("name", ["healthy-null-sha256", "tunnel-tls12-gcm", "connect-refused"])
+def test_tcp_is_timed_before_anything_tells_what_it_is(tshark, two_pass, name):
+    rows = tables(tshark, name, two_pass).get(
+        'iphttps.endpoint == "da.example.com:443" && iphttps.phase', [])
+    told = [time for _, label, _, time in rows if label == "TCP connect"]
+    frames = tshark.fields(sandbox.capture_of(name), "tcp.analysis.initial_rtt")
+    wanted = {float(times[0]) for frame in frames if (times := frame["tcp.analysis.initial_rtt"])}
+    assert told == [pytest.approx(one, abs=2e-6) for one in wanted]
+
+
+@pytest.mark.parametrize("name", [
+    "certificate-changed", "certificate-not-expected", "healthy-without-sni", "healthy-resumed",
+    "http-401-then-200", "tunnel-closed-at-once", "withdrawn-web-page", SEVERAL])
+def test_times_do_not_depend_on_when_a_session_is_known(tshark, name):
+    assert tables(tshark, name, False) == tables(tshark, name, True)
 
 
 def test_sessions_are_rows_that_filter(tshark, two_pass):

@@ -102,6 +102,7 @@ typedef struct {
   observation_t frame; /* the latest; its byte and packet counts go on */
   bool hello_seen;
   bool server_spoke;
+  bool syn_answered;
   const char *asked_name; /* of DNS; interned or literal */
   uint16_t next_port;     /* of the client's */
 } stage_t;
@@ -598,6 +599,16 @@ static void begin_capture(void)
     teach_capture(stage.learned_certificate);
 }
 
+/* As Wireshark's own analysis of TCP has it. */
+static void note_connect(observation_t *frame)
+{
+  if ((frame->facts & SEEN_SYN) && frame->syn_time_ns == 0)
+    frame->syn_time_ns = frame->time_ns;
+  else if (frame->from_client && frame->syn_time_ns != 0 && frame->connected_time_ns == 0 && stage.syn_answered)
+    frame->connected_time_ns = frame->time_ns;
+  stage.syn_answered |= (frame->facts & SEEN_SYN_ACK) != 0;
+}
+
 static void play_frame(const char *word)
 {
   observation_t *frame = &stage.frame;
@@ -618,6 +629,7 @@ static void play_frame(const char *word)
   for (char **part = parts; *part != NULL; part++)
     play_fact(*part);
   g_strfreev(parts);
+  note_connect(frame);
   played = drive_frame(&stage.connection, frame);
   if (played != NULL || stage.connection.put_aside)
     stage.played = played;
@@ -687,6 +699,7 @@ static void begin_connection(void)
   *frame = (observation_t){.frame = frame->frame};
   stage.hello_seen = false;
   stage.server_spoke = false;
+  stage.syn_answered = false;
   stage.played = NULL;
 }
 

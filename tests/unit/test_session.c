@@ -67,6 +67,8 @@ static void assert_span(const session_t *session, session_phase_t phase, uint32_
   g_assert_true(session->spans[phase].begun);
   g_assert_cmpint(session->spans[phase].begin_time_ns - session->first_time_ns, ==, (begin_frame - 1) * interval_ns);
   g_assert_cmpuint(session->spans[phase].end_frame, ==, end_frame);
+  if (end_frame != 0)
+    g_assert_cmpint(session->spans[phase].duration_ns, ==, (end_frame - begin_frame) * interval_ns);
 }
 
 static void test_spans_run_from_the_question_to_its_answer(void)
@@ -75,11 +77,23 @@ static void test_spans_run_from_the_question_to_its_answer(void)
       script_play(LOOKED_UP TCP ">connect:da.example.com:443 <proxy:200 " HANDSHAKE ">post <status:200 >rs <ra");
 
   assert_span(end, PHASE_NAME_RESOLUTION, 1, 2);
-  assert_span(end, PHASE_TCP_CONNECT, 3, 4);
+  assert_span(end, PHASE_TCP_CONNECT, 3, 5);
   assert_span(end, PHASE_PROXY, 6, 7);
   assert_span(end, PHASE_CLIENT_HELLO, 8, 11);
   assert_span(end, PHASE_TUNNEL_REQUEST, 12, 13);
   assert_span(end, PHASE_TUNNEL, 13, 15);
+}
+
+/* What TCP took is known of a session that only its Client Hello tells. */
+static void test_span_before_the_first_frame_is_known(void)
+{
+  const session_t *end = script_play(TCP HANDSHAKE ">post <status:200");
+  int64_t interval_ns = INT64_C(10000000);
+
+  g_assert_cmpuint(end->first_frame, ==, 4);
+  g_assert_cmpint(end->spans[PHASE_TCP_CONNECT].duration_ns, ==, 2 * interval_ns);
+  g_assert_cmpuint(end->spans[PHASE_TCP_CONNECT].end_frame, ==, 4);
+  g_assert_cmpint(end->decided_time_ns - end->first_time_ns, ==, (end->decided_frame - 1) * interval_ns);
 }
 
 static void test_span_without_an_answer_does_not_end(void)
@@ -351,6 +365,7 @@ int main(int argc, char **argv)
   g_test_add_func("/session/phase names", test_phases_have_names);
   g_test_add_func("/session/frames", test_frames_of_the_handshake);
   g_test_add_func("/session/spans", test_spans_run_from_the_question_to_its_answer);
+  g_test_add_func("/session/spans-before", test_span_before_the_first_frame_is_known);
   g_test_add_func("/session/spans-unanswered", test_span_without_an_answer_does_not_end);
   g_test_add_func("/session/first handshake", test_first_handshake_stays_the_session_s);
   g_test_add_func("/session/client kind", test_client_kind);
