@@ -269,9 +269,9 @@ static void add_http(const session_t *session, uint32_t frame, tvbuff_t *tvb, pr
 /* NULL while nothing has been found that needs repair. */
 static const char *look_at(const session_t *session)
 {
-  const session_finding_t *worst = session_leading_finding(session);
+  const session_finding_t *leading = session_leading_finding(session);
 
-  return worst != NULL ? finding_row(worst->id)->look_at : NULL;
+  return leading != NULL ? session_finding_look_at(session, leading) : NULL;
 }
 
 static void add_facts(const session_t *session, uint32_t frame, tvbuff_t *tvb, proto_tree *tree)
@@ -301,10 +301,14 @@ static void add_facts(const session_t *session, uint32_t frame, tvbuff_t *tvb, p
 static void summarise(proto_item *item, const session_t *session, const char *endpoint_text)
 {
   const session_finding_t *leading = session_leading_finding(session);
+  const session_finding_t *first = leading != NULL ? leading : session_flaw_of_capture(session);
+  const session_finding_t *why = leading != NULL ? session_finding_explanation(session, leading) : NULL;
 
   proto_item_set_text(item, "DirectAccess IP-HTTPS: %s", present_verdict_name(session->verdict));
-  if (leading != NULL)
-    proto_item_append_text(item, ", %s", finding_row(leading->id)->title);
+  if (first != NULL)
+    proto_item_append_text(item, ", %s", finding_row(first->id)->title);
+  if (why != NULL)
+    proto_item_append_text(item, " (%s)", finding_row(why->id)->title);
   if (look_at(session) != NULL)
     proto_item_append_text(item, "; look at: %s", look_at(session));
   proto_item_append_text(item, " (session %u, %s)", session->index, endpoint_text);

@@ -149,11 +149,11 @@ static void add_sentence(proto_tree *tree, tvbuff_t *tvb, int field, const char 
 }
 
 /* What to do: a line for each product. */
-static void add_remedy(const session_finding_t *finding, tvbuff_t *tvb, proto_tree *tree)
+static void add_remedy(const session_t *session, const session_finding_t *finding, tvbuff_t *tvb, proto_tree *tree)
 {
-  for (const char *const *step = session_finding_next_steps(finding); *step != NULL; step++)
+  for (const char *const *step = session_finding_next_steps(session, finding); *step != NULL; step++)
     add_text(tree, tvb, hf_finding_next_step, *step);
-  add_sentence(tree, tvb, hf_finding_cause, session_finding_cause(finding));
+  add_sentence(tree, tvb, hf_finding_cause, session_finding_cause(session, finding));
 }
 
 static void add_reference(const finding_row_t *row, tvbuff_t *tvb, proto_tree *tree)
@@ -188,12 +188,29 @@ void present_finding(const session_t *session, const session_finding_t *finding,
   add_sentence(subtree, tvb, hf_finding_summary, row->summary);
   if (finding->evidence != NULL)
     add_sentence(subtree, tvb, hf_finding_evidence, finding->evidence);
-  add_remedy(finding, tvb, subtree);
+  add_remedy(session, finding, tvb, subtree);
   if (finding->windows_error != WINDOWS_ERROR_NONE)
     add_uint(subtree, tvb, hf_windows_error, finding->windows_error);
   add_text(subtree, tvb, hf_finding_title, row->title);
   add_uint(subtree, tvb, hf_finding_severity, session_finding_severity(session, finding));
   add_reference(row, tvb, subtree);
+}
+
+/* Where nothing heads the session: what its verdict leaves open, and what is wrong with the capture that hid it. */
+static void add_open_question(const session_t *session, tvbuff_t *tvb, uint32_t frame, proto_tree *tree)
+{
+  char *question = session_open_question(session);
+  const session_finding_t *flaw = session_flaw_of_capture(session);
+  proto_item *item;
+  proto_tree *subtree = tree;
+
+  if (question != NULL) {
+    subtree = proto_tree_add_subtree_format(tree, tvb, 0, 0, ett_finding, &item, "Seen: %s", question);
+    proto_item_set_generated(item);
+  }
+  if (flaw != NULL && flaw->frame != frame)
+    add_remedy(session, flaw, tvb, subtree);
+  g_free(question);
 }
 
 /* What heads the session. On the frames that it does not stand on itself its title comes first of all titles, for a
@@ -205,13 +222,15 @@ void present_leading_finding(const session_t *session, tvbuff_t *tvb, packet_inf
   proto_item *item;
   proto_tree *subtree;
 
-  if (leading == NULL)
+  if (leading == NULL) {
+    add_open_question(session, tvb, pinfo->num, tree);
     return;
+  }
   row = finding_row(leading->id);
   item = add_uint(tree, tvb, hf_gravest_in, leading->frame);
   if (leading->frame == pinfo->num)
     return;
   subtree = proto_item_add_subtree(item, ett_finding);
   add_text(subtree, tvb, hf_finding_title, row->title);
-  add_remedy(leading, tvb, subtree);
+  add_remedy(session, leading, tvb, subtree);
 }

@@ -23,7 +23,7 @@ void present_finding(const session_t *session, const session_finding_t *finding,
 void present_finding_expert(const session_t *session, const session_finding_t *finding, packet_info *pinfo,
                             proto_item *item);
 
-/* Adds what heads the session, if there is such a finding. */
+/* Adds what heads the session or, if there is no such finding, what is open. */
 void present_leading_finding(const session_t *session, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree);
 
 #endif

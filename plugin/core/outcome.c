@@ -43,9 +43,9 @@ static int weight_of(const session_t *session, const session_finding_t *finding)
 /* The earliest of the gravest leads, unless another one says why it came to that. */
 static bool outweighs(int weight, const session_finding_t *finding, int highest, const session_finding_t *leading)
 {
-  finding_id_t explained_by = leading != NULL ? finding_row(leading->id)->explained_by : 0;
+  finding_id_t yields_to = leading != NULL ? finding_row(leading->id)->yields_to : 0;
 
-  return weight > highest || (weight == highest && explained_by != 0 && explained_by == finding->id);
+  return weight > highest || (weight == highest && yields_to != 0 && yields_to == finding->id);
 }
 
 const session_finding_t *session_leading_finding(const session_t *session)
@@ -75,14 +75,84 @@ char *session_finding_sentence(const session_finding_t *finding)
                          g_str_has_suffix(finding->evidence, ".") ? "" : "."); /* "O=Example Inc." */
 }
 
-const char *session_finding_cause(const session_finding_t *finding)
+const session_finding_t *session_finding_of(const session_t *session, finding_id_t id)
 {
-  return finding->remedy != NULL ? finding->remedy->cause : finding_row(finding->id)->cause;
+  for (guint i = 0; i < session->findings->len; i++) {
+    const session_finding_t *finding = &g_array_index(session->findings, session_finding_t, i);
+
+    if (finding->id == id)
+      return finding;
+  }
+  return NULL;
 }
 
-const char *const *session_finding_next_steps(const session_finding_t *finding)
+const session_finding_t *session_finding_explanation(const session_t *session, const session_finding_t *finding)
 {
-  return finding->remedy != NULL ? finding->remedy->next_step : finding_row(finding->id)->next_step;
+  if (finding->remedy != NULL)
+    return NULL;
+  for (const finding_id_t *id = finding_row(finding->id)->explained_by; *id != 0; id++)
+    if (session->raised[*id])
+      return session_finding_of(session, *id);
+  return NULL;
+}
+
+/* The finding whose texts say most. */
+static const session_finding_t *telling(const session_t *session, const session_finding_t *finding)
+{
+  const session_finding_t *explanation = session_finding_explanation(session, finding);
+
+  return explanation != NULL ? explanation : finding;
+}
+
+const char *session_finding_cause(const session_t *session, const session_finding_t *finding)
+{
+  const session_finding_t *source = telling(session, finding);
+
+  return source->remedy != NULL ? source->remedy->cause : finding_row(source->id)->cause;
+}
+
+const char *session_finding_look_at(const session_t *session, const session_finding_t *finding)
+{
+  const session_finding_t *source = telling(session, finding);
+
+  return source->remedy != NULL && source->remedy->look_at != NULL ? source->remedy->look_at
+                                                                   : finding_row(source->id)->look_at;
+}
+
+const char *const *session_finding_next_steps(const session_t *session, const session_finding_t *finding)
+{
+  const session_finding_t *source = telling(session, finding);
+
+  return source->remedy != NULL ? source->remedy->next_step : finding_row(source->id)->next_step;
+}
+
+const session_finding_t *session_flaw_of_capture(const session_t *session)
+{
+  static const finding_id_t flaws[] = {FINDING_CAPTURE_TRUNCATED, FINDING_CAPTURE_INCOMPLETE};
+
+  if (session->verdict == VERDICT_CONNECTED || session_leading_finding(session) != NULL)
+    return NULL;
+  for (size_t i = 0; i < G_N_ELEMENTS(flaws); i++)
+    if (session->raised[flaws[i]])
+      return session_finding_of(session, flaws[i]);
+  return NULL;
+}
+
+char *session_open_question(const session_t *session)
+{
+  switch (session->verdict) {
+  case VERDICT_HANDSHAKE_COMPLETE:
+    return g_strdup("The TLS handshake is complete; only with its keys (a key log file) can be seen whether the tunnel "
+                    "opened.");
+  case VERDICT_IN_PROGRESS:
+  case VERDICT_CLOSED:
+    if (session->phase == PHASE_NONE)
+      return NULL;
+    return g_strdup_printf("Nothing has gone wrong as far as the capture goes: it came to %s.",
+                           session_phase_name(session->phase));
+  default:
+    return NULL;
+  }
 }
 
 void session_decide(session_t *session, session_verdict_t verdict, uint32_t frame)

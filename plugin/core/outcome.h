@@ -17,13 +17,27 @@ finding_severity_t session_finding_severity(const session_t *session, const sess
  * several); NULL where there is none above a note. */
 const session_finding_t *session_leading_finding(const session_t *session);
 
+/* The session's finding of that kind, NULL if it has none. */
+const session_finding_t *session_finding_of(const session_t *session, finding_id_t id);
+
 /* The finding in one sentence: its summary, and the evidence if there is some; to be freed with g_free(). */
 char *session_finding_sentence(const session_finding_t *finding);
 
-/* What is behind the finding, and what to do about it (ended by NULL): the row's, or what the evidence narrows it down
- * to. */
-const char *session_finding_cause(const session_finding_t *finding);
-const char *const *session_finding_next_steps(const session_finding_t *finding);
+/* The session's finding that says why this one came about, NULL where none does. */
+const session_finding_t *session_finding_explanation(const session_t *session, const session_finding_t *finding);
+
+/* What is behind the finding, the box to look at (NULL for notes and chats), and what to do about it (ended by NULL):
+ * the row's, those of what explains it, or what the evidence narrows it down to. */
+const char *session_finding_cause(const session_t *session, const session_finding_t *finding);
+const char *session_finding_look_at(const session_t *session, const session_finding_t *finding);
+const char *const *session_finding_next_steps(const session_t *session, const session_finding_t *finding);
+
+/* What is wrong with the capture and may be why nothing is decided: NULL where something is, or nothing is missing. */
+const session_finding_t *session_flaw_of_capture(const session_t *session);
+
+/* What the verdict of a session that no finding heads leaves open, in a sentence; NULL where nothing is to be said. To
+ * be freed with g_free(). */
+char *session_open_question(const session_t *session);
 
 /*
  * The following change the session, on the first pass only. For session.c, session_handshake.c and diagnose.c.

@@ -42,15 +42,18 @@ static summary_endpoint_t *endpoint_of(summary_t *summary, GHashTable *by_text, 
 static void add_to_group(summary_endpoint_t *endpoint, const session_t *session)
 {
   const session_finding_t *leading = session_leading_finding(session);
+  const session_finding_t *explanation = leading != NULL ? session_finding_explanation(session, leading) : NULL;
   summary_group_t wanted = {.verdict = session->verdict,
                             .lead = leading != NULL ? leading->id : FINDING_COUNT,
+                            .explanation = explanation != NULL ? explanation->id : FINDING_COUNT,
                             .phase = leading != NULL ? PHASE_NONE : session->phase};
   summary_group_t *group = NULL;
 
   for (guint i = 0; group == NULL && i < endpoint->groups->len; i++) {
     summary_group_t *other = g_ptr_array_index(endpoint->groups, i);
 
-    if (other->verdict == wanted.verdict && other->lead == wanted.lead && other->phase == wanted.phase)
+    if (other->verdict == wanted.verdict && other->lead == wanted.lead && other->explanation == wanted.explanation &&
+        other->phase == wanted.phase)
       group = other;
   }
   if (group == NULL) {
@@ -104,7 +107,7 @@ summary_t *summary_new(const session_t *const *sessions, size_t count)
   GHashTable *clients = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
 
   summary->endpoints = g_ptr_array_new_with_free_func(free_endpoint);
-  summary->all = (summary_group_t){.lead = FINDING_COUNT, .sessions = g_ptr_array_new()};
+  summary->all = (summary_group_t){.lead = FINDING_COUNT, .explanation = FINDING_COUNT, .sessions = g_ptr_array_new()};
   for (size_t i = 0; i < count; i++) {
     g_ptr_array_add(summary->all.sessions, (gpointer)sessions[i]);
     summary->verdict_counts[sessions[i]->verdict]++;

@@ -11,12 +11,14 @@
 
 #include "session.h"
 
-/* Sessions of one endpoint that ended alike: by the same finding or, where none leads them, in the same phase. */
+/* Sessions of one endpoint that ended alike: by the same finding and for the same reason or, where none leads them, in
+ * the same phase. */
 typedef struct {
   session_verdict_t verdict;
-  finding_id_t lead;     /* FINDING_COUNT: nothing needs repair */
-  session_phase_t phase; /* how far they came, where nothing leads them */
-  GPtrArray *sessions;   /* const session_t *, by index */
+  finding_id_t lead;        /* FINDING_COUNT: nothing needs repair */
+  finding_id_t explanation; /* the finding that says why, FINDING_COUNT where none does */
+  session_phase_t phase;    /* how far they came, where nothing leads them */
+  GPtrArray *sessions;      /* const session_t *, by index */
 } summary_group_t;
 
 typedef struct {

@@ -41,17 +41,6 @@ static const session_t *session_at(const summary_group_t *group, guint i)
   return g_ptr_array_index(group->sessions, i);
 }
 
-static const session_finding_t *finding_of(const session_t *session, finding_id_t id)
-{
-  for (guint i = 0; i < session->findings->len; i++) {
-    const session_finding_t *finding = &g_array_index(session->findings, session_finding_t, i);
-
-    if (finding->id == id)
-      return finding;
-  }
-  return NULL;
-}
-
 /* Where the sessions stopped, and by what: "after Client Hello: the server ...". */
 static variants_t stops_of(const summary_group_t *group)
 {
@@ -73,7 +62,7 @@ static variants_t evidence_of(const summary_group_t *group, finding_id_t id)
   variants_t evidence = variants_new();
 
   for (guint i = 0; i < group->sessions->len; i++) {
-    const session_finding_t *finding = finding_of(session_at(group, i), id);
+    const session_finding_t *finding = session_finding_of(session_at(group, i), id);
 
     if (finding != NULL)
       variants_add(&evidence, session_finding_sentence(finding));
@@ -126,7 +115,7 @@ static void add_deciding_frames(page_t *page, const summary_group_t *group)
   guint count = group->sessions->len;
 
   for (guint i = 0; i < count && i < FRAMES_SHOWN_MAX; i++) {
-    const session_finding_t *finding = finding_of(session_at(group, i), group->lead);
+    const session_finding_t *finding = session_finding_of(session_at(group, i), group->lead);
 
     g_string_append_printf(frames, "%s%u (session %u)", i > 0 ? ", " : "", finding->frame, session_at(group, i)->index);
   }
@@ -141,7 +130,7 @@ static void add_windows_error(page_t *page, const summary_group_t *group)
   variants_t codes = variants_new();
 
   for (guint i = 0; i < group->sessions->len; i++) {
-    uint32_t code = finding_of(session_at(group, i), group->lead)->windows_error;
+    uint32_t code = session_finding_of(session_at(group, i), group->lead)->windows_error;
     const char *name = windows_error_to_name(code);
 
     if (code != WINDOWS_ERROR_NONE)
@@ -152,10 +141,10 @@ static void add_windows_error(page_t *page, const summary_group_t *group)
 }
 
 /* Once in a text. */
-static void add_remedy(page_t *page, const session_finding_t *finding)
+static void add_remedy(page_t *page, const session_t *session, const session_finding_t *finding)
 {
-  const char *cause = session_finding_cause(finding);
-  const char *const *steps = session_finding_next_steps(finding);
+  const char *cause = session_finding_cause(session, finding);
+  const char *const *steps = session_finding_next_steps(session, finding);
 
   if (!g_hash_table_add(page->explained, (gpointer)cause)) {
     page_labelled(page->text, "Next step", "as above");
@@ -172,10 +161,11 @@ static void add_remedies(page_t *page, const summary_group_t *group, finding_id_
   GHashTable *causes = g_hash_table_new(g_direct_hash, g_direct_equal);
 
   for (guint i = 0; i < group->sessions->len; i++) {
-    const session_finding_t *finding = finding_of(session_at(group, i), id);
+    const session_t *session = session_at(group, i);
+    const session_finding_t *finding = session_finding_of(session, id);
 
-    if (finding != NULL && g_hash_table_add(causes, (gpointer)session_finding_cause(finding)))
-      add_remedy(page, finding);
+    if (finding != NULL && g_hash_table_add(causes, (gpointer)session_finding_cause(session, finding)))
+      add_remedy(page, session, finding);
   }
   g_hash_table_destroy(causes);
 }
@@ -187,7 +177,7 @@ static finding_severity_t severity_in(const summary_group_t *group, finding_id_t
 
   *got_over = true;
   for (guint i = 0; i < group->sessions->len; i++) {
-    const session_finding_t *finding = finding_of(session_at(group, i), id);
+    const session_finding_t *finding = session_finding_of(session_at(group, i), id);
 
     if (finding == NULL)
       continue;
@@ -244,15 +234,27 @@ static void add_inner_packets(page_t *page, const summary_group_t *group)
 /* What a verdict leaves open where no finding leads. */
 static void add_verdict(page_t *page, const summary_group_t *group)
 {
+  char *question = session_open_question(session_at(group, 0));
+
   if (group->verdict == VERDICT_CONNECTED)
     add_inner_packets(page, group);
-  else if (group->verdict == VERDICT_HANDSHAKE_COMPLETE)
-    page_labelled(page->text, "Seen",
-                  "The TLS handshake is complete. What follows is encrypted: only with its keys (a key log "
-                  "file) can be seen whether the tunnel opened.");
-  else if (group->phase != PHASE_NONE)
-    page_formatted(page->text, "Seen", "Nothing has gone wrong as far as the capture goes: it came to %s.",
-                   session_phase_name(group->phase));
+  if (question != NULL)
+    page_labelled(page->text, "Seen", question);
+  g_free(question);
+}
+
+/* The box, which need not be the same in all sessions of the group. */
+static void add_look_at(page_t *page, const summary_group_t *group)
+{
+  variants_t boxes = variants_new();
+
+  for (guint i = 0; i < group->sessions->len; i++) {
+    const session_t *session = session_at(group, i);
+
+    variants_add(&boxes, g_strdup(session_finding_look_at(session, session_finding_of(session, group->lead))));
+  }
+  page_variants(page->text, "Look at", &boxes);
+  variants_free(&boxes);
 }
 
 static void add_lead(page_t *page, const summary_group_t *group)
@@ -260,8 +262,7 @@ static void add_lead(page_t *page, const summary_group_t *group)
   variants_t stops = stops_of(group), evidence = evidence_of(group, group->lead);
   bool all_the_same = stops.texts->len <= 1 && stops.others == 0 && evidence.texts->len == 1 && evidence.others == 0;
 
-  if (finding_row(group->lead)->look_at != NULL)
-    page_labelled(page->text, "Look at", finding_row(group->lead)->look_at);
+  add_look_at(page, group);
   add_sessions(page, group, all_the_same);
   page_variants(page->text, "Stopped", &stops);
   page_variants(page->text, "Seen", &evidence);
@@ -277,10 +278,13 @@ static void add_lead(page_t *page, const summary_group_t *group)
 static void add_group(page_t *page, const summary_group_t *group)
 {
   char *verdict = g_ascii_strup(verdict_word(group->verdict), -1);
-  const char *title = group->lead != FINDING_COUNT ? finding_row(group->lead)->title : NULL;
-  char *heading = g_strconcat(verdict, title != NULL ? ": " : NULL, title, NULL);
+  GString *heading = g_string_new(verdict);
 
-  page_line(page->text, 2, heading);
+  if (group->lead != FINDING_COUNT)
+    g_string_append_printf(heading, ": %s", finding_row(group->lead)->title);
+  if (group->explanation != FINDING_COUNT)
+    g_string_append_printf(heading, " (%s)", finding_row(group->explanation)->title);
+  page_line(page->text, 2, heading->str);
   if (group->lead != FINDING_COUNT) {
     add_lead(page, group);
   } else {
@@ -290,7 +294,7 @@ static void add_group(page_t *page, const summary_group_t *group)
   add_companions(page, group);
   g_string_append_c(page->text, '\n');
   page->groups_shown++;
-  g_free(heading);
+  g_string_free(heading, TRUE);
   g_free(verdict);
 }
 

@@ -9,6 +9,7 @@
 
 #define TEXT_LIMIT 200
 #define TITLE_LIMIT 32
+#define BOX_LIMIT 26   /* what fits the column of the profile */
 #define STEP_LIMIT 100 /* what fits the packet details without scrolling */
 
 /* Names, severities and codes are held against tests/interface.json where the tables of plugin/README.md are. */
@@ -103,7 +104,12 @@ static void test_what_needs_repair_says_where_to_look(void)
 
     g_assert_true((row->look_at != NULL) == (row->severity >= SEVERITY_WARNING));
     if (row->look_at != NULL)
-      g_assert_cmpuint(strlen(row->look_at), <=, TITLE_LIMIT);
+      g_assert_cmpuint(strlen(row->look_at), <=, BOX_LIMIT);
+    for (const finding_remedy_t *remedy = first_remedy(row); remedy->cause != NULL; remedy++)
+      if (remedy->look_at != NULL)
+        g_assert_cmpuint(strlen(remedy->look_at), <=, BOX_LIMIT);
+    for (const finding_id_t *id = row->explained_by; *id != 0; id++)
+      g_assert_nonnull(finding_row(*id)->look_at);
   }
 }
 

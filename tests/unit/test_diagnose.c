@@ -114,11 +114,12 @@ static void test_findings_are_whole_sentences(void)
 
 static void assert_cause(const cause_case_t *played)
 {
-  const session_finding_t *finding = finding_of(script_play(played->script), played->slug);
+  const session_t *session = script_play(played->script);
+  const session_finding_t *finding = finding_of(session, played->slug);
 
   g_test_message("%s", played->script);
-  g_assert_cmpstr(finding != NULL ? session_finding_cause(finding) : NULL, ==, played->cause);
-  g_assert_cmpstr(finding != NULL ? session_finding_next_steps(finding)[0] : NULL, ==, played->first_step);
+  g_assert_cmpstr(finding != NULL ? session_finding_cause(session, finding) : NULL, ==, played->cause);
+  g_assert_cmpstr(finding != NULL ? session_finding_next_steps(session, finding)[0] : NULL, ==, played->first_step);
 }
 
 static void test_causes_follow_the_evidence(void)
@@ -126,6 +127,67 @@ static void test_causes_follow_the_evidence(void)
   for (size_t phase = 0; phase < G_N_ELEMENTS(phases); phase++)
     for (size_t i = 0; i < phases[phase]->cause_count; i++)
       assert_cause(&phases[phase]->causes[i]);
+}
+
+/* What ended a session is one thing, why another: where a finding before tells why, its box and its texts lead. */
+static void test_what_is_known_explains_the_end(void)
+{
+  static const char certificate[] = "server's certificate", server[] = "server or load balancer";
+  static const char others[] = "DNS, NAT or load balancer";
+#define SHOWS(certificate) CONFIGURED_HELLO "<shello:003b+cert:" certificate
+#define SENT(certificate) ASKED ">cert:" certificate "+ckx+ccs+finished "
+  static const struct {
+    const char *script;
+    const char *slug;
+    const char *explanation; /* NULL: it has to explain itself */
+    const char *look_at;
+  } cases[] = {
+      {SHOWN ">alert:48", "certificate_untrusted", NULL, certificate},
+      {SHOWS("inspected") " >alert:48", "certificate_untrusted", "certificate_inspected", "proxy, firewall, antivirus"},
+      {NULL_HELLO "<shello:003b+cert:inspected >alert:48", "certificate_untrusted", "certificate_inspected",
+       "proxy, firewall, antivirus"},
+      {SHOWS("self-signed") " >alert:48", "certificate_untrusted", "certificate_self_signed", certificate},
+      {SHOWS("expired") " >alert:48", "certificate_untrusted", NULL, certificate},
+      {SHOWS("other-name") " >alert:42", "certificate_rejected", "certificate_name_mismatch", others},
+      {SHOWS("expired") " >alert:45", "certificate_rejected", "certificate_expired", certificate},
+      {SHOWS("san-only") " >alert:45", "certificate_rejected", NULL, certificate},
+      {SHOWS("other-name") " >rst", "certificate_silently_rejected", "certificate_name_mismatch", others},
+      {SHOWS("san-only") " >rst", "certificate_silently_rejected", "certificate_name_only_in_san", certificate},
+      {SHOWS("san-only") " >ckx+ccs+finished <ccs+finished >fin", "closed_after_handshake",
+       "certificate_name_only_in_san", certificate},
+      {"=configured " TCP ">hello:null-first <shello:c030 <cert:self-signed", "null_cipher_not_selected",
+       "certificate_self_signed", certificate},
+      {"=configured " TCP ">hello:null-first <shello:1302 <cert:self-signed", "null_cipher_not_selected", NULL, server},
+      {SENT("machine") "<alert:42", "client_certificate_rejected", NULL, server},
+      {SENT("machine") "<alert:44", "client_certificate_rejected", NULL, "client"},
+      {SENT("machine") "<alert:45", "client_certificate_rejected", NULL, "client"},
+      {SENT("machine-expired") "<alert:42", "client_certificate_rejected", "client_certificate_expired", "client"},
+      {SENT("machine-expired") "<alert:48", "client_certificate_rejected", NULL, server},
+      {SENT("machine-for-servers") "<fin", "client_certificate_rejected", "client_certificate_without_client_auth",
+       "client"},
+      {SENT("machine-elsewhere") "<rst", "client_certificate_rejected", "client_certificate_issuer_not_listed", server},
+      {TUNNEL "<fin", "tunnel_closed", NULL, server},
+      {REQUESTED "<status:200,nginx <fin", "tunnel_closed", "http_not_directaccess", others},
+  };
+#undef SENT
+#undef SHOWS
+
+  for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+    const session_t *played = script_play(cases[i].script);
+    const session_finding_t *finding = finding_of(played, cases[i].slug), *why;
+
+    g_test_message("%s", cases[i].script);
+    g_assert_nonnull(finding);
+    if (finding == NULL)
+      continue;
+    why = session_finding_explanation(played, finding);
+    g_assert_cmpstr(why != NULL ? finding_row(why->id)->slug : NULL, ==, cases[i].explanation);
+    g_assert_cmpstr(session_finding_look_at(played, finding), ==, cases[i].look_at);
+    if (why == NULL)
+      continue;
+    g_assert_cmpstr(session_finding_cause(played, finding), ==, session_finding_cause(played, why));
+    g_assert_cmpstr(session_finding_next_steps(played, finding)[0], ==, session_finding_next_steps(played, why)[0]);
+  }
 }
 
 static void add_cases(void)
@@ -148,5 +210,6 @@ int main(int argc, char **argv)
   g_test_add_func("/diagnose/every row has cases", test_every_row_has_cases);
   g_test_add_func("/diagnose/sentences", test_findings_are_whole_sentences);
   g_test_add_func("/diagnose/causes", test_causes_follow_the_evidence);
+  g_test_add_func("/diagnose/explanations", test_what_is_known_explains_the_end);
   return g_test_run();
 }

@@ -69,10 +69,13 @@ static void append_string(GString *json, const char *name, const char *value)
   g_free(escaped);
 }
 
-static void append_remedy(GString *json, const char *where, const char *cause, const char *const *steps)
+static void append_remedy(GString *json, const char *where, const char *look_at, const char *cause,
+                          const char *const *steps)
 {
   g_string_append_c(json, '{');
   append_string(json, "where", where);
+  g_string_append(json, ", ");
+  append_string(json, "look_at", look_at);
   g_string_append(json, ", ");
   append_string(json, "cause", cause);
   g_string_append(json, ", \"next_steps\": [");
@@ -89,11 +92,19 @@ static void append_remedy(GString *json, const char *where, const char *cause, c
 static void append_remedies(GString *json, const finding_row_t *row)
 {
   g_string_append(json, "\"remedies\": [");
-  append_remedy(json, NULL, row->cause, row->next_step);
+  append_remedy(json, NULL, NULL, row->cause, row->next_step);
   for (const finding_remedy_t *remedy = row->remedies; remedy != NULL && remedy->cause != NULL; remedy++) {
     g_string_append(json, ", ");
-    append_remedy(json, remedy->where, remedy->cause, remedy->next_step);
+    append_remedy(json, remedy->where, remedy->look_at, remedy->cause, remedy->next_step);
   }
+  g_string_append_c(json, ']');
+}
+
+static void append_explanations(GString *json, const finding_row_t *row)
+{
+  g_string_append(json, ", \"explained_by\": [");
+  for (const finding_id_t *id = row->explained_by; *id != 0; id++)
+    g_string_append_printf(json, "%s\"%s\"", id > row->explained_by ? ", " : "", finding_row(*id)->slug);
   g_string_append_c(json, ']');
 }
 
@@ -119,6 +130,7 @@ static void append_row(GString *json, const finding_row_t *row)
     g_string_append(json, ", ");
   }
   append_remedies(json, row);
+  append_explanations(json, row);
   g_string_append_c(json, '}');
   g_string_free(error, TRUE);
 }

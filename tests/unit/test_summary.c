@@ -208,6 +208,22 @@ static void test_other_findings_come_with_their_remedy(void)
   g_free(text);
 }
 
+/* The same end for two reasons: two groups, each with the box of its reason. */
+static void test_groups_are_told_apart_by_what_explains_them(void)
+{
+  char *text;
+
+  begin();
+  add_failure("192.0.2.10", FINDING_CERTIFICATE_UNTRUSTED, "unknown_ca");
+  raise_finding(add_failure("192.0.2.11", FINDING_CERTIFICATE_UNTRUSTED, "unknown_ca"), FINDING_CERTIFICATE_INSPECTED,
+                2, WINDOWS_ERROR_NONE, "by a product");
+  text = end(&no_surroundings);
+  assert_says(text, "FAILED: certificate not trusted Look at server's certificate");
+  assert_says(text, "FAILED: certificate not trusted (TLS inspection) Look at proxy, firewall, antivirus");
+  assert_says(text, "by a product. Next step as above");
+  g_free(text);
+}
+
 static void test_warning_of_a_connected_session_heads_it(void)
 {
   char *text;
@@ -355,6 +371,7 @@ int main(int argc, char **argv)
   g_test_add_func("/summary/variants", test_one_cause_that_looks_different_is_not_all_the_same);
   g_test_add_func("/summary/order", test_gravest_stands_first_and_explanations_once);
   g_test_add_func("/summary/other-findings", test_other_findings_come_with_their_remedy);
+  g_test_add_func("/summary/explanations", test_groups_are_told_apart_by_what_explains_them);
   g_test_add_func("/summary/connected", test_warning_of_a_connected_session_heads_it);
   g_test_add_func("/summary/bounded", test_a_hundred_thousand_sessions_are_a_page_or_three);
   g_test_add_func("/summary/long-names", test_names_that_are_too_long_for_a_line_are_cut);

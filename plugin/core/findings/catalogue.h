@@ -12,6 +12,7 @@
 #include "phase.h"
 
 #define NEXT_STEPS_MAX 8
+#define EXPLANATIONS_MAX 8
 
 /* In the order in which a session meets them; several findings of one frame are reported in this order. */
 typedef enum {
@@ -96,6 +97,7 @@ typedef void (*finding_text_t)(const evidence_t *given, GString *text);
 typedef struct {
   const char *where; /* it fits, for the finding's page: "Status 404 of Microsoft-HTTPAPI" */
   bool (*fits)(const evidence_t *given);
+  const char *look_at; /* NULL for the row's */
   const char *cause;
   const char *next_step[NEXT_STEPS_MAX + 1];
 } finding_remedy_t;
@@ -108,7 +110,7 @@ typedef struct {
   finding_judgement_t judges;
   session_phase_t overcome_by; /* with this phase, or a later one, the session has got over an error; 0: never */
   finding_id_t settled_by;     /* with this finding it has got over the finding, be it a warning; 0: with none */
-  finding_id_t explained_by;   /* this one, where it is no less grave, heads the session in its place; 0: none does */
+  finding_id_t yields_to;      /* this one, where it is no less grave, heads the session in its place; 0: none does */
   finding_error_rule_t error_rule;
   uint32_t windows_error; /* with ERROR_FIXED */
   const char *title;      /* a few words */
@@ -118,13 +120,15 @@ typedef struct {
   const char *next_step[NEXT_STEPS_MAX + 1]; /* one for each product or step, ended by NULL */
   const finding_remedy_t *remedies; /* the first that fits stands in for cause and next steps; ended by one without
                                        cause; NULL if there are none */
-  const char *reference;            /* where the rule behind it is written down */
-  const char *raised_when;          /* for the reference */
-  const char *raised_on;            /* the frame that decides it, for the reference */
-  bool (*applies)(const evidence_t *given);      /* NULL where only the ending of a handshake or request decides */
-  bool (*is_error)(const evidence_t *given);     /* where a warning is one all the same; NULL: never */
-  bool (*reports_when)(const evidence_t *given); /* with ERROR_FIXED, where Windows reports it; NULL: always */
-  const char *reports_if;                        /* the same for the reference: "if revoked" */
+  finding_id_t explained_by[EXPLANATIONS_MAX + 1]; /* what says why, the first that the session has: its cause, next
+                                                      steps and box stand in, unless a remedy fits; ended by 0 */
+  const char *reference;                           /* where the rule behind it is written down */
+  const char *raised_when;                         /* for the reference */
+  const char *raised_on;                           /* the frame that decides it, for the reference */
+  bool (*applies)(const evidence_t *given);        /* NULL where only the ending of a handshake or request decides */
+  bool (*is_error)(const evidence_t *given);       /* where a warning is one all the same; NULL: never */
+  bool (*reports_when)(const evidence_t *given);   /* with ERROR_FIXED, where Windows reports it; NULL: always */
+  const char *reports_if;                          /* the same for the reference: "if revoked" */
   finding_text_t happened;    /* what happened, as a clause for "Stopped after ...: "; NULL where it stops nothing */
   finding_text_t particulars; /* what was seen, as far as the summary does not say it; NULL for the same as happened */
 } finding_row_t;

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "findings/evidence.h"
+#include "tls_alert.h"
 #include "windows_error.h"
 
 static bool client_certificate_requested(const evidence_t *given)
@@ -93,6 +94,65 @@ static void describe_client_validity(const evidence_t *given, GString *text)
   append_date(text, leaf->not_after);
 }
 
+#define BIND_THE_CA                                                                                                    \
+  "NetScaler: bind the CA that issued it with bind ssl vserver VS -certkeyName CA -CA.",                               \
+      "F5: add that CA to Trusted Certificate Authorities in the client SSL profile.",                                 \
+      "Kemp: add that CA to the intermediate certificates.", "HAProxy: add that CA to the file that ca-file names.",   \
+      "Windows Server: put that CA into the store LocalMachine\\Root."
+
+static bool issuer_is_unknown(const evidence_t *given)
+{
+  return fatal_alert(given) && given->observation->alert == TLS_ALERT_UNKNOWN_CA;
+}
+
+static bool is_revoked(const evidence_t *given)
+{
+  return fatal_alert(given) && given->observation->alert == TLS_ALERT_CERTIFICATE_REVOKED;
+}
+
+/* By the server's clock alone: where the capture's agrees, client_certificate_expired says why. */
+static bool is_expired(const evidence_t *given)
+{
+  return fatal_alert(given) && given->observation->alert == TLS_ALERT_CERTIFICATE_EXPIRED &&
+         !given->session->raised[FINDING_CLIENT_CERTIFICATE_EXPIRED];
+}
+
+static const finding_remedy_t rejection_remedies[] = {
+    {
+        .where = "Alert unknown_ca",
+        .fits = issuer_is_unknown,
+        .cause = "The CA that issued the client's certificate, or one between it and the root, is not bound for "
+                 "client authentication.",
+        .next_step =
+            {
+                BIND_THE_CA,
+            },
+    },
+    {
+        .where = "Alert certificate_revoked",
+        .fits = is_revoked,
+        .look_at = "client",
+        .cause = "The CRL that the server or ADC goes by lists the client's certificate as revoked.",
+        .next_step =
+            {
+                "Client: certutil -store My shows its serial number, certutil -pulse enrols another.",
+                "CA: look for that number among the revoked certificates, with certutil -dump on the CRL.",
+            },
+    },
+    {
+        .where = "Alert certificate_expired, and the capture does not show that it is",
+        .fits = is_expired,
+        .look_at = "client",
+        .cause = "The server or ADC takes the client's certificate for expired: it is, or a clock is wrong.",
+        .next_step =
+            {
+                "Client: certutil -store My shows its validity, certutil -pulse renews it.",
+                "Server or ADC: compare its clock with w32tm /query /status on the client.",
+            },
+    },
+    {.cause = NULL},
+};
+
 const finding_row_t client_certificate_findings[] = {
     {
         .id = FINDING_CLIENT_CERTIFICATE_REQUESTED,
@@ -155,12 +215,15 @@ const finding_row_t client_certificate_findings[] = {
                  "certificate is revoked or expired.",
         .next_step =
             {
-                "NetScaler: bind the CA that issued it with bind ssl vserver VS -certkeyName CA -CA.",
-                "F5: add that CA to Trusted Certificate Authorities in the client SSL profile.",
-                "Kemp: add that CA to the intermediate certificates.",
-                "HAProxy: add that CA to the file that ca-file names.",
-                "Windows Server: put that CA into the store LocalMachine\\Root.",
+                BIND_THE_CA,
                 "CA: check the client's certificate against the CRL.",
+            },
+        .remedies = rejection_remedies,
+        .explained_by =
+            {
+                FINDING_CLIENT_CERTIFICATE_EXPIRED,
+                FINDING_CLIENT_CERTIFICATE_WITHOUT_CLIENT_AUTH,
+                FINDING_CLIENT_CERTIFICATE_ISSUER_NOT_LISTED,
             },
         .reference = "RFC 5246 sections 7.2.2 and 7.4.6",
         .raised_when = "the client sends its certificate and the server ends the handshake",
@@ -178,7 +241,7 @@ const finding_row_t client_certificate_findings[] = {
                  "client picked the wrong certificate.",
         .next_step =
             {
-                "Compare the names in the Certificate Request with the client's chain.",
+                "Client: certutil -store My names the issuer; compare it with the names in the Certificate Request.",
                 "NetScaler: correct the -CA binding of the virtual server.",
                 "F5: correct Advertised Certificate Authorities in the client SSL profile.",
                 "HAProxy: correct the file that ca-file names.",

@@ -64,9 +64,13 @@ static void describe_leaving(const evidence_t *given, GString *text)
     g_string_append(text, ", as it did in its attempt before");
 }
 
+/* And its certificate does not say why it left. */
 static bool offers_null(const evidence_t *given)
 {
-  return given->session->offer != NULL_OFFER_NONE;
+  const bool *raised = given->session->raised;
+
+  return given->session->offer != NULL_OFFER_NONE && !raised[FINDING_CERTIFICATE_SELF_SIGNED] &&
+         !raised[FINDING_CERTIFICATE_NAME_ONLY_IN_SAN];
 }
 
 static const finding_remedy_t leaving_remedies[] = {
@@ -127,9 +131,9 @@ const finding_row_t handshake_findings[] = {
                  "fit the certificate, or one side failed internally.",
         .next_step =
             {
+                "Windows Server: Get-WinEvent -ProviderName Schannel -MaxEvents 20 shows what Schannel says of it.",
+                "ADC: read its SSL log at this time.",
                 "Capture at the server too and compare: a difference points to TLS inspection between.",
-                "Windows Server: read the Schannel events in the System log.",
-                "ADC: read its SSL log.",
             },
         .remedies = failure_remedies,
         .reference = "RFC 5246 sections 7.2.2 and 7.3",
@@ -141,7 +145,7 @@ const finding_row_t handshake_findings[] = {
         .id = FINDING_CLOSED_AFTER_HANDSHAKE,
         .slug = "closed_after_handshake",
         .severity = SEVERITY_WARNING,
-        .explained_by = FINDING_CERTIFICATE_REVOCATION_UNREACHABLE,
+        .yields_to = FINDING_CERTIFICATE_REVOCATION_UNREACHABLE,
         .title = "closed after handshake",
         .look_at = "server's certificate",
         .summary = "The client closed the connection when the handshake was complete, before it sent a request.",
@@ -155,6 +159,11 @@ const finding_row_t handshake_findings[] = {
                 "Server or ADC: send the intermediate certificate along (NetScaler: link ssl certKey).",
             },
         .remedies = leaving_remedies,
+        .explained_by =
+            {
+                FINDING_CERTIFICATE_SELF_SIGNED,
+                FINDING_CERTIFICATE_NAME_ONLY_IN_SAN,
+            },
         .reference = "RFC 5280 section 6",
         .raised_when = "the client closes or resets after a complete handshake without having sent application data; "
                        "an error from the second attempt on of a client that offers NULL suites",

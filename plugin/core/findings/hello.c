@@ -153,6 +153,7 @@ static const finding_remedy_t double_encryption_remedies[] = {
         .cause = "The server chose TLS 1.3, and NULL suites exist up to TLS 1.2 only.",
         .next_step =
             {
+                "NetScaler: set ssl vserver VS -tls13 DISABLED.",
                 "ADC: limit the virtual server to TLS 1.2 and put the NULL suites first in its cipher list.",
                 "Windows Server 2022 or later: disable TLS 1.3 for this binding or in Schannel's Protocols keys.",
             },
@@ -247,8 +248,9 @@ const finding_row_t hello_findings[] = {
                  "working server behind it.",
         .next_step =
             {
-                "Capture at the server too: where the Client Hello does not arrive, look at the devices between.",
-                "Where it does arrive, look at the ADC's pool members and the server's IP Helper service.",
+                "Server: capture there too (pktmon start --capture --pkt-size 0), and look for the Client Hello.",
+                "Where it does not arrive, look at the firewalls and intrusion prevention between.",
+                "Where it does arrive: Get-Service iphlpsvc there, and the ADC's pool members.",
             },
         .reference = "RFC 5246 section 7.3",
         .raised_when =
@@ -269,8 +271,8 @@ const finding_row_t hello_findings[] = {
                  "listener answers in the server's place.",
         .next_step =
             {
-                "Read the first bytes of the answer to recognise the service.",
-                "Follow the DNS record and the NAT rule to that service.",
+                "Client: Resolve-DnsName NAME gives the address; follow it through the NAT rule to the service.",
+                "The answer's first bytes tell which service it is.",
                 "Try the client on a network without a captive portal.",
             },
         .reference = "RFC 5246 section 6.2.1",
@@ -297,6 +299,11 @@ const finding_row_t hello_findings[] = {
                 "Windows Server: move client VPN (SSTP) elsewhere and use a certificate of a CA.",
             },
         .remedies = double_encryption_remedies,
+        .explained_by =
+            {
+                FINDING_CERTIFICATE_KEY_NOT_RSA,
+                FINDING_CERTIFICATE_SELF_SIGNED,
+            },
         .reference = "RFC 5246 sections 7.4.1.3 and A.5",
         .raised_when = "NULL suites are offered and an encrypted one is chosen",
         .raised_on = "Server Hello",

@@ -180,7 +180,7 @@ static const finding_remedy_t rejection_remedies[] = {
         .cause = "A load balancer or reverse proxy answers that it reaches no working DirectAccess server.",
         .next_step =
             {
-                "ADC: look at the pool members and their monitors.",
+                "ADC: look at the pool members and their monitors (NetScaler: show lb vserver VS).",
                 "ADC with SSL offload: the server must take HTTP (Set-RemoteAccess -UseHttp $true).",
                 "Windows Server: Get-RemoteAccessHealth shows the state of IP-HTTPS.",
             },
@@ -269,8 +269,8 @@ const finding_row_t http_findings[] = {
                  "body that never ends.",
         .next_step =
             {
-                "ADC: check the pool members and their monitors.",
-                "Windows Server: check the IP Helper service.",
+                "ADC: look at the pool members and their monitors (NetScaler: show lb vserver VS).",
+                "Windows Server: Get-Service iphlpsvc must say Running; Restart-Service iphlpsvc starts it anew.",
                 "Proxy or web application firewall: exempt the server from request buffering.",
             },
         .reference = "[MS-IPHTTPS] section 3.2",
@@ -289,8 +289,8 @@ const finding_row_t http_findings[] = {
                  "header of Windows.",
         .next_step =
             {
-                "If no packets flow in the tunnel, follow DNS, NAT and the ADC's pool to the server that answers.",
-                "If packets do flow, only the header was rewritten.",
+                "If packets flow in the tunnel, only the header was rewritten: nothing to repair.",
+                "If none do: Resolve-DnsName NAME on the client, then NAT and the ADC's pool, lead to who answers.",
             },
         .reference = "[MS-IPHTTPS] section 4",
         .raised_when = "the answer is 200, and its Server header is not Microsoft-HTTPAPI",

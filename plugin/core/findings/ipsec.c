@@ -44,7 +44,7 @@ const finding_row_t ipsec_findings[] = {
         .severity = SEVERITY_WARNING,
         .settled_by = FINDING_IPSEC_ESTABLISHED,
         .title = "IPsec unanswered",
-        .look_at = "IPsec on the DirectAccess server",
+        .look_at = "IPsec on the server",
         .summary = "The tunnel is up, but the client's IKE or AuthIP messages in it get no answer.",
         .cause = "The server's IKE service or firewall does not take UDP 500 and 4500 from the tunnel, or the client "
                  "has the address of another IPsec endpoint.",
@@ -67,7 +67,7 @@ const finding_row_t ipsec_findings[] = {
         .severity = SEVERITY_WARNING,
         .settled_by = FINDING_IPSEC_ESTABLISHED,
         .title = "IPsec rejected",
-        .look_at = "IPsec on the DirectAccess server",
+        .look_at = "IPsec on the server",
         .summary = "The server answered the client's IKE or AuthIP in the tunnel with an error.",
         .cause = "The IPsec policies of client and server do not agree, or the server does not accept the computer "
                  "certificate or the account with which the client authenticates.",

@@ -116,7 +116,7 @@ static const finding_remedy_t proxy_remedies[] = {
         .cause = "The proxy itself cannot resolve the server's name or reach the server.",
         .next_step =
             {
-                "Proxy: resolve the server's name and connect to its port there, and correct what fails.",
+                "Proxy: try nslookup NAME and curl -v https://NAME there, and correct what fails.",
                 BYPASS_PROXY,
                 CACHED_PROXIES,
             },

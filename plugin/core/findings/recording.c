@@ -90,7 +90,7 @@ const finding_row_t recording_findings[] = {
                  "than they were sent in.",
         .next_step =
             {
-                "Begin the capture before the client connects: restart IP Helper on the client.",
+                "Client: begin the capture, then Restart-Service iphlpsvc, which makes it connect anew.",
                 "Mirror both directions, and give dumpcap a larger buffer with -B.",
                 "Frames in the wrong order: read the file with -o tcp.reassemble_out_of_order:TRUE.",
             },

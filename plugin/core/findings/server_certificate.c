@@ -183,9 +183,11 @@ static void describe_alert(const evidence_t *given, GString *text)
 #define BIND_ON_WINDOWS                                                                                                \
   "Windows Server: Set-RemoteAccess -SslCertificate (Get-Item Cert:\\LocalMachine\\My\\THUMBPRINT)."
 
+/* By the client's clock alone: where the capture's agrees, certificate_expired says why. */
 static bool alert_is_expired(const evidence_t *given)
 {
-  return given->observation->alert == TLS_ALERT_CERTIFICATE_EXPIRED;
+  return given->observation->alert == TLS_ALERT_CERTIFICATE_EXPIRED &&
+         (given->session->leaf == NULL || !certificate_expired(given));
 }
 
 static const finding_remedy_t rejection_remedies[] = {
@@ -201,7 +203,7 @@ static const finding_remedy_t rejection_remedies[] = {
             },
     },
     {
-        .where = "Alert certificate_expired",
+        .where = "Alert certificate_expired, and the capture does not show that it is",
         .fits = alert_is_expired,
         .cause = "The client takes the certificate for expired: it is, or the client's clock is wrong.",
         .next_step =
@@ -230,7 +232,8 @@ const finding_row_t server_certificate_findings[] = {
                  "host in the client's IP-HTTPS URL.",
         .next_step =
             {
-                "Compare the certificate's subject with ServerURL in Get-NetIPHttpsConfiguration.",
+                "Client: Resolve-DnsName NAME must give the public address of the server or its ADC.",
+                "Client: compare the certificate's subject with ServerURL in Get-NetIPHttpsConfiguration.",
                 "Compare its thumbprint with netsh http show sslcert on the DirectAccess server.",
             },
         .reference = "RFC 6125 section 6.4",
@@ -298,7 +301,7 @@ const finding_row_t server_certificate_findings[] = {
         .error_rule = ERROR_FIXED,
         .windows_error = WINDOWS_CERT_E_UNTRUSTEDROOT,
         .title = "TLS inspection",
-        .look_at = "proxy, firewall or antivirus",
+        .look_at = "proxy, firewall, antivirus",
         .summary = "TLS inspection on the way issued the certificate that the client was shown.",
         .cause = "A proxy, firewall or antivirus on the way decrypts TLS and puts its own certificate in the place of "
                  "the DirectAccess server's.",
@@ -451,6 +454,13 @@ const finding_row_t server_certificate_findings[] = {
                 "Other servers: send the intermediate certificate along with the server's.",
                 "Client: certutil -verify -urlfetch on the exported certificate shows what is missing.",
             },
+        .explained_by =
+            {
+                FINDING_CERTIFICATE_INSPECTED,
+                FINDING_CERTIFICATE_SELF_SIGNED,
+                FINDING_CERTIFICATE_NAME_MISMATCH,
+                FINDING_CERTIFICATE_NOT_EXPECTED,
+            },
         .reference = "RFC 5246 section 7.2.2",
         .raised_when = "the client answers the certificate with the alert unknown_ca",
         .raised_on = "alert",
@@ -477,6 +487,15 @@ const finding_row_t server_certificate_findings[] = {
                 "If another is needed, bind it on the server or ADC.",
             },
         .remedies = rejection_remedies,
+        .explained_by =
+            {
+                FINDING_CERTIFICATE_INSPECTED,
+                FINDING_CERTIFICATE_NAME_MISMATCH,
+                FINDING_CERTIFICATE_NOT_EXPECTED,
+                FINDING_CERTIFICATE_EXPIRED,
+                FINDING_CERTIFICATE_NOT_YET_VALID,
+                FINDING_CERTIFICATE_WITHOUT_SERVER_AUTH,
+            },
         .reference = "RFC 5246 section 7.2.2",
         .raised_when = "the client answers the certificate with another alert about certificates",
         .raised_on = "alert",
@@ -499,6 +518,17 @@ const finding_row_t server_certificate_findings[] = {
                 "Windows 8 or later: Get-NetIPHttpsConfiguration shows StrongCRLRequired.",
                 "Windows 7: netsh interface httpstunnel show interfaces shows the code.",
                 "Client: run certutil -verify -urlfetch on the exported certificate.",
+            },
+        .explained_by =
+            {
+                FINDING_CERTIFICATE_INSPECTED,
+                FINDING_CERTIFICATE_NAME_MISMATCH,
+                FINDING_CERTIFICATE_NOT_EXPECTED,
+                FINDING_CERTIFICATE_EXPIRED,
+                FINDING_CERTIFICATE_NOT_YET_VALID,
+                FINDING_CERTIFICATE_WITHOUT_SERVER_AUTH,
+                FINDING_CERTIFICATE_SELF_SIGNED,
+                FINDING_CERTIFICATE_NAME_ONLY_IN_SAN,
             },
         .reference = "RFC 5280 section 6",
         .raised_when = "the client closes or resets after the certificate, says nothing, and was not asked for a "

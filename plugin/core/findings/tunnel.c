@@ -117,8 +117,13 @@ const finding_row_t tunnel_findings[] = {
                  "a connection that it takes for a finished exchange.",
         .next_step =
             {
-                "Windows Server: read the events of IP Helper and RemoteAccess at this time.",
+                "Windows Server: Get-Service iphlpsvc,RemoteAccess must say Running; read their events at this time.",
                 "ADC: look at the time-outs and the HTTP profile of the virtual server.",
+            },
+        .explained_by =
+            {
+                FINDING_HTTP_NOT_DIRECTACCESS,
+                FINDING_REQUEST_ALTERED,
             },
         .reference = "[MS-IPHTTPS] section 3.2",
         .raised_when = "the server closes within two seconds of its 200, or before it has sent an inner packet",
@@ -139,7 +144,11 @@ const finding_row_t tunnel_findings[] = {
         .next_step =
             {
                 "ADC: switch compression, caching and rewriting off for this virtual server.",
-                "Compare with a capture at the DirectAccess server.",
+                "Compare with a capture at the server (pktmon start --capture --pkt-size 0).",
+            },
+        .explained_by =
+            {
+                FINDING_REQUEST_ALTERED,
             },
         .reference = "[MS-IPHTTPS] section 2.2, RFC 8200 section 3",
         .raised_when = "what follows the 200 does not begin as an IPv6 packet",

@@ -92,7 +92,7 @@ static const cause_case_t causes[] = {
     {SHOWN "<fin >fin", "handshake_failed",
      "Neither cipher suites nor a certificate explain it: a middlebox alters TLS, the private key does not fit the "
      "certificate, or one side failed internally.",
-     "Capture at the server too and compare: a difference points to TLS inspection between."},
+     "Windows Server: Get-WinEvent -ProviderName Schannel -MaxEvents 20 shows what Schannel says of it."},
     {READABLE ">fin", "closed_after_handshake",
      "Windows checks the certificate's chain, and its CRL where StrongCRLRequired is set, only now, and closes "
      "without a word if it does not accept them.",

@@ -164,7 +164,7 @@ static const cause_case_t causes[] = {
      "ADC: compare the hello's versions, suites and SNI with its SSL settings."},
     {NULL_FIRST_HELLO "<shello:1302", "null_cipher_not_selected",
      "The server chose TLS 1.3, and NULL suites exist up to TLS 1.2 only.",
-     "ADC: limit the virtual server to TLS 1.2 and put the NULL suites first in its cipher list."},
+     "NetScaler: set ssl vserver VS -tls13 DISABLED."},
     {NULL_FIRST_HELLO "<shello:c030", "null_cipher_not_selected",
      "The server or ADC has no NULL suite or prefers another; on Windows FIPS or suite order policy, "
      "preauthentication in http.sys, SSTP or a self-signed certificate do that.",

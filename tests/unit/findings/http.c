@@ -84,6 +84,7 @@ static const char other_site[] = "Another web site or an ADC policy answers for 
                                  "registered /IPHTTPS on the DirectAccess server.";
 static const char check_length[] =
     "ADC or web application firewall: pass TLS or TCP through, or exempt the server from HTTP checks.";
+static const char check_pool[] = "ADC: look at the pool members and their monitors (NetScaler: show lb vserver VS).";
 static const char find_url[] = "Windows Server: look for /IPHTTPS in netsh http show servicestate.";
 
 static const cause_case_t causes[] = {
@@ -93,9 +94,9 @@ static const cause_case_t causes[] = {
     {REQUESTED "<status:404,nginx", "http_rejected", other_site, find_url},
     {REQUESTED "<status:503", "http_rejected", nobody,
      "Windows Server: Get-Service iphlpsvc shows its state, Restart-Service iphlpsvc starts it anew."},
-    {REQUESTED "<status:503,none", "http_rejected", pool, "ADC: look at the pool members and their monitors."},
-    {REQUESTED "<status:502,nginx", "http_rejected", pool, "ADC: look at the pool members and their monitors."},
-    {REQUESTED "<status:504,none", "http_rejected", pool, "ADC: look at the pool members and their monitors."},
+    {REQUESTED "<status:503,none", "http_rejected", pool, check_pool},
+    {REQUESTED "<status:502,nginx", "http_rejected", pool, check_pool},
+    {REQUESTED "<status:504,none", "http_rejected", pool, check_pool},
     {REQUESTED "<status:400,nginx", "http_rejected", length, check_length},
     {REQUESTED "<status:411,none", "http_rejected", length, check_length},
     {REQUESTED "<status:413,nginx", "http_rejected", length, check_length},

@@ -61,7 +61,7 @@ static const cause_case_t causes[] = {
     {BY_PROXY "<proxy:403", "proxy_refused", "The proxy's rules forbid this client the server's name or port.",
      "Proxy: allow CONNECT to the server's name and port."},
     {BY_PROXY "<proxy:502", "proxy_refused", "The proxy itself cannot resolve the server's name or reach the server.",
-     "Proxy: resolve the server's name and connect to its port there, and correct what fails."},
+     "Proxy: try nslookup NAME and curl -v https://NAME there, and correct what fails."},
     {BY_PROXY "<fin", "proxy_refused",
      "The proxy does not accept the computer's connection: it wants a login (407), forbids the name or port (403), "
      "or cannot reach the server (5xx).",
