@@ -12,6 +12,7 @@
 #include <wsutil/report_message.h>
 
 #include "compat.h"
+#include "core/page.h"
 #include "core/summary.h"
 #include "preferences.h"
 #include "stats.h"
@@ -30,6 +31,7 @@ typedef struct {
   suspects_t *suspects;
   funnel_text_window_t *window; /* NULL in tshark, which prints */
   GString *text;                /* as it was last drawn */
+  char *html;                   /* the same for the window; owned */
   GArray *deciding_frames;      /* uint32_t, a group of sessions each */
   guint next_frame;             /* which of them the button goes to */
 } report_t;
@@ -46,6 +48,7 @@ static void free_report(gpointer freed)
   g_hash_table_destroy(report->met);
   g_ptr_array_free(report->sessions, TRUE);
   g_string_free(report->text, TRUE);
+  g_free(report->html);
   g_array_free(report->deciding_frames, TRUE);
   g_free(report);
 }
@@ -117,10 +120,13 @@ static bool write_text(report_t *report)
                                          .endpoint_row_count = preferences_current()->capture.endpoint_count,
                                          .suspects = (const suspect_t *)(void *)suspects->data,
                                          .suspect_count = suspects->len};
-  char *text = summary_text(summary, &surroundings);
+  char *page = summary_page(summary, &surroundings), *text = page_as_text(page);
   bool changed = strcmp(text, report->text->str) != 0;
 
   g_string_assign(report->text, text);
+  g_free(report->html);
+  report->html = page_as_html(page);
+  g_free(page);
   note_deciding_frames(report, summary);
   g_free(text);
   summary_free(summary);
@@ -137,7 +143,7 @@ static void draw(void *data)
   if (report->window == NULL)
     printf("%s", report->text->str);
   else if (changed)
-    funnel_get_funnel_ops()->set_text(report->window, report->text->str);
+    funnel_get_funnel_ops()->set_text(report->window, report->html);
 }
 
 static wireshark_bool show_failed_sessions(funnel_text_window_t *window _U_, void *data _U_)

@@ -1,8 +1,11 @@
-/* page.c - a page of text for people: lines that fit, labels in a column, and what came in several variants
+/* page.c - a page of text for people: paragraphs, labels in a column, and what came in several variants
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "page.h"
+
+#include <stdbool.h>
+#include <string.h>
 
 #include "text.h"
 
@@ -41,14 +44,12 @@ void variants_add(variants_t *variants, char *text)
 
 void page_line(GString *page, size_t indent, const char *words)
 {
-  g_string_append_printf(page, "%*s", (int)indent, "");
-  text_append_wrapped(page, words, indent, PAGE_WIDTH);
+  g_string_append_printf(page, "%*s%s\n", (int)indent, "", words);
 }
 
 void page_labelled(GString *page, const char *label, const char *words)
 {
-  g_string_append_printf(page, "%*s%-*s", LABEL_INDENT, "", TEXT_INDENT - LABEL_INDENT, label);
-  text_append_wrapped(page, words, TEXT_INDENT, PAGE_WIDTH);
+  g_string_append_printf(page, "%*s%-*s%s\n", LABEL_INDENT, "", TEXT_INDENT - LABEL_INDENT, label, words);
 }
 
 void page_formatted(GString *page, const char *label, const char *format, ...)
@@ -94,4 +95,77 @@ char *variants_list(const variants_t *variants, guint shown_max)
   else if (left_out > 0)
     g_string_append_printf(list, " and %u more", left_out);
   return g_string_free(list, FALSE);
+}
+
+/* Where the words of a line begin that is no paragraph's: behind its label. */
+static size_t indent_of(const char *line)
+{
+  size_t indent = strspn(line, " ");
+
+  return indent >= LABEL_INDENT ? TEXT_INDENT : indent;
+}
+
+char *page_as_text(const char *page)
+{
+  GString *text = g_string_new(NULL);
+  char **lines = g_strsplit(page, "\n", -1);
+
+  for (char **line = lines; line[0] != NULL && line[1] != NULL; line++) {
+    size_t indent = indent_of(*line);
+
+    g_string_append_len(text, *line, (gssize)indent);
+    text_append_wrapped(text, *line + indent, indent, PAGE_WIDTH);
+  }
+  g_strfreev(lines);
+  return g_string_free(text, FALSE);
+}
+
+/* A row of a table: the label, whose words stay together, and what stands behind it. */
+static void append_row(GString *html, const char *line)
+{
+  char *label = g_strndup(line + LABEL_INDENT, TEXT_INDENT - LABEL_INDENT);
+  char **words = g_strsplit(g_strchomp(label), " ", -1);
+  char *joined = g_strjoinv("&nbsp;", words), *text = g_markup_escape_text(line + TEXT_INDENT, -1);
+
+  g_string_append_printf(html, "<tr><td>&nbsp;&nbsp;&nbsp;%s&nbsp;&nbsp;</td><td>%s</td></tr>", joined, text);
+  g_free(text);
+  g_free(joined);
+  g_strfreev(words);
+  g_free(label);
+}
+
+static void append_paragraph(GString *html, const char *line)
+{
+  size_t indent = indent_of(line);
+  char *text = g_markup_escape_text(line + indent, -1);
+
+  if (*line == '\0')
+    g_string_append(html, "<div>&nbsp;</div>");
+  else if (indent == 0)
+    g_string_append_printf(html, "<div><b>%s</b></div>", text);
+  else
+    g_string_append_printf(html, "<div>&nbsp;&nbsp;%s</div>", text);
+  g_free(text);
+}
+
+char *page_as_html(const char *page)
+{
+  GString *html = g_string_new("<html><body>");
+  char **lines = g_strsplit(page, "\n", -1);
+  bool in_table = false;
+
+  for (char **line = lines; line[0] != NULL && line[1] != NULL; line++) {
+    bool is_row = indent_of(*line) == TEXT_INDENT;
+
+    if (is_row != in_table)
+      g_string_append(html, is_row ? "<table>" : "</table>");
+    in_table = is_row;
+    if (is_row)
+      append_row(html, *line);
+    else
+      append_paragraph(html, *line);
+  }
+  g_string_append(html, in_table ? "</table></body></html>" : "</body></html>");
+  g_strfreev(lines);
+  return g_string_free(html, FALSE);
 }

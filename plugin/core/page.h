@@ -1,4 +1,4 @@
-/* page.h - a page of text for people: lines that fit, labels in a column, and what came in several variants
+/* page.h - a page of text for people: paragraphs, labels in a column, and what came in several variants
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -35,5 +35,9 @@ void page_formatted(GString *page, const char *label, const char *format, ...) G
 
 /* Adds the variants that came first, and how often each came where there are several; nothing if there is none. */
 void page_variants(GString *page, const char *label, const variants_t *variants);
+
+/* The page as text, in lines that fit; and for a window that is as wide as it is. To be freed with g_free(). */
+char *page_as_text(const char *page);
+char *page_as_html(const char *page);
 
 #endif

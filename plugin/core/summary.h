@@ -60,8 +60,8 @@ typedef struct {
   size_t suspect_count;
 } summary_surroundings_t;
 
-/* What to know of the capture, in words: a page or three, however many sessions there are. To be freed with g_free().
- */
-char *summary_text(const summary_t *summary, const summary_surroundings_t *surroundings);
+/* What to know of the capture, in words, as a page of page.h: one or three printed, however many sessions there are. To
+ * be freed with g_free(). */
+char *summary_page(const summary_t *summary, const summary_surroundings_t *surroundings);
 
 #endif

@@ -364,7 +364,7 @@ static void add_capture(page_t *page, const summary_t *summary)
     g_string_append_c(page->text, '\n');
 }
 
-char *summary_text(const summary_t *summary, const summary_surroundings_t *surroundings)
+char *summary_page(const summary_t *summary, const summary_surroundings_t *surroundings)
 {
   page_t page = {.text = g_string_new(NULL), .explained = g_hash_table_new(g_direct_hash, g_direct_equal)};
 

@@ -22,6 +22,12 @@ def printed(room, name, endpoints):
                      endpoints=endpoints).stdout
 
 
+def words_of(text):
+    """What is read of a text, in whatever lines; the window shows its labels and sentences as a table, whose cells
+    Qt tells apart by characters that nobody sees."""
+    return "".join(" " if 0xfdd0 <= ord(one) <= 0xfdef else one for one in text).split()
+
+
 def text_of(report):
     """The text of the report's window."""
     return max((field.text() for field in report.find_all("text")), key=len)
@@ -45,7 +51,7 @@ def deciding_frames():
 def test_report_says_what_tshark_prints(report):
     wireshark, window = report
     wanted = printed(wireshark.room, SEVERAL, [])
-    wait_for("the text", lambda: text_of(window) == wanted)
+    wait_for("the text", lambda: words_of(text_of(window)) == words_of(wanted))
     assert wireshark.quit() == 0
 
 
@@ -62,8 +68,9 @@ def test_buttons_lead_to_the_failed_sessions_and_the_deciding_frames(report):
 
 
 def test_text_is_copied(report):
-    _, window = report
-    wanted = wait_for("the text", lambda: text_of(window))
+    wireshark, window = report
+    wait_for("the text", lambda: text_of(window))
+    wanted = printed(wireshark.room, SEVERAL, [])
     window.find("push button", "Copy").press()
     field = min(window.find_all("text"), key=lambda one: len(one.text()))  # the search
     assert " ".join(wait_for("the copy", field.paste).split()) == " ".join(wanted.split())
@@ -78,7 +85,7 @@ def test_report_can_be_closed_and_opened_again(report):
     wireshark.choose("Tools", "IP-HTTPS", "Report")
     window = wait_for("the report", lambda: wireshark.window("IP-HTTPS Report"))
     wanted = printed(wireshark.room, SEVERAL, [])
-    wait_for("the text", lambda: text_of(window) == wanted)
+    wait_for("the text", lambda: words_of(text_of(window)) == words_of(wanted))
     assert wireshark.quit() == 0
 
 
@@ -86,4 +93,5 @@ def test_report_says_where_there_is_nothing(open_capture):
     wireshark = open_capture("connect-refused", endpoints=[])
     wireshark.choose("Tools", "IP-HTTPS", "Report")
     window = wait_for("the report", lambda: wireshark.window("IP-HTTPS Report"))
-    wait_for("the hint", lambda: "203.0.113.10:443 refused 1 connection" in text_of(window))
+    wait_for("the hint", lambda: "203.0.113.10:443 refused 1 connection"
+             in " ".join(words_of(text_of(window))))

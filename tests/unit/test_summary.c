@@ -70,8 +70,9 @@ static session_t *add_failure(const char *client, finding_id_t id, const char *e
 static char *end(const summary_surroundings_t *surroundings)
 {
   summary_t *summary = summary_new((const session_t *const *)sessions->pdata, sessions->len);
-  char *text = summary_text(summary, surroundings);
+  char *page = summary_page(summary, surroundings), *text = page_as_text(page);
 
+  g_free(page);
   summary_free(summary);
   g_ptr_array_free(sessions, TRUE);
   return text;
@@ -331,6 +332,27 @@ static void test_words_are_wrapped(void)
   }
 }
 
+/* What a window shows breaks where the window ends, and takes nothing of a capture for its own. */
+static void test_page_for_a_window(void)
+{
+  GString *page = g_string_new(NULL);
+  char *html;
+
+  page_line(page, 0, "da.example.com:443");
+  page_line(page, 2, "FAILED: this & that");
+  page_labelled(page, "Next step", "do <b>this</b>");
+  page_labelled(page, "", "and that");
+  page_line(page, 0, "");
+  html = page_as_html(page->str);
+  g_assert_cmpstr(html, ==,
+                  "<html><body><div><b>da.example.com:443</b></div><div>&nbsp;&nbsp;FAILED: this &amp; that</div>"
+                  "<table><tr><td>&nbsp;&nbsp;&nbsp;Next&nbsp;step&nbsp;&nbsp;</td>"
+                  "<td>do &lt;b&gt;this&lt;/b&gt;</td></tr>"
+                  "<tr><td>&nbsp;&nbsp;&nbsp;&nbsp;&nbsp;</td><td>and that</td></tr></table><div>&nbsp;</div></body></html>");
+  g_free(html);
+  g_string_free(page, TRUE);
+}
+
 static void add_rejection(const char *client, uint16_t status, const finding_remedy_t *remedy)
 {
   session_t *session = add_failure(client, FINDING_HTTP_REJECTED, "the server answered");
@@ -371,6 +393,7 @@ int main(int argc, char **argv)
   g_test_add_func("/summary/variants", test_one_cause_that_looks_different_is_not_all_the_same);
   g_test_add_func("/summary/order", test_gravest_stands_first_and_explanations_once);
   g_test_add_func("/summary/other-findings", test_other_findings_come_with_their_remedy);
+  g_test_add_func("/summary/window", test_page_for_a_window);
   g_test_add_func("/summary/explanations", test_groups_are_told_apart_by_what_explains_them);
   g_test_add_func("/summary/connected", test_warning_of_a_connected_session_heads_it);
   g_test_add_func("/summary/bounded", test_a_hundred_thousand_sessions_are_a_page_or_three);
