@@ -148,7 +148,9 @@ char *session_open_question(const session_t *session)
   case VERDICT_CLOSED:
     if (session->phase == PHASE_NONE)
       return NULL;
-    return g_strdup_printf("Nothing has gone wrong as far as the capture goes: it came to %s.",
+    return g_strdup_printf(session->verdict == VERDICT_CLOSED
+                               ? "Nothing has gone wrong up to %s; why the connection was then closed is not seen."
+                               : "Nothing has gone wrong up to %s; more of the session is not in the capture.",
                            session_phase_name(session->phase));
   default:
     return NULL;

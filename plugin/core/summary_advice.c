@@ -66,10 +66,9 @@ static void add_endpoints_check(GString *page, size_t row_count)
                   "'uat:iphttps_endpoints:\"da.example.com\",\"\",\"\",\"\",\"\"'.");
   else
     page_formatted(page, "Endpoints",
-                   "The table of endpoints names %" G_GSIZE_FORMAT
-                   ", and the capture has no frame of any. Compare the names with ServerURL in "
-                   "Get-NetIPHttpsConfiguration on the client, and the ports with it.",
-                   row_count);
+                   "No frame of the capture belongs to an endpoint of the table, which has %" G_GSIZE_FORMAT
+                   " row%s. Compare names and ports there with ServerURL in Get-NetIPHttpsConfiguration on the client.",
+                   row_count, row_count > 1 ? "s" : "");
 }
 
 void summary_add_advice(GString *page, const summary_surroundings_t *surroundings)

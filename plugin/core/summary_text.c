@@ -56,6 +56,15 @@ static variants_t stops_of(const summary_group_t *group)
   return stops;
 }
 
+/* A finding in a sentence; without what was seen where the line above says so. */
+static char *sentence_of(const session_t *session, const session_finding_t *finding)
+{
+  bool stands_above = session->verdict == VERDICT_FAILED && session->stopped != NULL && finding->evidence != NULL &&
+                      g_str_has_suffix(session->stopped, finding->evidence);
+
+  return stands_above ? g_strdup(finding_row(finding->id)->summary) : session_finding_sentence(finding);
+}
+
 /* What was seen of a finding in the sessions of the group that have it. */
 static variants_t evidence_of(const summary_group_t *group, finding_id_t id)
 {
@@ -65,7 +74,7 @@ static variants_t evidence_of(const summary_group_t *group, finding_id_t id)
     const session_finding_t *finding = session_finding_of(session_at(group, i), id);
 
     if (finding != NULL)
-      variants_add(&evidence, session_finding_sentence(finding));
+      variants_add(&evidence, sentence_of(session_at(group, i), finding));
   }
   return evidence;
 }

@@ -301,6 +301,8 @@ const finding_row_t hello_findings[] = {
         .remedies = double_encryption_remedies,
         .explained_by =
             {
+                FINDING_CERTIFICATE_INSPECTED,
+                FINDING_CERTIFICATE_NAME_MISMATCH,
                 FINDING_CERTIFICATE_KEY_NOT_RSA,
                 FINDING_CERTIFICATE_SELF_SIGNED,
             },
