@@ -31,20 +31,32 @@ static int proto_iphttps = -1;
 static int hf_packet = -1;
 static int hf_length = -1;
 static int ett_packet = -1;
-static int export_tap = -1;
+static int packet_tap = -1; /* exports the packets as they are, which the menus have under Strip Headers */
+static int pdu_tap = -1;    /* exports them with Wireshark's own header, under Export PDUs */
 static dissector_handle_t tunnel_handle;
 static dissector_handle_t ipv6_handle;
 static dissector_handle_t http_handle;
 
-static void export_packet(tvbuff_t *packet, packet_info *pinfo)
+static void queue_export(int tap, tvbuff_t *packet, packet_info *pinfo, uint8_t *header, unsigned header_length)
 {
-  if (!have_tap_listener(export_tap))
+  if (!have_tap_listener(tap))
     return;
   exp_pdu_data_t *pdu = wmem_new0(pinfo->pool, exp_pdu_data_t);
+  pdu->tlv_buffer = header;
+  pdu->tlv_buffer_len = header_length;
   pdu->pdu_tvb = packet;
   pdu->tvb_captured_length = tvb_captured_length(packet);
   pdu->tvb_reported_length = tvb_reported_length(packet);
-  tap_queue_packet(export_tap, pinfo, pdu);
+  tap_queue_packet(tap, pinfo, pdu);
+}
+
+static void export_packet(tvbuff_t *packet, packet_info *pinfo)
+{
+  /* LINKTYPE_WIRESHARK_UPPER_PDU: a tag with the name of the dissector, and the end of the tags. */
+  static uint8_t ipv6_follows[] = {0, EXP_PDU_TAG_DISSECTOR_NAME, 0, 4, 'i', 'p', 'v', '6', 0, 0, 0, 0};
+
+  queue_export(packet_tap, packet, pinfo, NULL, 0);
+  queue_export(pdu_tap, packet, pinfo, ipv6_follows, sizeof ipv6_follows);
 }
 
 /* "ICMPv6, fe80::1 -> ff02::2, 64 bytes". That costs nothing where nobody looks at the tree. */
@@ -185,7 +197,8 @@ void tunnel_register(int proto, const bool *enabled)
   proto_register_field_array(proto, fields, G_N_ELEMENTS(fields));
   proto_register_subtree_array(subtrees, G_N_ELEMENTS(subtrees));
   tunnel_handle = register_dissector("iphttps_tunnel", dissect_tunnel, proto);
-  export_tap = register_export_pdu_tap_with_encap("IP-HTTPS tunnel", WTAP_ENCAP_RAW_IP6);
+  packet_tap = register_export_pdu_tap_with_encap("IP-HTTPS tunnel", WTAP_ENCAP_RAW_IP6);
+  pdu_tap = register_export_pdu_tap_with_encap("IP-HTTPS tunnel PDUs", WTAP_ENCAP_WIRESHARK_UPPER_PDU);
   inner_dissection_register(proto);
   inner_streams_register();
   tunnel_middle_register();

@@ -16,7 +16,7 @@ SCENARIOS = desktop.sandbox.catalogue()
 SEVERAL = "several-clients"
 LOOKED_UP = "name-with-a-only"
 TUNNEL = "healthy-null-sha256"
-EXPORT = "IP-HTTPS tunnel"
+STRIPPED, PDUS = "IP-HTTPS tunnel", "IP-HTTPS tunnel PDUs"
 
 
 def frames_of(wireshark, name, display_filter):
@@ -68,22 +68,24 @@ def is_exported(wireshark):
     return any("Untitled" in one.name for one in wireshark.windows())
 
 
-def test_tunnel_is_exported(open_capture):
+@pytest.mark.parametrize("menu, export", [("Strip Headers", STRIPPED),
+                                          ("Export PDUs to File", PDUS)], ids=["packets", "pdus"])
+def test_tunnel_is_exported(open_capture, menu, export):
     wireshark = open_capture(TUNNEL)
-    wireshark.choose("File", "Strip Headers")
+    wireshark.choose("File", menu)
     # Some versions give the dialog no title of its own.
     dialog = wait_for("the dialog", lambda: next(
         (one for one in wireshark.windows() if one.role == "dialog"), None))
     box = dialog.find("combo box")
     choices = choices_of(box)
-    assert EXPORT in choices
+    assert export in choices
 
     # Keys might press OK as well; the wheel chooses, and no more.
     def turn():
-        steps = choices.index(EXPORT) - choices.index(box.name)
+        steps = choices.index(export) - choices.index(box.name)
         for _ in range(abs(steps)):
             box.click("b5c" if steps > 0 else "b4c")
-    act_until("the choice", turn, lambda: box.name == EXPORT)
+    act_until("the choice", turn, lambda: box.name == export)
     dialog.find("push button", "OK").press()
     wait_for("the new capture", lambda: is_exported(wireshark))
     wanted = inner_packets(wireshark)

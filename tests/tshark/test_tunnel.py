@@ -249,6 +249,9 @@ def test_foreign_traffic_is_dissected_as_without_us(tshark, name, two_pass):
     assert ours == without
 
 
+EXPORTS = ("IP-HTTPS tunnel", "IP-HTTPS tunnel PDUs")
+
+
 @pytest.mark.parametrize("name", ["tunnel-null-sha256", "tunnel-tls13", "tunnel-plain-80",
                                   "tunnel-many-packets-in-record"])
 def test_export_is_a_capture_of_the_inner_packets(tshark, name, two_pass):
@@ -263,6 +266,19 @@ def test_export_is_a_capture_of_the_inner_packets(tshark, name, two_pass):
     assert [(row["frame.time_epoch"][0], row["frame.len"][0]) for row in rows] == wanted
     assert all(row["frame.len"] == row["frame.cap_len"] for row in rows)
     assert {row["frame.encap_type"][0] for row in rows} == {RAW_IPV6}
+
+
+def test_export_of_pdus_is_the_same_packets_with_a_header(tshark, two_pass):
+    capture = sandbox.capture_of("tunnel-null-sha256")
+    files = {name: tshark.output / f"{name}-{two_pass}.pcapng" for name in EXPORTS}
+    rows = {}
+    for name, file in files.items():
+        tshark.read(capture, "-U", name, "-w", file, two_pass=two_pass)
+        rows[name] = tshark.fields(file, "frame.time_epoch", "ipv6.src", "ipv6.dst", "ipv6.plen",
+                                   "icmpv6.type", environment=sandbox.WITHOUT_PLUGIN)
+    packets, pdus = rows.values()
+    assert packets and all(row["ipv6.src"] for row in packets)
+    assert pdus == packets
 
 
 def test_decode_as_begins_anywhere(tshark, two_pass):
