@@ -138,13 +138,10 @@ static void append_paragraph(GString *html, const char *line)
 {
   size_t indent = indent_of(line);
   char *text = g_markup_escape_text(line + indent, -1);
+  bool is_item = g_str_has_prefix(text, "- ");
 
-  if (*line == '\0')
-    g_string_append(html, "<div>&nbsp;</div>");
-  else if (indent == 0)
-    g_string_append_printf(html, "<div><b>%s</b></div>", text);
-  else
-    g_string_append_printf(html, "<div>&nbsp;&nbsp;%s</div>", text);
+  g_string_append(html, indent > 0 || *line == '\0' ? "<div>&nbsp;&nbsp;" : "<div>");
+  g_string_append_printf(html, is_item ? "%s</div>" : "<b>%s</b></div>", text);
   g_free(text);
 }
 

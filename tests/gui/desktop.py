@@ -22,6 +22,9 @@ OPENBOX = """<openbox_config xmlns="http://openbox.org/3.4/rc"><applications>
     <size><width>1560</width><height>300</height></size>
     <position force="yes"><x>20</x><y>40</y></position>
   </application>
+  <application title="Wireshark · IP-HTTPS Report">
+    <size><width>760</width><height>600</height></size>
+  </application>
 </applications></openbox_config>
 """
 

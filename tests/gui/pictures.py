@@ -26,12 +26,11 @@ def open_at_decision(screen, name, select=None):
 
 def photograph(screen, wireshark, name, widget=None):
     """Takes a picture when nothing moves any more and the mouse is out of the way."""
-    box = widget.box() if widget else None
     width, height = desktop.SCREEN_SIZE
     wireshark.main.mouse(width - 1, height - 1, "abs")
     time.sleep(SETTLE_S)
     IMAGES.mkdir(parents=True, exist_ok=True)
-    screen.photograph(IMAGES / f"{name}.png", box)
+    screen.photograph(IMAGES / f"{name}.png", widget.box() if widget else None)
 
 
 def packet_list(screen, name):

@@ -346,10 +346,11 @@ static void test_page_for_a_window(void)
   html = page_as_html(page->str);
   g_assert_cmpstr(
       html, ==,
-      "<html><body><div><b>da.example.com:443</b></div><div>&nbsp;&nbsp;FAILED: this &amp; that</div>"
+      "<html><body><div><b>da.example.com:443</b></div><div>&nbsp;&nbsp;<b>FAILED: this &amp; that</b></div>"
       "<table><tr><td>&nbsp;&nbsp;&nbsp;Next&nbsp;step&nbsp;&nbsp;</td>"
       "<td>do &lt;b&gt;this&lt;/b&gt;</td></tr>"
-      "<tr><td>&nbsp;&nbsp;&nbsp;&nbsp;&nbsp;</td><td>and that</td></tr></table><div>&nbsp;</div></body></html>");
+      "<tr><td>&nbsp;&nbsp;&nbsp;&nbsp;&nbsp;</td><td>and "
+      "that</td></tr></table><div>&nbsp;&nbsp;<b></b></div></body></html>");
   g_free(html);
   g_string_free(page, TRUE);
 }
