@@ -502,7 +502,7 @@ static void observe_connect(observation_t *observation, const struct tcp_analysi
   if (!(tcp->conversation_completeness & COMPLETENESS_SYN))
     return;
   observation->syn_time_ns = nanoseconds(&tcp->ts_first);
-  if (!nstime_is_zero(&tcp->ts_first_rtt))
+  if (tcp->ts_first_rtt.secs != 0 || tcp->ts_first_rtt.nsecs != 0)
     observation->connected_time_ns = nanoseconds(&tcp->ts_mru_syn) + nanoseconds(&tcp->ts_first_rtt);
 }
 
