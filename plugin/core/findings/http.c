@@ -289,8 +289,8 @@ const finding_row_t http_findings[] = {
                  "header of Windows.",
         .next_step =
             {
+                "Client: Resolve-DnsName NAME, then NAT and the ADC's pool, lead to the server that answers.",
                 "If packets flow in the tunnel, only the header was rewritten: nothing to repair.",
-                "If none do: Resolve-DnsName NAME on the client, then NAT and the ADC's pool, lead to who answers.",
             },
         .reference = "[MS-IPHTTPS] section 4",
         .raised_when = "the answer is 200, and its Server header is not Microsoft-HTTPAPI",
