@@ -26,7 +26,7 @@ static bool ipsec_established(const evidence_t *given)
 
 static void describe_attempts(const evidence_t *given, GString *text)
 {
-  g_string_append_printf(text, "it sent %u", given->observation->ipsec.unanswered);
+  g_string_append_printf(text, "%u sent", given->observation->ipsec.unanswered);
 }
 
 static void describe_notification(const evidence_t *given, GString *text)

@@ -60,7 +60,7 @@ static bool tunnel_malformed(const evidence_t *given)
 
 static void describe_solicitations(const evidence_t *given, GString *text)
 {
-  g_string_append_printf(text, "it sent %u", given->session->router_solicitations);
+  g_string_append_printf(text, "%u sent", given->session->router_solicitations);
 }
 
 static void describe_short_life(const evidence_t *given, GString *text)

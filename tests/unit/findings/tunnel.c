@@ -6,11 +6,11 @@
 
 static const diagnosis_case_t cases[] = {
     {"tunnel_without_router_advertisement", "third solicitation", TUNNEL ">rs ~4000 >rs ~4000 >rs ~4000 >rs",
-     "connected@9 tunnel_without_router_advertisement@12", "connected@9", "it sent 3"},
+     "connected@9 tunnel_without_router_advertisement@12", "connected@9", "3 sent"},
     {"tunnel_without_router_advertisement", "client closes", TUNNEL ">rs <packet ~3000 >fin",
-     "connected@9 tunnel_without_router_advertisement@12", "connected@9", "it sent 1"},
+     "connected@9 tunnel_without_router_advertisement@12", "connected@9", "1 sent"},
     {"tunnel_without_router_advertisement", "server closes later", TUNNEL ">rs <packet ~3000 <fin",
-     "connected@9 tunnel_without_router_advertisement@12", "connected@9", "it sent 1"},
+     "connected@9 tunnel_without_router_advertisement@12", "connected@9", "1 sent"},
     {"tunnel_without_router_advertisement", "two solicitations", TUNNEL ">rs ~4000 >rs", "connected@9", "connected@9",
      NULL},
     {"tunnel_without_router_advertisement", "third one answered", TUNNEL ">rs ~4000 >rs <ra ~4000 >rs >fin",
@@ -44,7 +44,7 @@ static const diagnosis_case_t cases[] = {
 
 static const sentence_case_t sentences[] = {
     {TUNNEL ">rs ~4000 >rs ~4000 >rs ~4000 >rs", "tunnel_without_router_advertisement",
-     "The tunnel is up, but the client's router solicitations have had no answer so far: it sent 3."},
+     "The tunnel is up, but the client's router solicitations have had no answer so far: 3 sent."},
     {TUNNEL ">rs <ra ~1000 <fin", "tunnel_closed",
      "The server closed the tunnel at once, or before it sent a packet: 1030 ms after its 200, inner packets sent: "
      "1."},
