@@ -194,32 +194,9 @@ static char *worst_finding(const session_t *session)
   return g_strdup(worst != NULL ? finding_row(worst->id)->slug : "");
 }
 
-/* Of what was raised last in a connected session, else of the gravest finding that has one: "connected" does not
- * explain a failure. */
-static uint32_t windows_error_code(const session_t *session)
-{
-  const session_finding_t *leading = session_leading_finding(session);
-  uint32_t code = leading != NULL ? leading->windows_error : WINDOWS_ERROR_NONE;
-  finding_severity_t gravest = SEVERITY_CHAT;
-
-  if (code != WINDOWS_ERROR_NONE)
-    return code;
-
-  for (guint i = 0; i < session->findings->len; i++) {
-    const session_finding_t *finding = &g_array_index(session->findings, session_finding_t, i);
-    finding_severity_t severity = session_finding_severity(session, finding);
-
-    if (finding->windows_error != WINDOWS_ERROR_NONE && (session->verdict == VERDICT_CONNECTED || severity > gravest)) {
-      code = finding->windows_error;
-      gravest = severity;
-    }
-  }
-  return code;
-}
-
 static char *windows_error(const session_t *session)
 {
-  uint32_t code = windows_error_code(session);
+  uint32_t code = session_windows_error(session);
   const char *name = windows_error_to_name(code);
 
   if (code == WINDOWS_ERROR_NONE)

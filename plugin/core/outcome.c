@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "windows_error.h"
+
 bool session_got_over(const session_t *session, const session_finding_t *finding)
 {
   session_phase_t overcome_by = finding_row(finding->id)->overcome_by;
@@ -94,6 +96,27 @@ const session_finding_t *session_finding_explanation(const session_t *session, c
     if (session->raised[*id])
       return session_finding_of(session, *id);
   return NULL;
+}
+
+uint32_t session_windows_error(const session_t *session)
+{
+  const session_finding_t *leading = session_leading_finding(session);
+  uint32_t code = leading != NULL ? leading->windows_error : WINDOWS_ERROR_NONE;
+  finding_severity_t gravest = SEVERITY_CHAT;
+
+  if (code != WINDOWS_ERROR_NONE)
+    return code;
+
+  for (guint i = 0; i < session->findings->len; i++) {
+    const session_finding_t *finding = &g_array_index(session->findings, session_finding_t, i);
+    finding_severity_t severity = session_finding_severity(session, finding);
+
+    if (finding->windows_error != WINDOWS_ERROR_NONE && (session->verdict == VERDICT_CONNECTED || severity > gravest)) {
+      code = finding->windows_error;
+      gravest = severity;
+    }
+  }
+  return code;
 }
 
 /* The finding whose texts say most. */

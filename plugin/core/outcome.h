@@ -20,6 +20,11 @@ const session_finding_t *session_leading_finding(const session_t *session);
 /* The session's finding of that kind, NULL if it has none. */
 const session_finding_t *session_finding_of(const session_t *session, finding_id_t id);
 
+/* What the client's LastErrorCode would read, WINDOWS_ERROR_NONE if the evidence does not tell: by what heads the
+ * session, else by its gravest finding that has a code; of a connected one by its last, since "connected" does not
+ * explain a failure. */
+uint32_t session_windows_error(const session_t *session);
+
 /* The finding in one sentence: its summary, and the evidence if there is some; to be freed with g_free(). */
 char *session_finding_sentence(const session_finding_t *finding);
 

@@ -139,7 +139,7 @@ static void add_windows_error(page_t *page, const summary_group_t *group)
   variants_t codes = variants_new();
 
   for (guint i = 0; i < group->sessions->len; i++) {
-    uint32_t code = session_finding_of(session_at(group, i), group->lead)->windows_error;
+    uint32_t code = session_windows_error(session_at(group, i));
     const char *name = windows_error_to_name(code);
 
     if (code != WINDOWS_ERROR_NONE)

@@ -225,6 +225,22 @@ static void test_groups_are_told_apart_by_what_explains_them(void)
   g_free(text);
 }
 
+/* Schannel has a code of its own for alerts that it receives only; what the certificate is wrong in has one. */
+static void test_code_is_that_of_what_has_one(void)
+{
+  session_t *session;
+  char *text;
+
+  begin();
+  session = add_session("192.0.2.10", "da.example.com", VERDICT_FAILED);
+  raise_finding(session, FINDING_CERTIFICATE_EXPIRED, 5, WINDOWS_CERT_E_EXPIRED, "it was valid until yesterday");
+  raise_finding(session, FINDING_CERTIFICATE_REJECTED, 6, WINDOWS_ERROR_NONE, "certificate_expired (45)");
+  text = end(&no_surroundings);
+  assert_says(text, "FAILED: certificate rejected (certificate expired)");
+  assert_says(text, "Windows 0x800b0101 CERT_E_EXPIRED");
+  g_free(text);
+}
+
 static void test_warning_of_a_connected_session_heads_it(void)
 {
   char *text;
@@ -395,6 +411,7 @@ int main(int argc, char **argv)
   g_test_add_func("/summary/variants", test_one_cause_that_looks_different_is_not_all_the_same);
   g_test_add_func("/summary/order", test_gravest_stands_first_and_explanations_once);
   g_test_add_func("/summary/other-findings", test_other_findings_come_with_their_remedy);
+  g_test_add_func("/summary/code", test_code_is_that_of_what_has_one);
   g_test_add_func("/summary/window", test_page_for_a_window);
   g_test_add_func("/summary/explanations", test_groups_are_told_apart_by_what_explains_them);
   g_test_add_func("/summary/connected", test_warning_of_a_connected_session_heads_it);

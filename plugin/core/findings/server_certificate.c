@@ -329,7 +329,8 @@ const finding_row_t server_certificate_findings[] = {
         .title = "certificate expired",
         .look_at = "server's certificate",
         .summary = "The server's certificate had expired when the frame was captured.",
-        .cause = "It was not renewed, or the renewed one was never bound to IP-HTTPS on the server or to the ADC's "
+        .cause = "The certificate was not renewed, or the renewed one was never bound to IP-HTTPS on the server or to "
+                 "the ADC's "
                  "virtual server.",
         .next_step =
             {
