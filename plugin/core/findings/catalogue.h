@@ -12,7 +12,7 @@
 #include "phase.h"
 
 #define NEXT_STEPS_MAX 8
-#define EXPLANATIONS_MAX 8
+#define EXPLANATIONS_MAX 9
 
 /* In the order in which a session meets them; several findings of one frame are reported in this order. */
 typedef enum {

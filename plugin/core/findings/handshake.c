@@ -64,27 +64,16 @@ static void describe_leaving(const evidence_t *given, GString *text)
     g_string_append(text, ", as it did in its attempt before");
 }
 
-/* And its certificate does not say why it left. */
+/* And nothing else of the session says why it left: see explained_by. */
 static bool offers_null(const evidence_t *given)
 {
   const bool *raised = given->session->raised;
 
   return given->session->offer != NULL_OFFER_NONE && !raised[FINDING_CERTIFICATE_SELF_SIGNED] &&
-         !raised[FINDING_CERTIFICATE_NAME_ONLY_IN_SAN];
+         !raised[FINDING_CERTIFICATE_NAME_ONLY_IN_SAN] && !certificate_revocation_unreachable(given);
 }
 
 static const finding_remedy_t leaving_remedies[] = {
-    {
-        .where = "The host of the certificate's CRL or OCSP was out of the client's reach",
-        .fits = certificate_revocation_unreachable,
-        .cause = "The client could not learn whether the certificate is revoked, which Windows 7 always wants to know, "
-                 "and later versions where StrongCRLRequired is set.",
-        .next_step =
-            {
-                "Make that host reachable: certificate_revocation_unreachable on the same frame names it.",
-                "Client: certutil -verify -urlfetch on the exported certificate shows when it is.",
-            },
-    },
     {
         .where = "The client offers NULL cipher suites (Windows 8 or later)",
         .fits = offers_null,
@@ -161,6 +150,7 @@ const finding_row_t handshake_findings[] = {
         .remedies = leaving_remedies,
         .explained_by =
             {
+                FINDING_CERTIFICATE_REVOCATION_UNREACHABLE,
                 FINDING_CERTIFICATE_SELF_SIGNED,
                 FINDING_CERTIFICATE_NAME_ONLY_IN_SAN,
             },

@@ -528,6 +528,7 @@ const finding_row_t server_certificate_findings[] = {
                 FINDING_CERTIFICATE_EXPIRED,
                 FINDING_CERTIFICATE_NOT_YET_VALID,
                 FINDING_CERTIFICATE_WITHOUT_SERVER_AUTH,
+                FINDING_CERTIFICATE_REVOCATION_UNREACHABLE,
                 FINDING_CERTIFICATE_SELF_SIGNED,
                 FINDING_CERTIFICATE_NAME_ONLY_IN_SAN,
             },

@@ -159,9 +159,9 @@ static const sentence_case_t sentences[] = {
 
 static const cause_case_t causes[] = {
     {WITH_CRL "( >ask:A <answer:A,3 ) >fin", "closed_after_handshake",
-     "The client could not learn whether the certificate is revoked, which Windows 7 always wants to know, and later "
-     "versions where StrongCRLRequired is set.",
-     "Make that host reachable: certificate_revocation_unreachable on the same frame names it."},
+     "Windows 7, and later versions where StrongCRLRequired is set, connect only once they have had the certificate's "
+     "CRL or OCSP answer, and close without a word if its host is out of reach.",
+     "Client: certutil -verify -urlfetch on the exported certificate tries each of its addresses."},
 };
 
 const phase_cases_t revocation_cases = {"revocation", LISTED(cases), LISTED(sentences), LISTED(causes)};
