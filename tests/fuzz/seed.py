@@ -20,7 +20,7 @@ FIELDS = """frame.time_epoch ip.src ipv6.src tcp.srcport tcp.stream tcp.len tcp.
     tls.handshake.type tls.handshake.ciphersuite tls.handshake.certificate tls.record.content_type
     tls.alert_message.level tls.alert_message.desc http.request.method http.response.code
     tcp.analysis.retransmission dns.qry.name dns.qry.type dns.flags.response dns.flags.rcode
-    dns.flags.truncated dns.a dns.aaaa""".split()
+    dns.flags.truncated dns.a dns.aaaa tcp.payload""".split()
 
 FIN, SYN, RST, ACK = 0x01, 0x02, 0x04, 0x10
 CUT_POSITION = b"\x80\x00"  # the first bytes of fuzz_tunnel's input
@@ -33,6 +33,7 @@ SUITES = [0x003B, 0x0002, 0x0001, 0xC030, 0x002F, 0x1301, 0x00FF, 0x5600, 0x0A0A
 ANOTHER_ENCRYPTED_SUITE = SUITES.index(0xC030)
 HANDSHAKE_FACTS = {1: 7, 2: 8, 11: 9, 13: 10, 16: 11, 20: 12}  # message -> bit in observation_facts
 CHANGE_CIPHER_SPEC, APPLICATION_DATA = "20", "23"
+HANDSHAKE_RECORD, RECORD_HEADER = b"\x16\x03", 5
 
 
 def tshark(home, *arguments):
@@ -206,6 +207,11 @@ def main():
             for frame in frames_of(home, capture):
                 for der in frame["tls.handshake.certificate"]:
                     corpus.add("fuzz_certificate", bytes.fromhex(der.replace(":", "")))
+                for payload in frame["tcp.payload"]:
+                    content = bytes.fromhex(payload.replace(":", ""))
+                    if content.startswith(HANDSHAKE_RECORD):
+                        corpus.add("fuzz_tls_handshake", content)
+                        corpus.add("fuzz_tls_handshake", content[RECORD_HEADER:])
                 if frame["tcp.stream"] in ([], ["0"], ["1"]):
                     session.add(frame, aside=frame["tcp.stream"] == ["1"])
             corpus.add("fuzz_session", bytes(session.content))
