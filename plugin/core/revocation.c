@@ -303,8 +303,7 @@ static bool is_unanswered(const session_t *attempt, const observation_t *observa
       attempt->closer == CLOSER_SERVER || observation->time_ns - attempt->transmission_time_ns >= PATIENCE_NS;
 
   return (closes_connection(attempt, observation) || repeats_request(observation)) && was_waited_for &&
-         attempt->request_host != NULL && observation->bytes[SIDE_SERVER] == 0 && attempt->unread[SIDE_CLIENT] == 0 &&
-         attempt->unread[SIDE_SERVER] == 0;
+         attempt->request_host != NULL && observation->bytes[SIDE_SERVER] == 0 && attempt->unread[SIDE_SERVER] == 0;
 }
 
 /* Several hosts may share an address: whose answer it is, or should have been, the request tells. */
