@@ -126,7 +126,9 @@ null_offer_t cipher_suites_null_offer(const uint16_t *suites, size_t count, bool
     else
       encrypted++;
   }
-  if (!null_first)
-    return scanner ? NULL_OFFER_AMONG : NULL_OFFER_BEHIND;
-  return encrypted == 0 && complete ? NULL_OFFER_ONLY : NULL_OFFER_FIRST;
+  if (encrypted == 0 && complete)
+    return NULL_OFFER_ONLY;
+  if (scanner)
+    return NULL_OFFER_AMONG;
+  return null_first ? NULL_OFFER_FIRST : NULL_OFFER_BEHIND;
 }

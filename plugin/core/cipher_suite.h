@@ -12,7 +12,7 @@
 /* Where a Client Hello has its NULL-encryption suites with RSA key exchange. */
 typedef enum {
   NULL_OFFER_NONE,
-  NULL_OFFER_AMONG, /* after an encrypted suite, beside others that only scanners offer: anonymous, export, more NULL */
+  NULL_OFFER_AMONG,  /* beside others that only scanners and monitors offer: anonymous, export, more NULL */
   NULL_OFFER_BEHIND, /* after an encrypted suite: the order of Schannel's own list */
   NULL_OFFER_FIRST,  /* before encrypted suites */
   NULL_OFFER_ONLY,
