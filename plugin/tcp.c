@@ -489,11 +489,12 @@ static bool read_frame(tcp_frame_t *frame, const tcp_connection_t *connection, t
   return segment_read(&frame->segment, tvb, pinfo);
 }
 
-/* A TLS handshake is followed from its Client Hello on, whatever was before. */
+/* A TLS handshake is followed from its Client Hello on, whatever was before. What acknowledges nothing and resets
+ * nothing belongs to no connection: a scanner's probe (RFC 9293 section 3.10.7). */
 static bool begins_in_midst(const tcp_connection_t *connection, const tcp_frame_t *frame)
 {
   return !connection->has_client_hello && !connection->sides[SIDE_CLIENT].has_syn &&
-         !(frame->segment.flags & SEGMENT_SYN);
+         !(frame->segment.flags & SEGMENT_SYN) && (frame->segment.flags & (SEGMENT_ACK | SEGMENT_RST));
 }
 
 /* Wireshark counts its first round trip from the last SYN, a connection from its first frame. */
