@@ -332,6 +332,14 @@ static bool has_parts_of_messages(proto_tree *tree)
   return handshakes > (messages != NULL ? messages->len : 0);
 }
 
+/* What the client sends before the server has answered its Hello is data of a session resumed in TLS 1.3 (RFC 8446
+ * section 2.3). */
+static bool has_early_data(const observation_t *observation, proto_tree *tree)
+{
+  return observation->from_client && observation->bytes[SIDE_SERVER] == 0 &&
+         has_uint(tree, FIELD_TLS_OPAQUE_TYPE, TLS_APPLICATION_DATA);
+}
+
 /* Of a TLS 1.3 record only the outer type is shown where its content cannot be read, of a handshake record of earlier
  * versions no message. */
 static bool has_unreadable_record(proto_tree *tree)
@@ -353,7 +361,7 @@ static void observe_tls(observation_t *observation, tcp_connection_t *connection
     observe_authorities(observation, pinfo, tree);
   if (has_uint(tree, FIELD_TLS_CONTENT_TYPE, TLS_CHANGE_CIPHER_SPEC))
     observation->facts |= SEEN_CHANGE_CIPHER_SPEC;
-  if (has_uint(tree, FIELD_TLS_CONTENT_TYPE, TLS_APPLICATION_DATA))
+  if (has_uint(tree, FIELD_TLS_CONTENT_TYPE, TLS_APPLICATION_DATA) || has_early_data(observation, tree))
     observation->facts |= SEEN_APPLICATION_DATA;
   if (observation->facts & SEEN_APPLICATION_DATA)
     tcp_note_application_data(connection, observation);

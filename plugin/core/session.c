@@ -230,6 +230,8 @@ static void note_closer(session_t *session, const observation_t *observation)
   bool closes = (observation->facts & (SEEN_FIN | SEEN_RST)) ||
                 ((observation->facts & SEEN_ALERT) && observation->alert == TLS_ALERT_CLOSE_NOTIFY);
 
+  if ((observation->facts & (SEEN_FIN | SEEN_RST)) && session->close_frames[sender_of(observation)] == 0)
+    session->close_frames[sender_of(observation)] = observation->frame;
   if (!closes || session->closer != CLOSER_NONE)
     return;
   session->closer = others_close_missing ? CLOSER_UNKNOWN : closer;
@@ -274,6 +276,19 @@ static void note_unread(session_t *session, const observation_t *observation)
     session_go_on(session);
 }
 
+/* The client goes on from the SYN-ACK. With that a round trip is over, wherever on the path the capture was taken; a
+ * Client Hello may come later than it could. */
+static void note_acknowledged(session_t *session, const observation_t *observation)
+{
+  bool is_bare = observation->bytes[SIDE_CLIENT] == 0 && !(observation->facts & SEEN_FIN);
+
+  if (session->acknowledged_tcp)
+    return;
+  session->acknowledged_tcp = true;
+  if (session->syn_transmissions > 0 && is_bare)
+    session->round_trip_ns = observation->time_ns - session->transmission_time_ns;
+}
+
 static void note_tcp(session_t *session, const observation_t *observation)
 {
   if (observation->facts & (SEEN_NAME_QUERY | SEEN_NAME_RESPONSE | SEEN_UNREACHABLE))
@@ -289,7 +304,9 @@ static void note_tcp(session_t *session, const observation_t *observation)
     session->connected_tcp = true;
   }
   if (session->connected_tcp && observation->from_client && !(observation->facts & (SEEN_SYN | SEEN_RST)))
-    session->acknowledged_tcp = true;
+    note_acknowledged(session, observation);
+  if ((observation->facts & SEEN_FIRST_BYTES) && session->client_hello_frame == 0)
+    session->server_spoke_first = observation->bytes[SIDE_CLIENT] == 0;
   note_unread(session, observation);
   note_closer(session, observation);
   if ((observation->facts & SEEN_REPETITION) && observation->from_client && !(observation->facts & SEEN_SYN) &&

@@ -75,7 +75,8 @@ typedef struct {
   uint32_t hello_transmissions;
   bool renegotiated;
   bool client_certificate_empty;
-  bool client_answered; /* a ClientKeyExchange, ChangeCipherSpec or Finished of the client was seen */
+  bool client_answered;          /* a ClientKeyExchange, ChangeCipherSpec or Finished of the client was seen */
+  int64_t client_answer_time_ns; /* of the latest of these */
   bool changed_cipher[SIDES];
   bool finished[SIDES];
   bool readable; /* a Finished could be read: NULL suite or keys at hand */
@@ -166,15 +167,17 @@ typedef struct session {
 
   uint32_t syn_transmissions;
   int64_t transmission_time_ns; /* of the latest SYN, or of the latest Client Hello */
-  int64_t round_trip_ns;        /* from a SYN to its SYN-ACK; 0 if they were not seen */
+  int64_t round_trip_ns;        /* from a SYN to what its SYN-ACK was acknowledged by; 0 if they were not seen */
   bool connected_tcp;           /* SYN-ACK seen */
   bool acknowledged_tcp;        /* and the client went on from there: both sides are connected */
   bool proxy_answered;          /* the latest CONNECT */
   uint16_t proxy_status;        /* in the first bytes of the answer to the first CONNECT; 0 if there are none */
   uint8_t unread[SIDES];        /* unread_t: the silence of that side proves nothing */
   session_closer_t closer;
-  int64_t closer_time_ns; /* when it did so */
-  bool ended;             /* the handshake has come to a bad end; nothing that follows is judged by it */
+  int64_t closer_time_ns;       /* when it did so */
+  uint32_t close_frames[SIDES]; /* of each side's first FIN or RST, 0 if there is none */
+  bool server_spoke_first;      /* before the client, which then closes for what it has read */
+  bool ended;                   /* the handshake has come to a bad end; nothing that follows is judged by it */
   handshake_state_t handshake;
   bool client_spoke;             /* application data of the client was seen */
   bool server_spoke;             /* application data of the server was seen since the latest tunnel request */

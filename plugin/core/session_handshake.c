@@ -126,6 +126,9 @@ static void note_end_of_handshake(session_t *session, const observation_t *obser
   handshake_state_t *handshake = &session->handshake;
   bool tls13 = handshake->server_hello_frame != 0 && session_hides_handshake(session);
 
+  if (observation->from_client &&
+      (observation->facts & (SEEN_CLIENT_KEY_EXCHANGE | SEEN_CHANGE_CIPHER_SPEC | SEEN_FINISHED)))
+    handshake->client_answer_time_ns = observation->time_ns;
   if (observation->from_client && (observation->facts & (SEEN_CLIENT_KEY_EXCHANGE | SEEN_FINISHED)))
     handshake->client_answered = true;
   if (observation->facts & SEEN_FINISHED)

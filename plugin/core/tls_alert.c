@@ -43,6 +43,12 @@ static const char *const alert_names[UINT8_MAX + 1] = {
     [TLS_ALERT_NO_APPLICATION_PROTOCOL] = "no_application_protocol",
 };
 
+bool tls_alert_is_of_certificate(uint8_t alert)
+{
+  return (alert >= TLS_ALERT_BAD_CERTIFICATE && alert <= TLS_ALERT_CERTIFICATE_UNKNOWN) ||
+         alert == TLS_ALERT_BAD_CERTIFICATE_STATUS_RESPONSE;
+}
+
 bool tls_alert_read_versionless(const uint8_t *bytes, size_t length, uint8_t *level, uint8_t *alert)
 {
   static const uint8_t header[] = {21 /* alert */, 0, 0, 0, 2}; /* RFC 5246 section 6.2.1 */

@@ -49,6 +49,9 @@ enum {
   TLS_ALERT_NO_APPLICATION_PROTOCOL = 120
 };
 
+/* Whether its sender has something against the other side's certificate; of unknown_ca that is not asked here. */
+bool tls_alert_is_of_certificate(uint8_t alert);
+
 /*
  * Reads an alert whose record has version 0, which Wireshark does not take for TLS: so some load balancers refuse a
  * Client Hello. False if the bytes are none.

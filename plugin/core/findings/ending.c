@@ -25,12 +25,21 @@ static bool client_ends(const evidence_t *given)
   return given->session->closer == CLOSER_CLIENT;
 }
 
-/* Within a round trip of its Hello the client did not wait for an answer. */
-static bool answer_was_due(const evidence_t *given)
+static bool closed_before(const session_t *session, side_t side, uint32_t frame)
+{
+  return session->close_frames[side] != 0 && session->close_frames[side] < frame;
+}
+
+/* The client closes, and has had no byte of an answer. */
+static finding_id_t ending_by_leaving(const evidence_t *given)
 {
   const session_t *session = given->session;
 
-  return given->observation->time_ns - session->transmission_time_ns >= session->round_trip_ns;
+  if (session->server_spoke_first)
+    return FINDING_COUNT; /* it may have gone for what it had read */
+  return answer_was_due(given, session->transmission_time_ns) || !given->observation->from_client
+             ? FINDING_HELLO_UNANSWERED
+             : FINDING_COUNT;
 }
 
 static finding_id_t ending_before_server_hello(const evidence_t *given)
@@ -48,10 +57,11 @@ static finding_id_t ending_before_server_hello(const evidence_t *given)
   if (server_bytes >= SERVER_HELLO_RECORD_MIN)
     return FINDING_COUNT; /* the server said something that the capture lost */
   if (client_ends(given) && !fatal_alert(given) && server_bytes == 0)
-    return answer_was_due(given) || !given->observation->from_client ? FINDING_HELLO_UNANSWERED : FINDING_COUNT;
+    return ending_by_leaving(given);
   if (client_ends(given))
     return FINDING_HANDSHAKE_FAILED;
-  if (session->offer >= NULL_OFFER_FIRST && !alert_names_another_reason(given))
+  if (session->offer >= NULL_OFFER_FIRST && !alert_names_another_reason(given) &&
+      !closed_before(session, SIDE_SERVER, session->client_hello_frame))
     return FINDING_NULL_CIPHER_REJECTED;
   return FINDING_HELLO_REJECTED;
 }
@@ -64,10 +74,7 @@ static finding_id_t ending_by_client_alert(const handshake_state_t *handshake, u
     return FINDING_HANDSHAKE_FAILED;
   if (alert == TLS_ALERT_UNKNOWN_CA)
     return FINDING_CERTIFICATE_UNTRUSTED;
-  if ((alert >= TLS_ALERT_BAD_CERTIFICATE && alert <= TLS_ALERT_CERTIFICATE_UNKNOWN) ||
-      alert == TLS_ALERT_BAD_CERTIFICATE_STATUS_RESPONSE)
-    return FINDING_CERTIFICATE_REJECTED;
-  return FINDING_HANDSHAKE_FAILED;
+  return tls_alert_is_of_certificate(alert) ? FINDING_CERTIFICATE_REJECTED : FINDING_HANDSHAKE_FAILED;
 }
 
 static bool client_certificate_given(const handshake_state_t *handshake)
@@ -81,8 +88,8 @@ static finding_id_t ending_by_client(const evidence_t *given)
 
   if (fatal_alert(given))
     return ending_by_client_alert(handshake, given->observation->alert);
-  if (saw(given, SEEN_UNRECEIVED))
-    return FINDING_HANDSHAKE_FAILED; /* what it never had it did not reject */
+  if (saw(given, SEEN_UNRECEIVED)) /* what it never had it did not reject */
+    return answer_was_due(given, given->session->transmission_time_ns) ? FINDING_HANDSHAKE_FAILED : FINDING_COUNT;
   if (handshake->certificate_request_frame != 0)
     return client_certificate_given(handshake) ? FINDING_HANDSHAKE_FAILED : FINDING_CLIENT_CERTIFICATE_MISSING;
   if (handshake->certificate_frame != 0 && !handshake->client_answered)
@@ -131,6 +138,15 @@ static finding_id_t ending_after_handshake(const evidence_t *given)
   return FINDING_COUNT;
 }
 
+/* The client sends nothing more, but still listens: the server's Finished may be on its way. */
+static bool finished_may_come(const evidence_t *given)
+{
+  const handshake_state_t *handshake = &given->session->handshake;
+
+  return given->observation->from_client && !fatal_alert(given) && !saw(given, SEEN_RST) &&
+         handshake->changed_cipher[SIDE_CLIENT] && !answer_was_due(given, handshake->client_answer_time_ns);
+}
+
 /* A server that answers the request all the same has not waited for the handshake it asked for: a close breaks nothing
  * off. */
 static bool renegotiation_is_awaited(const evidence_t *given)
@@ -157,7 +173,7 @@ finding_id_t classify_ending(const evidence_t *given)
     return FINDING_COUNT;
   if (completed)
     return ending_after_handshake(given);
-  if (undecidable)
+  if (undecidable || finished_may_come(given) || closed_before(session, SIDE_CLIENT, handshake->server_hello_frame))
     return FINDING_COUNT;
   return client_ends(given) ? ending_by_client(given) : ending_by_server(handshake);
 }

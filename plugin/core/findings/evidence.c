@@ -36,6 +36,13 @@ bool proves_silence(const evidence_t *given)
   return closes(given) && all_is_read(given);
 }
 
+bool answer_was_due(const evidence_t *given, int64_t since_ns)
+{
+  const int64_t work_ns = NANOSECONDS / 20; /* what a server takes at most for a handshake message, unless it hangs */
+
+  return given->observation->time_ns - since_ns >= given->session->round_trip_ns + work_ns;
+}
+
 bool is_date(int64_t time_ns)
 {
   return time_ns >= INT64_C(1230768000) * NANOSECONDS; /* 2009, when DirectAccess came out */

@@ -49,6 +49,10 @@ bool all_is_read(const evidence_t *given);
 /* Before a close, what was not said was not said, if all is read. */
 bool proves_silence(const evidence_t *given);
 
+/* Whether an answer to what the client sent at that time is overdue: a client that closes sooner has not waited for it.
+ */
+bool answer_was_due(const evidence_t *given, int64_t since_ns);
+
 /* The client is the first to close a session whose handshake is complete, and has sent nothing in it. In handshake.c.
  */
 bool client_leaves_after_handshake(const evidence_t *given);

@@ -4,6 +4,8 @@
  */
 #include "findings/evidence.h"
 
+#include "tls_alert.h"
+
 /* What a client sends at the most behind a TLS 1.3 Server Hello without saying anything: ChangeCipherSpec, Finished
  * with a SHA-384 hash, close_notify (RFC 8446 sections 4.4.4, 5.2 and 6.1). A tunnel request is longer than what is
  * left. */
@@ -14,7 +16,7 @@ static bool client_said_nothing(const evidence_t *given)
   const session_t *session = given->session;
   uint32_t client_bytes = given->observation->bytes[SIDE_CLIENT];
 
-  if (!session_hides_handshake(session) || session->handshake.readable)
+  if (session->client_spoke || !session_hides_handshake(session) || session->handshake.readable)
     return !session->client_spoke;
   return client_bytes - session->tls13_client_bytes <= TLS13_SILENT_BYTES_MAX;
 }
@@ -34,14 +36,19 @@ static bool closed_after_handshake(const evidence_t *given)
          !finding_row(FINDING_CERTIFICATE_SILENTLY_REJECTED)->applies(given);
 }
 
+/* A scanner offers all suites there are, and is no client of DirectAccess. */
+static bool offers_null(const evidence_t *given)
+{
+  return given->session->offer > NULL_OFFER_AMONG;
+}
+
 /* Once may be anything. A client that comes back and does the same again has a reason; a monitor, which does so once a
  * minute, offers no NULL suites. */
 static bool closed_so_before(const evidence_t *given)
 {
   const session_t *session = given->session;
 
-  return session->offer != NULL_OFFER_NONE && session->previous != NULL &&
-         session->previous->raised[FINDING_CLOSED_AFTER_HANDSHAKE];
+  return offers_null(given) && session->previous != NULL && session->previous->raised[FINDING_CLOSED_AFTER_HANDSHAKE];
 }
 
 /* The client ends the handshake without ever having had the server's answer. */
@@ -59,24 +66,27 @@ static void describe_failure(const evidence_t *given, GString *text)
 
 static void describe_leaving(const evidence_t *given, GString *text)
 {
-  describe_ending(given, text);
+  if (given->observation->from_client)
+    describe_ending(given, text);
+  else
+    g_string_append(text, "the client was the first to close");
   if (closed_so_before(given))
     g_string_append(text, ", as it did in its attempt before");
 }
 
 /* And nothing else of the session says why it left: see explained_by. */
-static bool offers_null(const evidence_t *given)
+static bool null_client_leaves(const evidence_t *given)
 {
   const bool *raised = given->session->raised;
 
-  return given->session->offer != NULL_OFFER_NONE && !raised[FINDING_CERTIFICATE_SELF_SIGNED] &&
+  return offers_null(given) && !raised[FINDING_CERTIFICATE_SELF_SIGNED] &&
          !raised[FINDING_CERTIFICATE_NAME_ONLY_IN_SAN] && !certificate_revocation_unreachable(given);
 }
 
 static const finding_remedy_t leaving_remedies[] = {
     {
         .where = "The client offers NULL cipher suites (Windows 8 or later)",
-        .fits = offers_null,
+        .fits = null_client_leaves,
         .cause = "Windows checks the certificate's chain, and its CRL where StrongCRLRequired is set, only now, and "
                  "closes without a word if it does not accept them.",
         .next_step =
@@ -90,7 +100,37 @@ static const finding_remedy_t leaving_remedies[] = {
     {.cause = NULL},
 };
 
+/* In TLS 1.3 without keys. */
+static bool is_hidden(const evidence_t *given)
+{
+  return session_hides_handshake(given->session) && !given->session->handshake.readable;
+}
+
+static bool objects_to_hidden_certificate(const evidence_t *given)
+{
+  uint8_t alert = given->observation->alert;
+
+  return is_hidden(given) && fatal_alert(given) && given->observation->from_client &&
+         (alert == TLS_ALERT_UNKNOWN_CA || tls_alert_is_of_certificate(alert));
+}
+
+static bool client_leaves_unread(const evidence_t *given)
+{
+  return is_hidden(given) && !fatal_alert(given) && given->observation->from_client;
+}
+
+#define VERIFY_HIDDEN_CERTIFICATE                                                                                      \
+  "Client: certutil -verify -urlfetch on the server's certificate shows which check fails."
+#define CAPTURE_WITH_TLS12 "Capture an attempt with TLS 1.2 alone: there certificates and alerts can be seen."
+
 static const finding_remedy_t failure_remedies[] = {
+    {
+        .where = "A client's alert about the certificate, in TLS 1.3",
+        .fits = objects_to_hidden_certificate,
+        .cause = "The client's alert says that it does not accept the server's certificate, which TLS 1.3 hides: its "
+                 "CA, its validity or its name.",
+        .next_step = {VERIFY_HIDDEN_CERTIFICATE, CAPTURE_WITH_TLS12},
+    },
     {
         .where = "The client acknowledged nothing of the server's answer",
         .fits = answer_was_lost,
@@ -102,6 +142,13 @@ static const finding_remedy_t failure_remedies[] = {
                 "Router or firewall: let ICMP (fragmentation needed, packet too big) pass, or clamp TCP's MSS.",
                 "Capture at the client too: what does not arrive there gets lost between.",
             },
+    },
+    {
+        .where = "The client closes in TLS 1.3",
+        .fits = client_leaves_unread,
+        .cause = "TLS 1.3 hides why: perhaps the client does not accept the server's certificate, or has none to give "
+                 "where it is asked for one.",
+        .next_step = {VERIFY_HIDDEN_CERTIFICATE, CAPTURE_WITH_TLS12},
     },
     {.cause = NULL},
 };

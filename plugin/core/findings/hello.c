@@ -16,7 +16,8 @@ static bool no_client_hello(const evidence_t *given)
   const session_t *session = given->session;
 
   return proves_silence(given) && session->closer == CLOSER_CLIENT && session->acknowledged_tcp &&
-         session->phase == PHASE_TCP_CONNECT && given->observation->bytes[SIDE_CLIENT] == 0;
+         session->phase == PHASE_TCP_CONNECT && given->observation->bytes[SIDE_CLIENT] == 0 &&
+         !session->server_spoke_first;
 }
 
 static bool hello_unanswered(const evidence_t *given)
@@ -220,7 +221,7 @@ const finding_row_t hello_findings[] = {
         .error_rule = ERROR_BY_ALERT,
         .title = "Client Hello rejected",
         .look_at = "server or load balancer",
-        .summary = "The server refused the Client Hello, and not for its NULL cipher suites.",
+        .summary = "The server refused the Client Hello.",
         .cause = "Client and server share no TLS version or cipher suite, the server does not know the name in SNI, or "
                  "a middlebox ends the connection.",
         .next_step =
@@ -243,7 +244,7 @@ const finding_row_t hello_findings[] = {
         .overcome_by = PHASE_SERVER_HELLO,
         .title = "Client Hello unanswered",
         .look_at = "firewall or NAT",
-        .summary = "TCP connected, but the server had not sent a byte in answer to the Client Hello.",
+        .summary = "TCP connected, but not a byte had come in answer to the Client Hello.",
         .cause = "A firewall or intrusion prevention system drops the Client Hello, or what accepts connections has no "
                  "working server behind it.",
         .next_step =
@@ -266,7 +267,7 @@ const finding_row_t hello_findings[] = {
         .overcome_by = PHASE_SERVER_HELLO,
         .title = "answer is not TLS",
         .look_at = "DNS, NAT or load balancer",
-        .summary = "What answers the Client Hello does not speak TLS, so it is not the DirectAccess server.",
+        .summary = "What answers at the server's address does not speak TLS, so it is not the DirectAccess server.",
         .cause = "NAT or a port forward leads to the wrong service, or a captive portal, firewall or plain HTTP "
                  "listener answers in the server's place.",
         .next_step =
@@ -288,7 +289,8 @@ const finding_row_t hello_findings[] = {
         .title = "encrypted twice",
         .look_at = "server or load balancer",
         .summary =
-            "NULL cipher suites were offered but an encrypted one was chosen, so IPsec's packets are encrypted twice.",
+            "NULL cipher suites were offered but an encrypted one was chosen, with which IPsec's packets are encrypted "
+            "twice.",
         .cause = "The server or ADC has no NULL suite or prefers another; on Windows FIPS or suite order policy, "
                  "preauthentication in http.sys, SSTP or a self-signed certificate do that.",
         .next_step =

@@ -17,6 +17,11 @@ static const diagnosis_case_t cases[] = {
      "the client closed the connection"},
     {"closed_after_handshake", "TLS 1.3 with a request", TLS13_HELLO "<n:900 >ccs+n:58 <n:300 >n:120 >fin", "",
      "complete@8", NULL},
+    {"closed_after_handshake", "the server's FIN answers the client's, before which its Finished was on its way",
+     ENCRYPTED_HELLO "<shello:c030+cert:good >ckx+ccs >fin <ccs+fin", "closed_after_handshake@8", "closed@8",
+     "the client was the first to close"},
+    {"closed_after_handshake", "TLS 1.3, a request in the first flight",
+     "=configured " TCP ">hello:encrypted+data <shello:1301+n:300 >n:74 <n:300 >n:24+fin", "", "complete@7", NULL},
     {"closed_after_handshake", "the server closes", READABLE "<fin >fin", "", "closed@8", NULL},
     {"closed_after_handshake", "client sent data", ENCRYPTED_HELLO "<shello:c030+cert:good >ckx+ccs <ccs >data >fin",
      "", "complete@7", NULL},
@@ -44,6 +49,20 @@ static const diagnosis_case_t cases[] = {
      "failed@6", "the client closed the connection"},
     {"handshake_failed", "TLS 1.3 without keys, client closes", TLS13_HELLO "<n:1200 >n:30 >fin", "handshake_failed@8",
      "failed@8", "the client closed the connection"},
+    {"handshake_failed", "client gives up waiting for the server's Finished", SHOWN ">ckx+ccs ~100 >fin",
+     "handshake_failed@7", "failed@7", "the client closed the connection"},
+    {"handshake_failed", "the client does not wait for the server's Finished", SHOWN ">ckx+ccs >fin", "", "closed@7",
+     NULL},
+    {"handshake_failed", "and resets", SHOWN ">ckx+ccs >rst", "handshake_failed@7", "failed@7",
+     "the client reset the connection"},
+    {"handshake_failed", "the server's Finished behind the client's FIN",
+     ENCRYPTED_HELLO "<shello:c030+cert:good >ckx+ccs >fin <ccs <fin", "closed_after_handshake@9", "closed@9", NULL},
+    {"handshake_failed", "the server refuses behind the client's FIN", SHOWN ">ckx+ccs >fin <rst", "handshake_failed@8",
+     "failed@8", "the server reset the connection"},
+    {"handshake_failed", "the client's FIN before the Server Hello", ENCRYPTED_HELLO ">fin <shello:c030+cert:good <fin",
+     "", "closed@5", NULL},
+    {"handshake_failed", "the client's FIN before the Server Hello, TLS 1.3",
+     ENCRYPTED_HELLO ">fin <shello:1301+n:1200 >rst <alert:50", "", "closed@5", NULL},
     {"handshake_failed", "complete, then closed", ENCRYPTED_HELLO "<shello:c030+cert:good >ckx+ccs <ccs <fin >fin", "",
      "complete@7", NULL},
     {"handshake_failed", "complete and readable, then closed", READABLE "<fin", "", "closed@8", NULL},
@@ -85,6 +104,14 @@ static const sentence_case_t sentences[] = {
 };
 
 static const cause_case_t causes[] = {
+    {TLS13_HELLO "<n:1200 >alert:48", "handshake_failed",
+     "The client's alert says that it does not accept the server's certificate, which TLS 1.3 hides: its CA, its "
+     "validity or its name.",
+     "Client: certutil -verify -urlfetch on the server's certificate shows which check fails."},
+    {TLS13_HELLO "<n:1200 >ccs+n:24+fin", "handshake_failed",
+     "TLS 1.3 hides why: perhaps the client does not accept the server's certificate, or has none to give where it is "
+     "asked for one.",
+     "Client: certutil -verify -urlfetch on the server's certificate shows which check fails."},
     {SHOWN "~20000 >fin+unreceived", "handshake_failed",
      "The server's answer, and the certificate in it, never reached the client: large segments get lost on the path "
      "(MTU), or a firewall drops them.",

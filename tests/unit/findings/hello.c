@@ -7,6 +7,8 @@
 static const diagnosis_case_t cases[] = {
     {"no_client_hello", "FIN", "=configured " TCP ">fin <fin", "no_client_hello@4", "closed@4", "it sent FIN"},
     {"no_client_hello", "RST", "=configured " TCP ">rst", "no_client_hello@4", "closed@4", "it sent RST"},
+    {"no_client_hello", "the server's greeting was enough", "=configured " TCP "<bytes:SSH-2.0 >fin", "not_tls@4",
+     "failed@4", NULL},
     {"no_client_hello", "server closes first", "=configured " TCP "<fin >fin", "", "closed@4", NULL},
     {"no_client_hello", "server resets", "=configured " TCP "<rst", "", "closed@4", NULL},
     {"no_client_hello", "never connected", "=configured >syn >rst", "", "closed@2", NULL},
@@ -50,9 +52,12 @@ static const diagnosis_case_t cases[] = {
     {"null_cipher_rejected", "capture ends", NULL_HELLO, "", "in progress", NULL},
     {"null_cipher_rejected", "the client's FIN lost in the capture", NULL_HELLO "<fin+unseen", "capture_incomplete@5",
      "closed@5", NULL},
-    {"null_cipher_rejected", "client closes first", NULL_HELLO ">fin <fin", "hello_unanswered@5", "failed@5", NULL},
-    {"null_cipher_rejected", "the reset answers the client's FIN", NULL_HELLO ">fin <rst", "hello_unanswered@5",
+    {"null_cipher_rejected", "client closes first", NULL_HELLO "~100 >fin <fin", "hello_unanswered@5", "failed@5",
+     NULL},
+    {"null_cipher_rejected", "the reset answers the client's FIN", NULL_HELLO "~100 >fin <rst", "hello_unanswered@5",
      "failed@5", NULL},
+    {"null_cipher_rejected", "the server had closed before the Client Hello came",
+     "=configured " TCP "<fin >hello:null <rst", "hello_rejected@6", "failed@6", NULL},
     {"hello_rejected", "Windows 7", ENCRYPTED_HELLO "<alert:40", "hello_rejected@5:80090326", "failed@5",
      "the server sent the fatal alert handshake_failure (40)"},
     {"hello_rejected", "Windows 7, RST", ENCRYPTED_HELLO "<rst", "hello_rejected@5", "failed@5",
@@ -78,11 +83,17 @@ static const diagnosis_case_t cases[] = {
      "closed@5", NULL},
     {"hello_unanswered", "answered behind the FIN, within a round trip",
      "=configured >syn ~90 <synack >ack >hello:null ~80 >fin <shello:003b+cert:good", "", "closed@5", NULL},
+    {"hello_unanswered", "no server answers so soon", ENCRYPTED_HELLO ">rst <shello:c030+cert:good", "", "closed@5",
+     NULL},
+    {"hello_unanswered", "a capture at the server, to which a round trip is from SYN to ACK",
+     "=configured >syn <synack ~90 >ack >hello:null ~80 >fin <shello:003b+cert:good", "", "closed@5", NULL},
+    {"hello_unanswered", "the server spoke first, and the client closes for that",
+     "=configured " TCP "<alert:40 >hello:encrypted ~100 >fin", "", "closed@6", NULL},
     {"hello_unanswered", "the server closes without a byte, too",
      "=configured >syn ~90 <synack >ack >hello:null ~80 >fin ~10 <fin", "hello_unanswered@6", "failed@6",
      "the server closed the connection, no answer for 110 ms"},
-    {"hello_unanswered", "client resets", ENCRYPTED_HELLO ">rst", "hello_unanswered@5", "failed@5",
-     "the client reset the connection, no answer for 10 ms"},
+    {"hello_unanswered", "client resets", ENCRYPTED_HELLO "~90 >rst", "hello_unanswered@5", "failed@5",
+     "the client reset the connection, no answer for 100 ms"},
     {"hello_unanswered", "only the client's side in the capture",
      "=configured >syn >ack >hello:encrypted >ckx+ccs >data >fin", "", "closed@6", NULL},
     {"hello_unanswered", "only the client's side in the capture, TLS 1.3",
@@ -140,17 +151,16 @@ static const sentence_case_t sentences[] = {
      "The server refused a Client Hello that offers the NULL cipher suites of Windows 8 and later: the server sent "
      "the fatal alert handshake_failure (40)."},
     {ENCRYPTED_HELLO "<alert:40", "hello_rejected",
-     "The server refused the Client Hello, and not for its NULL cipher suites: the server sent the fatal alert "
-     "handshake_failure (40)."},
+     "The server refused the Client Hello: the server sent the fatal alert handshake_failure (40)."},
     {NULL_HELLO ">again >again", "hello_unanswered",
-     "TCP connected, but the server had not sent a byte in answer to the Client Hello: it was sent 3 times, no "
-     "answer for 20 ms."},
+     "TCP connected, but not a byte had come in answer to the Client Hello: it was sent 3 times, no answer for 20 "
+     "ms."},
     {NULL_HELLO "<bytes:HTTP/1.1", "not_tls",
-     "What answers the Client Hello does not speak TLS, so it is not the DirectAccess server: the server's first "
-     "bytes are \"HTTP/1.1\"."},
+     "What answers at the server's address does not speak TLS, so it is not the DirectAccess server: the server's "
+     "first bytes are \"HTTP/1.1\"."},
     {NULL_FIRST_HELLO "<shello:c030", "null_cipher_not_selected",
-     "NULL cipher suites were offered but an encrypted one was chosen, so IPsec's packets are encrypted twice: the "
-     "server chose suite 0xc030."},
+     "NULL cipher suites were offered but an encrypted one was chosen, with which IPsec's packets are encrypted "
+     "twice: the server chose suite 0xc030."},
 };
 
 static const cause_case_t causes[] = {
