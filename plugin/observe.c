@@ -21,7 +21,8 @@
 #include "tunnel/notes.h"
 
 enum { DNS_PORT = 53 };
-enum { HTTP_PROXY_LOGIN = 407 }; /* RFC 9110 section 15.5.8 */
+enum { HTTP_PROXY_LOGIN = 407 };          /* RFC 9110 section 15.5.8 */
+enum { TLS_COMPRESSED_CERTIFICATE = 25 }; /* RFC 8879 section 4 */
 enum { TLS_CHANGE_CIPHER_SPEC = 20, TLS_HANDSHAKE = 22, TLS_APPLICATION_DATA = 23 };
 enum { ICMP_UNREACHABLE = 3, ICMP_FRAGMENTATION_NEEDED = 4, ICMPV6_UNREACHABLE = 1 };
 
@@ -260,6 +261,8 @@ static void observe_certificates(observation_t *observation, proto_tree *tree)
   GPtrArray *certificates = fields_of(tree, FIELD_TLS_CERTIFICATE);
 
   observation->certificate_count = certificates != NULL ? MIN(certificates->len, OBSERVATION_CERTIFICATES_MAX) : 0;
+  observation->certificate_is_compressed =
+      certificates == NULL && has_uint(tree, FIELD_TLS_HANDSHAKE_TYPE, TLS_COMPRESSED_CERTIFICATE);
   for (size_t i = 0; i < observation->certificate_count; i++)
     observation->certificates[i].data =
         field_bytes(g_ptr_array_index(certificates, (guint)i), &observation->certificates[i].length);

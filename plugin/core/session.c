@@ -253,13 +253,14 @@ static bool is_out_of_step(const session_t *session, const observation_t *observ
 }
 
 /* Once other content of the session could be read, or nothing should be encrypted, records that cannot be read tell of
- * messages that were lost on the way; in a handshake under way they are its end. */
+ * messages that were lost on the way; in a handshake under way they are its end. Where nothing could be read so far, a
+ * handshake in them is one that is renegotiated. */
 static bool should_be_readable(const session_t *session)
 {
   if (session->request_frame != 0)
     return true;
   return session->handshake.complete_frame != 0 &&
-         (session->handshake.readable || !cipher_suite_is_tls13(session->cipher_suite));
+         (session->handshake.readable || cipher_suite_is_null(session->cipher_suite));
 }
 
 static void note_unread(session_t *session, const observation_t *observation)

@@ -116,7 +116,8 @@ static void note_certificate_request(session_t *session, const observation_t *ob
 static void note_client_certificate(session_t *session, const observation_t *observation)
 {
   session->handshake.client_certificate_frame = observation->frame;
-  session->handshake.client_certificate_empty = observation->certificate_count == 0;
+  session->handshake.client_certificate_empty =
+      observation->certificate_count == 0 && !observation->certificate_is_compressed;
   session->client_certificate_not_given = session->handshake.client_certificate_empty;
   session_reach(session, PHASE_CLIENT_CERTIFICATE, observation->frame);
 }

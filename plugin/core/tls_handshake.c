@@ -14,13 +14,13 @@ enum { MESSAGE_HEADER = 4, MAJOR_VERSION = 3, MINOR_VERSION_MAX = 3 };
 enum { HELLO_VERSION = MESSAGE_HEADER, HELLO_SESSION_ID_LENGTH = HELLO_VERSION + 2 + 32, HELLO_SESSION_ID_MAX = 32 };
 enum { EXTENSION_SERVER_NAME = 0, EXTENSION_HEADER = 4, SERVER_NAME_HEADER = 5 }; /* RFC 6066 section 3 */
 
-/* RFC 5246 section 7.4, RFC 8446 section 4. */
+/* RFC 5246 section 7.4, RFC 8446 section 4, RFC 8879 section 4. */
 static const struct {
   uint8_t type;
   observation_facts_t fact;
 } messages_of_interest[] = {
-    {1, SEEN_CLIENT_HELLO},         {2, SEEN_SERVER_HELLO},         {11, SEEN_CERTIFICATE},
-    {13, SEEN_CERTIFICATE_REQUEST}, {16, SEEN_CLIENT_KEY_EXCHANGE}, {20, SEEN_FINISHED},
+    {1, SEEN_CLIENT_HELLO},         {2, SEEN_SERVER_HELLO}, {11, SEEN_CERTIFICATE}, {13, SEEN_CERTIFICATE_REQUEST},
+    {16, SEEN_CLIENT_KEY_EXCHANGE}, {20, SEEN_FINISHED},    {25, SEEN_CERTIFICATE},
 };
 
 static uint16_t uint16_at(byte_span_t bytes, size_t at)

@@ -313,9 +313,17 @@ static void play_certificate(char *const *arguments)
 
   frame->facts |= SEEN_CERTIFICATE;
   frame->certificate_count = 0;
+  frame->certificate_is_compressed = false;
   for (; *arguments != NULL; arguments++)
     frame->certificates[frame->certificate_count++] = der_of(*arguments);
   take_record(10 + 800 * frame->certificate_count);
+}
+
+static void play_compressed_certificate(char *const *arguments)
+{
+  (void)arguments;
+  stage.frame.certificate_count = 0;
+  stage.frame.certificate_is_compressed = true;
 }
 
 static void play_certificate_request(char *const *arguments)
@@ -525,6 +533,7 @@ static const struct {
     {"hello", 0, 0, play_hello},
     {"shello", 0, 0, play_server_hello},
     {"cert", 0, 0, play_certificate},
+    {"zcert", SEEN_CERTIFICATE, 600, play_compressed_certificate},
     {"certreq", 0, 0, play_certificate_request},
     {"ckx", SEEN_CLIENT_KEY_EXCHANGE, 260, NULL},
     {"ccs", SEEN_CHANGE_CIPHER_SPEC, 6, NULL},

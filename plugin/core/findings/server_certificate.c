@@ -480,8 +480,8 @@ const finding_row_t server_certificate_findings[] = {
         .title = "certificate rejected",
         .look_at = "server's certificate",
         .summary = "The client answered the server's certificate with an alert.",
-        .cause = "The client found the certificate revoked, outside its validity or not usable for a server; the "
-                 "alert's name says which.",
+        .cause = "The client found the certificate revoked, outside its validity, not usable for a server, or of a CA "
+                 "or name that it does not accept; the alert's name may say which.",
         .next_step =
             {
                 "Export the certificate and run certutil -verify -urlfetch on the client to see what fails.",

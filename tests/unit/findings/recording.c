@@ -28,6 +28,15 @@ static const diagnosis_case_t cases[] = {
     {"capture_duplicated", "SYN twice", "=configured >syn >ack+copy", "capture_duplicated@2", "in progress", NULL},
     {"capture_duplicated", "of a connection that is not ours", TCP ">hello:encrypted+copy", "", "in progress", NULL},
     {"capture_duplicated", "once each", NULL_HELLO "<shello:003b", "", "in progress", NULL},
+    {"capture_incomplete", "renegotiated, and encrypted as all before",
+     ENCRYPTED_HELLO "<shello:c030+cert:good >ckx+ccs+unreadable <ccs+unreadable >n:200+unreadable <n:1400+unreadable "
+                     ">data >fin",
+     "", "complete@7", NULL},
+    {"capture_incomplete", "the server's Finished in a segment of its own",
+     ENCRYPTED_HELLO "<shello:c030+cert:good >ckx+ccs+unreadable <ccs <n:40+unreadable >fin",
+     "closed_after_handshake@9", "closed@9", NULL},
+    {"capture_incomplete", "what a NULL suite should show", READABLE "<n:100+unreadable", "capture_incomplete@8",
+     "in progress", "some of the server's records cannot be decrypted"},
 };
 
 const phase_cases_t recording_cases = {"recording", LISTED(cases), NULL, 0, NULL, 0};

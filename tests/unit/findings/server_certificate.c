@@ -131,6 +131,10 @@ static const diagnosis_case_t cases[] = {
      "client_certificate_requested@5 client_certificate_missing@6", "failed@6", NULL},
     {"certificate_silently_rejected", "said something", SHOWN ">ckx+ccs ~100 >fin", "handshake_failed@7", "failed@7",
      NULL},
+    {"certificate_silently_rejected", "compressed", NULL_HELLO "<shello:003b+zcert >fin",
+     "certificate_silently_rejected@6", "failed@6", NULL},
+    {"certificate_untrusted", "compressed", NULL_HELLO "<shello:003b+zcert >alert:48", "certificate_untrusted@6",
+     "failed@6", NULL},
     {"certificate_silently_rejected", "closed before it was shown", NULL_HELLO ">fin <shello:003b+cert:good <fin", "",
      "closed@5", NULL},
     {"certificate_silently_rejected", "crosses the client's FIN at the server", SHOWN ">fin+unreceived", "", "closed@6",
@@ -210,8 +214,8 @@ static const cause_case_t causes[] = {
      "The client takes the certificate for expired: it is, or the client's clock is wrong.",
      "Compare the validity in the certificate with the client's clock (w32tm /query /status)."},
     {SHOWN ">alert:46", "certificate_rejected",
-     "The client found the certificate revoked, outside its validity or not usable for a server; the alert's name "
-     "says which.",
+     "The client found the certificate revoked, outside its validity, not usable for a server, or of a CA or name that "
+     "it does not accept; the alert's name may say which.",
      "Export the certificate and run certutil -verify -urlfetch on the client to see what fails."},
 };
 
