@@ -304,7 +304,7 @@ static void note_tcp(session_t *session, const observation_t *observation)
       session->round_trip_ns = observation->time_ns - session->transmission_time_ns;
     session->connected_tcp = true;
   }
-  if (session->connected_tcp && observation->from_client && !(observation->facts & (SEEN_SYN | SEEN_RST)))
+  if (session->connected_tcp && observation->from_client && !(observation->facts & (SEEN_SYN | SEEN_RST | SEEN_COPY)))
     note_acknowledged(session, observation);
   if ((observation->facts & SEEN_FIRST_BYTES) && session->client_hello_frame == 0)
     session->server_spoke_first = observation->bytes[SIDE_CLIENT] == 0;

@@ -4,10 +4,11 @@ SPDX-License-Identifier: GPL-2.0-or-later
 """
 
 import functools
+import time
 
 import clients
 import servers
-from pki import EXPIRED, MACHINE_CA, PRIVATE_CA
+from pki import EXPIRED, MACHINE_CA, OTHER_CA, PRIVATE_CA
 from scenario import scenario
 from wire import DIRECTACCESS
 
@@ -197,3 +198,134 @@ def withdrawn_mqtt(lab):
     As foreign-mqtt-null on the port of HTTPS."""
     servers.mosquitto(lab, web_certificate(lab), 443)
     clients.mosquitto_pub(lab, "web", 443)
+
+
+def openssl_client(lab, *options, said="", server="web"):
+    """openssl s_client, which sends `said` and ends with its input."""
+    return lab.client.run("openssl", "s_client", "-connect", f"{lab.host(server).address}:443",
+                          "-servername", WEB, *options, check=False, input=said)
+
+
+def openssl_server(lab, *options, **certificate):
+    """openssl s_server of any TLS version."""
+    shown = web_certificate(lab, **certificate)
+    return lab.host("web").start("openssl", "s_server", "-accept", 443, "-cert", shown.cert,
+                                 "-key", shown.key, *options, listen=443)
+
+
+@untouched(["openssl"])
+def foreign_early_data(lab):
+    """A resumed TLS 1.3 session whose request comes with the Client Hello.
+
+    openssl s_server with early data; s_client, which sends the request early and closes when the
+    handshake is complete."""
+    session, request = lab.directory / "session", lab.directory / "request"
+    request.write_text("GET / HTTP/1.0\r\n\r\n")
+    openssl_server(lab, "-tls1_3", "-early_data")
+    openssl_client(lab, "-sess_out", session, said=request.read_text())
+    openssl_client(lab, "-sess_in", session, "-early_data", request)
+
+
+@untouched(["openssl"])
+def foreign_renegotiation(lab):
+    """A handshake that is renegotiated in an encrypted session.
+
+    openssl s_server that allows it; s_client, told to do so, then a word and the end."""
+    openssl_server(lab, "-tls1_2", "-client_renegotiation")
+    client = lab.client.start("openssl", "s_client", "-connect", f"{lab.host('web').address}:443")
+    for line in ("R", "a word", "Q"):
+        time.sleep(0.5)
+        client.stdin.write(f"{line}\n".encode())
+        client.stdin.flush()
+    client.wait(timeout=10)
+
+
+@untouched(["openssl", "curl"])
+def foreign_retry_rejected(lab):
+    """Clients of TLS 1.3 do not accept the server's certificate, one after a HelloRetryRequest.
+
+    openssl s_server with the group P-521 alone; curl, which trusts another CA; s_client, which
+    trusts none and has that group."""
+    openssl_server(lab, "-tls1_3", "-groups", "P-521")
+    lab.client.run("curl", "-s", f"https://{WEB}/", "--resolve",
+                   f"{WEB}:443:{lab.host('web').address}", check=False)
+    openssl_client(lab, "-groups", "P-521", "-verify_return_error")
+
+
+@untouched(["openssl"])
+def foreign_client_certificates(lab):
+    """Clients with a certificate, without one, and with one of another CA, in TLS 1.2 and 1.3.
+
+    openssl s_server that insists on one of its CA's; s_client."""
+    ca = lab.pki.authority(MACHINE_CA).cert
+    openssl_server(lab, "-www", "-Verify", 2, "-verify_return_error", "-CAfile", ca)
+    for version in ("-tls1_2", "-tls1_3"):
+        for machine in (lab.pki.machine(), None,
+                        lab.pki.machine("CN=pc9.partner.example.net", issuer=OTHER_CA)):
+            shown = ("-cert", machine.cert, "-key", machine.key) if machine else ()
+            openssl_client(lab, version, *shown, said="Q\n")
+
+
+MONITORS = """\
+defaults
+    timeout connect 2s
+    timeout client 2s
+    timeout server 2s
+    timeout check 2s
+listen connecting
+    bind 127.0.0.1:1
+    server web {address}:443 check inter 600
+listen greeting
+    bind 127.0.0.1:2
+    option ssl-hello-chk
+    server web {address}:443 check inter 600
+listen asking
+    mode http
+    bind 127.0.0.1:3
+    option httpchk GET /
+    server web {address}:443 check inter 600 ssl verify none
+listen handshaking
+    bind 127.0.0.1:4
+    server web {address}:443 check inter 600 ssl verify none
+listen trusting
+    bind 127.0.0.1:5
+    server web {address}:443 check inter 600 ssl verify required ca-file {authority}
+"""
+
+
+@untouched(["nginx", "haproxy"])
+def foreign_monitors(lab):
+    """A load balancer's monitors: they connect, send a hello of SSL 3, ask, shake hands, distrust.
+
+    nginx; HAProxy with five kinds of checks, ssl-hello-chk among them."""
+    servers.nginx(lab, web_certificate(lab), host="web", server="return 200;")
+    path = lab.directory / "monitors.cfg"
+    path.write_text(MONITORS.format(address=lab.host("web").address,
+                                    authority=lab.pki.authority(PRIVATE_CA).cert))
+    lab.client.start("haproxy", "-db", "-f", path)
+    time.sleep(1.1)
+
+
+@untouched(["dropbear", "socat", "python"])
+def foreign_ssh(lab):
+    """Clients of an SSH server on port 443: one reads its greeting and goes, one tries TLS.
+
+    Dropbear; socat, which ends at once or when it has read the greeting; the TLS client."""
+    servers.dropbear(lab, host="web")
+    address = lab.host("web").address
+    for seconds in ("0.3", "0.01"):
+        lab.client.run("timeout", seconds, "socat", "-u", f"TCP:{address}:443", "/dev/null",
+                       check=False)
+    browser(lab)
+
+
+@untouched(["haproxy", "curl"])
+def foreign_http2(lab):
+    """HTTP/2, by TLS 1.3 and by TLS 1.2.
+
+    HAProxy, which answers by itself; curl, which negotiates it by ALPN."""
+    servers.haproxy(lab, web_certificate(lab), host="web", bind="alpn h2", mode="http",
+                    frontend="http-request return status 200", backend="server none 127.0.0.1:1")
+    for options in ((), ("--tls-max", "1.2")):
+        lab.client.run("curl", "-sk", *options, f"https://{WEB}/", "--resolve",
+                       f"{WEB}:443:{lab.host('web').address}")

@@ -9,6 +9,8 @@ static const diagnosis_case_t cases[] = {
     {"no_client_hello", "RST", "=configured " TCP ">rst", "no_client_hello@4", "closed@4", "it sent RST"},
     {"no_client_hello", "the server's greeting was enough", "=configured " TCP "<bytes:SSH-2.0 >fin", "not_tls@4",
      "failed@4", NULL},
+    {"no_client_hello", "a copy of the SYN acknowledges nothing", "=configured >syn <synack >copy >rst",
+     "capture_duplicated@3", "closed@4", NULL},
     {"no_client_hello", "server closes first", "=configured " TCP "<fin >fin", "", "closed@4", NULL},
     {"no_client_hello", "server resets", "=configured " TCP "<rst", "", "closed@4", NULL},
     {"no_client_hello", "never connected", "=configured >syn >rst", "", "closed@2", NULL},
