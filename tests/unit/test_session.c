@@ -213,6 +213,7 @@ static void test_worst_finding(void)
   } cases[] = {
       {TCP HANDSHAKE, NULL},
       {TCP HANDSHAKE ">post <status:200", NULL},
+      {"=configured " TCP HANDSHAKE ">post <status:200,nginx,5", "http_not_directaccess"},
       {TCP HANDSHAKE ">post <status:200 >rs >rs >rs", "tunnel_without_router_advertisement"},
       {TCP HANDSHAKE ">post <status:401 >post <status:200", NULL},
       {TCP HANDSHAKE ">post <status:401", "http_rejected"},

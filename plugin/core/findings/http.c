@@ -54,10 +54,10 @@ static bool request_is_altered(const evidence_t *given)
           !tunnel_is_request_uri(observation->request_uri));
 }
 
-/* An answer of another server's has been altered by nobody. */
+/* Whoever answers: an ADC that ends HTTP may hide Windows' Server header, or put its own there. */
 static bool answer_is_altered(const evidence_t *given)
 {
-  return connected(given) && from_windows(given) && altered_framing(given->observation) != NULL;
+  return connected(given) && altered_framing(given->observation) != NULL;
 }
 
 static bool request_altered(const evidence_t *given)
@@ -210,7 +210,47 @@ static const finding_remedy_t rejection_remedies[] = {
     {.cause = NULL},
 };
 
+static bool another_answers(const evidence_t *given)
+{
+  return saw(given, SEEN_RESPONSE) && !from_windows(given);
+}
+
+static const finding_remedy_t alteration_remedies[] = {
+    {
+        .where = "A 200 that is not of Microsoft-HTTPAPI",
+        .fits = another_answers,
+        .cause = "Another web server answers for the address, as a captive portal does, or an ADC that ends HTTP puts "
+                 "its own head before the tunnel.",
+        .next_step =
+            {
+                "Client: Resolve-DnsName NAME, then NAT and the ADC's pool, lead to the server that answers.",
+                "ADC: let a TCP or SSL bridge virtual server carry IP-HTTPS, without an HTTP profile.",
+            },
+    },
+    {.cause = NULL},
+};
+
 const finding_row_t http_findings[] = {
+    {
+        .id = FINDING_HTTP_NOT_DIRECTACCESS,
+        .slug = "http_not_directaccess",
+        .severity = SEVERITY_WARNING,
+        .title = "not Microsoft-HTTPAPI",
+        .look_at = "DNS, NAT or load balancer",
+        .summary = "The tunnel request was answered with 200, but not by Microsoft-HTTPAPI.",
+        .cause = "Another web server or the ADC itself answers at this address, or an ADC policy rewrites the Server "
+                 "header of Windows.",
+        .next_step =
+            {
+                "Client: Resolve-DnsName NAME, then NAT and the ADC's pool, lead to the server that answers.",
+                "If packets flow in the tunnel, only the header was rewritten: nothing to repair.",
+            },
+        .reference = "[MS-IPHTTPS] section 4",
+        .raised_when = "the answer is 200, and its Server header is not Microsoft-HTTPAPI",
+        .raised_on = "HTTP answer",
+        .applies = http_not_directaccess,
+        .particulars = describe_server_header,
+    },
     {
         .id = FINDING_REQUEST_ALTERED,
         .slug = "request_altered",
@@ -226,9 +266,10 @@ const finding_row_t http_findings[] = {
                 "ADC: switch chunking, compression, caching and URL rewriting off for this virtual server.",
                 "Proxy or web application firewall: exempt the server.",
             },
+        .remedies = alteration_remedies,
         .reference = "[MS-IPHTTPS] section 2.2, RFC 9112 section 6",
-        .raised_when = "at a known endpoint the tunnel request, or a 200 of Microsoft-HTTPAPI, is chunked or has "
-                       "another length than 2^64-1, or the request has none or another path",
+        .raised_when = "at a known endpoint the tunnel request or its 200 is chunked or has another length than "
+                       "2^64-1, or the request has none or another path",
         .raised_on = "that message",
         .applies = request_altered,
         .particulars = describe_alteration,
@@ -277,26 +318,6 @@ const finding_row_t http_findings[] = {
         .raised_when = "the session ends, or the client gives up, before the tunnel request is answered",
         .raised_on = "FIN or RST",
         .happened = describe_ending,
-    },
-    {
-        .id = FINDING_HTTP_NOT_DIRECTACCESS,
-        .slug = "http_not_directaccess",
-        .severity = SEVERITY_WARNING,
-        .title = "not Microsoft-HTTPAPI",
-        .look_at = "DNS, NAT or load balancer",
-        .summary = "The tunnel request was answered with 200, but not by Microsoft-HTTPAPI.",
-        .cause = "Another web server or the ADC itself answers at this address, or an ADC policy rewrites the Server "
-                 "header of Windows.",
-        .next_step =
-            {
-                "Client: Resolve-DnsName NAME, then NAT and the ADC's pool, lead to the server that answers.",
-                "If packets flow in the tunnel, only the header was rewritten: nothing to repair.",
-            },
-        .reference = "[MS-IPHTTPS] section 4",
-        .raised_when = "the answer is 200, and its Server header is not Microsoft-HTTPAPI",
-        .raised_on = "HTTP answer",
-        .applies = http_not_directaccess,
-        .particulars = describe_server_header,
     },
     {
         .id = FINDING_CONNECTED,

@@ -21,7 +21,15 @@ static const diagnosis_case_t cases[] = {
     {"request_altered", "answer of finite length", "=configured " REQUESTED "<status:200,Microsoft-HTTPAPI/2.0,5",
      "request_altered@9 connected@9", "connected@9", "the answer has Content-Length 5"},
     {"request_altered", "page of another server", "=configured " REQUESTED "<status:200,nginx,5",
+     "http_not_directaccess@9 request_altered@9 connected@9", "connected@9", "the answer has Content-Length 5"},
+    {"request_altered", "chunked by what hides the Server header", "=configured " REQUESTED "<status:200,none,chunked",
+     "http_not_directaccess@9 request_altered@9 connected@9", "connected@9", "the answer is chunked"},
+    {"request_altered", "page of another server at an endpoint that nobody knew", REQUESTED "<status:200,nginx,5",
      "http_not_directaccess@9 connected@9", "connected@9", NULL},
+    {"request_altered", "another server's answer without an end", "=configured " REQUESTED "<status:200,nginx",
+     "http_not_directaccess@9 connected@9", "connected@9", NULL},
+    {"request_altered", "another server's refusal", "=configured " REQUESTED "<status:404,nginx,5", "http_rejected@9",
+     "failed@9", NULL},
     {"request_altered", "as Windows sends it, with a slash behind the path",
      KNOWN_READABLE ">post:none,18446744073709551615,/iphttps/ <status:200,Microsoft-HTTPAPI/2.0,18446744073709551615",
      "connected@9", "connected@9", NULL},
@@ -63,6 +71,10 @@ static const diagnosis_case_t cases[] = {
 };
 
 static const sentence_case_t sentences[] = {
+    {"=configured " REQUESTED "<status:200,nginx,5", "http_not_directaccess",
+     "The tunnel request was answered with 200, but not by Microsoft-HTTPAPI: the Server header is nginx."},
+    {"=configured " REQUESTED "<status:200,nginx,5", "request_altered",
+     "The tunnel request or its answer is not as Windows writes it: the answer has Content-Length 5."},
     {"=configured " REQUESTED "<status:200,Microsoft-HTTPAPI/2.0,chunked", "request_altered",
      "The tunnel request or its answer is not as Windows writes it: the answer is chunked."},
     {REQUESTED "<status:404", "http_rejected",
@@ -88,6 +100,15 @@ static const char check_pool[] = "ADC: look at the pool members and their monito
 static const char find_url[] = "Windows Server: look for /IPHTTPS in netsh http show servicestate.";
 
 static const cause_case_t causes[] = {
+    {"=configured " REQUESTED "<status:200,nginx,5", "request_altered",
+     "Another web server answers for the address, as a captive portal does, or an ADC that ends HTTP puts its own head "
+     "before the tunnel.",
+     "Client: Resolve-DnsName NAME, then NAT and the ADC's pool, lead to the server that answers."},
+    {"=configured " REQUESTED "<status:200,Microsoft-HTTPAPI/2.0,5", "request_altered",
+     "An ADC, proxy or web application firewall on the path ends HTTP and writes it anew; a tunnel has no end, and "
+     "must "
+     "pass as it is.",
+     "ADC: let a TCP or SSL bridge virtual server carry IP-HTTPS, without an HTTP profile."},
     {REQUESTED "<status:404", "http_rejected",
      "Windows answers (404 from Microsoft-HTTPAPI), but nothing has registered the URL that the client asks for.",
      find_url},

@@ -1,0 +1,57 @@
+"""What another web server, a captive portal or a compressed certificate makes of a session at an endpoint.
+
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+import pytest
+
+import traffic
+from test_rewritten import ALERT, AES, NAME, findings, head, rows
+from test_tunnel import made, null_session, plain_session, records
+
+__all__ = ["made"]  # a fixture
+
+COMPRESSED_CERTIFICATE = 25  # RFC 8879 section 4
+UNREADABLE = b"\x00\x03" + traffic.opaque(3, b"") + traffic.opaque(3, b"no Zstandard")
+PAGE = b"<html>Welcome to the hotel</html>"
+PORTAL = b"HTTP/1.1 200 OK\r\nServer: portal\r\nContent-Length: %d\r\n\r\n" % len(PAGE) + PAGE
+
+
+@pytest.mark.parametrize("by_tls", [True, False], ids=["TLS", "plain HTTP"])
+def test_page_of_a_captive_portal(tshark, made, by_tls, two_pass):
+    frames, port = [], 443 if by_tls else 80
+    connection = null_session(frames, 10000) if by_tls else plain_session(frames, 10000, port)
+    wrapped = records if by_tls else bytes
+    connection.client(wrapped(head()))
+    connection.server(wrapped(PORTAL))
+    connection.close()
+    assert findings(tshark, made(frames), endpoints=rows(port), two_pass=two_pass) == [
+        "http_not_directaccess", "request_altered", "connected", "tunnel_closed"]
+
+
+def handshake(frames, flight):
+    """The server's flight behind a Client Hello with an AES suite."""
+    connection = plain_session(frames, 10000, 443)
+    connection.client(traffic.client_hello([AES], NAME))
+    connection.server(traffic.server_hello(AES) + flight)
+    return connection
+
+
+def test_compressed_certificate_is_shown(tshark, made, two_pass):
+    frames = []
+    connection = handshake(frames, traffic.handshake(COMPRESSED_CERTIFICATE, UNREADABLE)
+                           + traffic.handshake(traffic.SERVER_HELLO_DONE, b""))
+    connection.client(traffic.record(21, b"\x02\x30"))
+    capture = made(frames)
+    assert findings(tshark, capture, endpoints=rows(), two_pass=two_pass) == ["certificate_untrusted"]
+    assert tshark.frames(capture, "iphttps.certificate_in == 5", endpoints=rows(), two_pass=two_pass)
+
+
+def test_compressed_client_certificate_is_not_missing(tshark, made, two_pass):
+    frames = []
+    connection = handshake(frames, traffic.handshake(COMPRESSED_CERTIFICATE, UNREADABLE)
+                           + traffic.certificate_request([])
+                           + traffic.handshake(traffic.SERVER_HELLO_DONE, b""))
+    connection.client(traffic.handshake(COMPRESSED_CERTIFICATE, UNREADABLE))
+    connection.server(ALERT)
+    assert findings(tshark, made(frames), endpoints=rows(), two_pass=two_pass) == [
+        "client_certificate_requested", "client_certificate_rejected"]
