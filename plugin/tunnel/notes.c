@@ -243,10 +243,17 @@ static bool is_open(const tunnel_facts_t *facts)
   return facts->response_status == 200 || facts->packets[SIDE_CLIENT] > 0 || facts->packets[SIDE_SERVER] > 0;
 }
 
+/* What comes in chunks (RFC 9112 section 7.1) is IPv6 between them, as far as anybody knows. */
+static bool comes_in_chunks(const tunnel_facts_t *facts, side_t sender)
+{
+  return sender == SIDE_CLIENT ? facts->request_is_chunked : facts->response_is_chunked;
+}
+
 void tunnel_note_foreign(tunnel_conversation_t *tunnel, const packet_info *pinfo)
 {
   side_t sender = tunnel_sender_of(tunnel, pinfo);
-  if (PINFO_FD_VISITED(pinfo) || (tunnel->has_gap[sender] && ++tunnel->out_of_step[sender] <= OUT_OF_STEP_MAX))
+  if (PINFO_FD_VISITED(pinfo) || comes_in_chunks(&tunnel->facts, sender) ||
+      (tunnel->has_gap[sender] && ++tunnel->out_of_step[sender] <= OUT_OF_STEP_MAX))
     return;
   if (is_open(&tunnel->facts) && tunnel->facts.malformed_frame == 0)
     tunnel->facts.malformed_frame = pinfo->num;

@@ -133,6 +133,21 @@ def test_chunked_answer_is_altered_and_hides_its_advertisement(tshark, made, two
         "request_altered", "connected"]
 
 
+@pytest.mark.parametrize("session, port, wrapped", [
+    (null_session, 443, records), (plain_session, 80, bytes)])
+def test_chunks_of_the_client_are_altered_and_no_malformed_tunnel(
+        tshark, made, session, port, wrapped, two_pass):
+    frames = []
+    connection = session(frames, 10000, port)
+    connection.client(wrapped(ALTERED["chunked"]))
+    connection.server(wrapped(ANSWER))
+    for _ in range(3):
+        connection.client(wrapped(b"%x\r\n" % len(SOLICITATION) + SOLICITATION + b"\r\n"))
+        connection.server(wrapped(packet()))
+    assert findings(tshark, made(frames), endpoints=rows(port), two_pass=two_pass) == [
+        "request_altered", "connected"]
+
+
 @pytest.mark.parametrize("port", [80, 443, 3128, 8080, 4443])
 @pytest.mark.parametrize("address", [SERVER, ""], ids=["by address", "by name"])
 def test_tls_is_recognised_at_a_configured_endpoint_on_any_port(tshark, made, port, address,
