@@ -103,6 +103,31 @@ def ipsec_other_group(lab):
             tunnels.ping(lab, to=tunnels.CORPORATE)
 
 
+# The answer's notification: version 1.0, of the IPsec DOI, NO-PROPOSAL-CHOSEN.
+NOTIFIED = (r'tcp.payload matches r"\x00\x00\x00\x0c\x00\x00\x00\x01\x01\x00\x00\x0e" && '
+            f"{FROM_SERVER}")
+
+
+@scenario(CONTENT, [*PEERS, "scapy"], _ipsec(("ipsec_unanswered", INIT_REQUEST, 3)))
+def authip_unanswered(lab):
+    """AuthIP inside the tunnel is not answered.
+
+    Scapy sends the first message of AuthIP's main mode three times, as Windows does; the server's
+    firewall drops UDP 500."""
+    with tunnels.session(lab, tunnels.serve(lab)):
+        tunnels.authip(lab, messages=3, answered=False)
+
+
+@scenario(CONTENT, [*PEERS, "scapy"], _ipsec(("ipsec_rejected", NOTIFIED)),
+          near_miss_of=("ipsec_unanswered",))
+def authip_rejected(lab):
+    """The server answers AuthIP inside the tunnel with NO-PROPOSAL-CHOSEN, and the client tries on.
+
+    Scapy at both ends: AuthIP's main mode, answered by its notify exchange; three times."""
+    with tunnels.session(lab, tunnels.serve(lab)):
+        tunnels.authip(lab, messages=3, answered=True)
+
+
 @scenario(CONTENT, [*PEERS, "scapy"], NULL_SESSION, near_miss_of=("ipsec_established",))
 def tunnel_esp(lab):
     """ESP directly on IPv6 inside the tunnel.

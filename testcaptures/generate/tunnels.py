@@ -99,6 +99,37 @@ with socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_ESP) as send
 """
 
 
+# [MS-AIPS]: ISAKMP's header with version 1.0 and exchange types of its own. Only Windows speaks it.
+AUTHIP = """
+import socket, sys, time
+from scapy.layers.isakmp import (ISAKMP, ISAKMP_payload_Proposal, ISAKMP_payload_SA,
+                                 ISAKMP_payload_Transform, ISAKMP_payload_VendorID)
+MAIN_MODE, NOTIFY = 243, 246
+VENDORS = "1e2b516905991c7d7c96fcbfb587e46100000009", "214ca4faffa7f32d6748e5303395ae83"
+address, role, messages = sys.argv[1], sys.argv[2], int(sys.argv[3])
+udp = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+udp.bind((address if role == "server" else "::", 500))
+if role == "server":
+    for _ in range(messages):
+        request, client = udp.recvfrom(4096)
+        answer = ISAKMP(init_cookie=request[:8], resp_cookie=b"AuthIP 2", next_payload=11,
+                        exch_type=NOTIFY)
+        refusal = bytes.fromhex("0000000c 00000001 0100 000e")  # NO-PROPOSAL-CHOSEN
+        udp.sendto(bytes(answer / refusal), client)
+else:
+    transforms = ISAKMP_payload_Transform(transforms=[("Encryption", "AES-CBC"), ("KeyLength", 128),
+                                                      ("Hash", "SHA"), ("GroupDesc", "1024MODPgr")])
+    proposal = ISAKMP_payload_SA(prop=ISAKMP_payload_Proposal(trans_nb=1, trans=transforms))
+    vendors = [ISAKMP_payload_VendorID(load=bytes.fromhex(one)) for one in VENDORS]
+    request = bytes(ISAKMP(init_cookie=b"AuthIP 1", exch_type=MAIN_MODE)
+                    / proposal / vendors[0] / vendors[1])
+    for number in range(messages):
+        time.sleep(min(number, 1))
+        udp.sendto(request, (address, 500))
+    time.sleep(0.3)
+"""
+
+
 def _arguments(options):
     """The options of tunnel_peer.py for keyword arguments; None and False leave one out."""
     words = []
@@ -293,11 +324,26 @@ def ipsec_refused(lab, proposals):
 
 def ipsec_unanswered(lab, transmissions):
     """IKEv2 of strongSwan's, sent so many times to a server whose firewall drops it."""
+    _drop_ipsec(lab)
+    swanctl = _charon(lab, lab.client, IKE_CLIENT, tries=transmissions - 1)
+    lab.client.run("swanctl", "--initiate", "--child", "corporate", *swanctl, check=False)
+
+
+def authip(lab, messages, answered):
+    """AuthIP of Scapy's, the first message sent so many times a second apart: to a server that
+    answers with an error, or whose firewall drops it."""
+    if answered:
+        lab.server.start(sys.executable, "-c", AUTHIP, INSIDE, "server", messages)
+        lab.wait_until(lambda: lab.server.listens(500, "udp"), "AuthIP listens")
+    else:
+        _drop_ipsec(lab)
+    lab.client.run(sys.executable, "-c", AUTHIP, INSIDE, "client", messages)
+
+
+def _drop_ipsec(lab):
     lab.server.nft("add table inet fw\n"
                    "add chain inet fw input { type filter hook input priority 0; }\n"
                    "add rule inet fw input udp dport { 500, 4500 } drop\n")
-    swanctl = _charon(lab, lab.client, IKE_CLIENT, tries=transmissions - 1)
-    lab.client.run("swanctl", "--initiate", "--child", "corporate", *swanctl, check=False)
 
 
 def _ipsec_peers(lab, proposals):
