@@ -376,7 +376,8 @@ FORMS = {
     "early-acknowledgement": Form(early_acknowledgements, NO_INVENTION, per_frame=True),
     "early-dns-answer": Form(early_answers, NO_INVENTION),
     # A question asked twice looks unanswered where no answer can be seen.
-    "client-only": Form(one_side(True), NO_INVENTION, spared=("name-asked-again",)),
+    # Nor does anything tell that a Client Hello sent again was answered.
+    "client-only": Form(one_side(True), NO_INVENTION, spared=("name-asked-again", "handshake-failed-answer-lost")),
     "server-only": Form(one_side(False), NO_INVENTION),
     # Nor does anything tell that an address is that of the name which was asked for, or that a Client Hello sent again
     # was answered.
@@ -400,7 +401,9 @@ FORMS = {
     "no-tls-data-reassembly": Form(as_captured, NO_INVENTION, ("tls.desegment_ssl_application_data:FALSE",)),
     "no-http-reassembly": Form(as_captured, NO_INVENTION, ("http.desegment_headers:FALSE",
                                                            "http.desegment_body:FALSE")),
-    "no-sequence-analysis": Form(as_captured, EQUAL, ("tcp.analyze_sequence_numbers:FALSE",)),
+    # What has been swapped is then handed on all the same.
+    "no-sequence-analysis": Form(as_captured, EQUAL, ("tcp.analyze_sequence_numbers:FALSE",),
+                                 spared=("tunnel-frames-swapped",)),
     "absolute-sequence-numbers": Form(as_captured, EQUAL, ("tcp.relative_sequence_numbers:FALSE",)),
     "out-of-order-reassembly": Form(as_captured, UNLESS_NOTED, ("tcp.reassemble_out_of_order:TRUE",)),
     "out-of-order-reassembly-swap": Form(swaps, NO_INVENTION, per_frame=True,

@@ -54,10 +54,17 @@ static bool request_is_altered(const evidence_t *given)
           !tunnel_is_request_uri(observation->request_uri));
 }
 
-/* Whoever answers: an ADC that ends HTTP may hide Windows' Server header, or put its own there. */
+/* Known by a row or by an earlier session, and not by this one's request alone. */
+static bool is_known_beforehand(const session_t *session)
+{
+  return session->has_configured || session->tagged_by == TAG_LEARNED;
+}
+
+/* An ADC that ends HTTP may hide Windows' Server header, or put its own there; elsewhere it is another server's. */
 static bool answer_is_altered(const evidence_t *given)
 {
-  return connected(given) && altered_framing(given->observation) != NULL;
+  return connected(given) && (from_windows(given) || is_known_beforehand(given->session)) &&
+         altered_framing(given->observation) != NULL;
 }
 
 static bool request_altered(const evidence_t *given)
