@@ -21,8 +21,8 @@
 #include "tunnel/notes.h"
 
 enum { DNS_PORT = 53 };
-enum { HTTP_PROXY_LOGIN = 407 };          /* RFC 9110 section 15.5.8 */
-enum { TLS_COMPRESSED_CERTIFICATE = 25 }; /* RFC 8879 section 4 */
+enum { HTTP_PROXY_LOGIN = 407 };                                /* RFC 9110 section 15.5.8 */
+enum { TLS_CERTIFICATE = 11, TLS_COMPRESSED_CERTIFICATE = 25 }; /* RFC 5246 section 7.4, RFC 8879 section 4 */
 enum { TLS_CHANGE_CIPHER_SPEC = 20, TLS_HANDSHAKE = 22, TLS_APPLICATION_DATA = 23 };
 enum { ICMP_UNREACHABLE = 3, ICMP_FRAGMENTATION_NEEDED = 4, ICMPV6_UNREACHABLE = 1 };
 
@@ -256,11 +256,34 @@ void observe_brief(session_brief_t *brief, const packet_info *pinfo, const start
     brief->certificate_frame = pinfo->num;
 }
 
+/* How many of the frame's certificates are those of its first Certificate message: what a frame may hold of another
+ * handshake's is not its chain. One that was compressed has bytes of its own. */
+static guint first_chain_length(const GPtrArray *certificates, proto_tree *tree)
+{
+  const field_info *message = find_uint(tree, FIELD_TLS_HANDSHAKE_TYPE, TLS_CERTIFICATE), *first;
+  guint count = 0;
+
+  if (certificates == NULL || message == NULL)
+    return certificates != NULL ? certificates->len : 0;
+  first = g_ptr_array_index(certificates, 0);
+  if (first->ds_tvb != message->ds_tvb)
+    return certificates->len;
+  int end = message->start + (int)tls_handshake_message_length(bytes_at(message, INT_MAX));
+  while (count < certificates->len) {
+    const field_info *certificate = g_ptr_array_index(certificates, count);
+
+    if (certificate->ds_tvb != message->ds_tvb || certificate->start < message->start || certificate->start >= end)
+      break;
+    count++;
+  }
+  return count;
+}
+
 static void observe_certificates(observation_t *observation, proto_tree *tree)
 {
   GPtrArray *certificates = fields_of(tree, FIELD_TLS_CERTIFICATE);
 
-  observation->certificate_count = certificates != NULL ? MIN(certificates->len, OBSERVATION_CERTIFICATES_MAX) : 0;
+  observation->certificate_count = MIN(first_chain_length(certificates, tree), OBSERVATION_CERTIFICATES_MAX);
   observation->certificate_is_compressed =
       certificates == NULL && has_uint(tree, FIELD_TLS_HANDSHAKE_TYPE, TLS_COMPRESSED_CERTIFICATE);
   for (size_t i = 0; i < observation->certificate_count; i++)

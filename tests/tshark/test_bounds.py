@@ -187,12 +187,13 @@ def stranger(tshark):
 
 
 def mutual_handshake(authorities, chain):
+    """The chain is one of certificates, or what the client sends in its place."""
     frames = []
     connection = traffic.Connection(frames, CLIENT, SERVER, 50000).connect()
     connection.client(traffic.client_hello([NULL_SHA256], "da.example.com"))
     connection.server(traffic.server_hello(NULL_SHA256) + traffic.certificate([b"junk"]))
     connection.server(authorities)
-    connection.client(traffic.certificate(chain))
+    connection.client(chain if isinstance(chain, bytes) else traffic.certificate(chain))
     return frames
 
 
@@ -208,6 +209,13 @@ def test_authorities_of_a_certificate_request(tshark, capture, machine, beyond, 
     authorities = [traffic.distinguished_name(f"CA {number}") for number in range(count)]
     frames = mutual_handshake(traffic.certificate_request(authorities), [machine])
     assert ("client_certificate_issuer_not_listed" in raised(tshark, capture(frames))) == told
+
+
+def test_chain_ends_with_its_message(tshark, capture, machine, stranger):
+    """What a second Certificate message of the same frame shows belongs to another handshake."""
+    both = traffic.certificate([stranger]) + traffic.certificate([machine])
+    frames = mutual_handshake(traffic.certificate_request([issuer_of(machine)]), both)
+    assert "client_certificate_issuer_not_listed" in raised(tshark, capture(frames))
 
 
 @pytest.mark.parametrize("beyond, told", [(0, False), (1, True)])
