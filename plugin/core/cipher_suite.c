@@ -85,10 +85,18 @@ static bool is_rsa_null(uint16_t suite)
   return suite == TLS_RSA_WITH_NULL_MD5 || suite == TLS_RSA_WITH_NULL_SHA || suite == TLS_RSA_WITH_NULL_SHA256;
 }
 
-/* What Windows never offers together with its NULL suites. */
+/* What clients do not offer that want a connection without encryption, but one with whatever there is. */
 static bool only_scanners_offer(uint16_t suite)
 {
-  return suite == TLS_RSA_WITH_NULL_MD5 || (lack_of(suite, -1) >= 0 && !is_rsa_null(suite));
+  int lack = lack_of(suite, -1);
+
+  return lack == LACKS_AUTHENTICATION || lack == LACKS_STRENGTH;
+}
+
+/* What Windows does not offer beside its NULL suites. */
+static bool is_other_null(uint16_t suite)
+{
+  return suite == TLS_RSA_WITH_NULL_MD5 || (cipher_suite_is_null(suite) && !is_rsa_null(suite));
 }
 
 static bool is_grease(uint16_t suite)
@@ -113,7 +121,7 @@ static bool has_rsa_null(const uint16_t *suites, size_t count)
 null_offer_t cipher_suites_null_offer(const uint16_t *suites, size_t count, bool complete)
 {
   size_t encrypted = 0;
-  bool null_first = false, scanner = false;
+  bool null_first = false, scanner = false, other_null = false;
 
   if (!has_rsa_null(suites, count)) /* as nearly all others: no suite is worth a closer look */
     return NULL_OFFER_NONE;
@@ -121,6 +129,7 @@ null_offer_t cipher_suites_null_offer(const uint16_t *suites, size_t count, bool
     if (says_nothing(suites[i]))
       continue;
     scanner = scanner || only_scanners_offer(suites[i]);
+    other_null = other_null || is_other_null(suites[i]);
     if (is_rsa_null(suites[i]))
       null_first = null_first || encrypted == 0;
     else
@@ -128,7 +137,7 @@ null_offer_t cipher_suites_null_offer(const uint16_t *suites, size_t count, bool
   }
   if (encrypted == 0 && complete)
     return NULL_OFFER_ONLY;
-  if (scanner)
+  if (scanner || (other_null && !null_first))
     return NULL_OFFER_AMONG;
   return null_first ? NULL_OFFER_FIRST : NULL_OFFER_BEHIND;
 }

@@ -28,6 +28,7 @@ static const struct {
      false,
      NULL_OFFER_AMONG},
     {"first, before an anonymous suite", {0x003b, 0x0002, 0xc030, 0x0034}, false, NULL_OFFER_AMONG},
+    {"first, before other NULL suites", {0x003b, 0x0001, 0xc010, 0xc030}, false, NULL_OFFER_FIRST},
     {"first behind TLS 1.3's suites", {0x1302, 0x00ff, 0x0002, 0x0035}, false, NULL_OFFER_FIRST},
     {"cut short", {0x003b, 0x0002}, true, NULL_OFFER_FIRST},
     {"behind", {0xc030, 0x003b}, false, NULL_OFFER_BEHIND},
