@@ -221,8 +221,8 @@ def held(bench, load):
 
 def most(mode):
     """The highest ratio of ours to none that a load without DirectAccess has in a mode."""
-    return lambda bench: max(bench.ratio(load, mode, "ours", "none") for load in WITHOUT_DIRECTACCESS
-                             if (load, mode, "ours") in bench.results)
+    return lambda bench: max((bench.ratio(load, mode, "ours", "none") for load in WITHOUT_DIRECTACCESS
+                              if (load, mode, "ours") in bench.results), default=math.nan)
 
 
 TARGETS = (
