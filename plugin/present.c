@@ -199,15 +199,23 @@ static void add_time(proto_tree *tree, tvbuff_t *tvb, int field, int64_t seconds
 /* The findings that the frame decides, the gravest first: at most one of each kind. Returns their number. */
 static size_t findings_at(const session_t *session, uint32_t frame, const session_finding_t *at[FINDING_COUNT])
 {
+  finding_severity_t severities_at[FINDING_COUNT];
   size_t count = 0;
 
-  for (int severity = SEVERITY_ERROR; severity >= SEVERITY_CHAT; severity--)
-    for (guint i = 0; i < session->findings->len; i++) {
-      const session_finding_t *finding = &g_array_index(session->findings, session_finding_t, i);
+  for (guint i = 0; i < session->findings->len; i++) {
+    const session_finding_t *finding = &g_array_index(session->findings, session_finding_t, i);
 
-      if (finding->frame == frame && (int)session_finding_severity(session, finding) == severity)
-        at[count++] = finding;
+    if (finding->frame != frame)
+      continue;
+    finding_severity_t severity = session_finding_severity(session, finding);
+    size_t place = count++;
+    for (; place > 0 && severities_at[place - 1] < severity; place--) {
+      at[place] = at[place - 1];
+      severities_at[place] = severities_at[place - 1];
     }
+    at[place] = finding;
+    severities_at[place] = severity;
+  }
   return count;
 }
 
@@ -317,12 +325,12 @@ static void summarise(proto_item *item, const session_t *session, const char *en
 /* Before the rest, which is cut where the screen ends. */
 static void annotate(packet_info *pinfo, const session_finding_t *const *findings, size_t count)
 {
-  GString *titles = g_string_new(NULL);
-
-  for (size_t i = 0; i < count; i++)
-    g_string_append_printf(titles, "%s%s", i == 0 ? "" : ", ", finding_row(findings[i]->id)->title);
-  if (count > 0)
-    col_prepend_fence_fstr(pinfo->cinfo, COL_INFO, "[IP-HTTPS: %s] ", titles->str);
+  if (count == 0)
+    return;
+  GString *titles = g_string_new(finding_row(findings[0]->id)->title);
+  for (size_t i = 1; i < count; i++)
+    g_string_append_printf(titles, ", %s", finding_row(findings[i]->id)->title);
+  col_prepend_fence_fstr(pinfo->cinfo, COL_INFO, "[IP-HTTPS: %s] ", titles->str);
   g_string_free(titles, TRUE);
 }
 

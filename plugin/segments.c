@@ -164,12 +164,21 @@ static void begin_flow(flow_t *flow, const tcp_flow_t *seen)
   flow->done = next;
 }
 
+/* A SYN has not been accepted yet, or has been refused: payload is still to come, if ever. */
+static bool is_connecting(const struct tcp_analysis *tcp)
+{
+  enum { COMPLETENESS_SYN = 0x01, COMPLETENESS_SYN_ACK = 0x02, COMPLETENESS_DATA = 0x08 };
+  const uint8_t beyond = COMPLETENESS_SYN_ACK | COMPLETENESS_DATA;
+
+  return (tcp->conversation_completeness & (COMPLETENESS_SYN | beyond)) == COMPLETENESS_SYN;
+}
+
 static segments_t *segments_of(conversation_t *conversation)
 {
   segments_t *segments = wmem_map_lookup(conversations, conversation);
   const struct tcp_analysis *tcp = conversation_get_proto_data(conversation, proto_tcp);
 
-  if (segments != NULL || tcp == NULL)
+  if (segments != NULL || tcp == NULL || is_connecting(tcp))
     return segments;
   segments = wmem_new0(wmem_file_scope(), segments_t);
   segments->handles = wmem_tree_new(wmem_file_scope());

@@ -24,7 +24,7 @@ struct capture {
   lookups_t *lookups;
   lookups_t *revocation_lookups; /* of attempts to reach a host that tells of revocation */
   GHashTable *names;             /* ip_address_t -> looked-up name of a configured endpoint */
-  GHashTable *attempts;          /* "client endpoint" -> the latest session tagged for it */
+  GHashTable *attempts;          /* attempts_t, as a set */
   learned_endpoints_t *learned;
   GHashTable *refused; /* ends_t without the client's port -> the latest session whose NULL offer was refused, until the
                           client's next attempt */
@@ -55,6 +55,39 @@ static gboolean ends_equal(gconstpointer left, gconstpointer right)
 
   return a->client_port == b->client_port && a->server_port == b->server_port &&
          ip_address_equal(&a->client, &b->client) && ip_address_equal(&a->server, &b->server);
+}
+
+/* The attempts of a client at an endpoint, by the best name that was known of it, else by its address. */
+typedef struct {
+  ip_address_t client;
+  ip_address_t server; /* where no name is known */
+  char *name;          /* owned */
+  uint16_t port;
+  const session_t *latest;
+} attempts_t;
+
+static guint attempts_hash(gconstpointer key)
+{
+  const attempts_t *attempts = key;
+  guint endpoint = attempts->name != NULL ? g_str_hash(attempts->name) : ip_address_hash(&attempts->server);
+
+  return ip_address_hash(&attempts->client) * 31 + endpoint + attempts->port;
+}
+
+static gboolean attempts_equal(gconstpointer left, gconstpointer right)
+{
+  const attempts_t *a = left, *b = right;
+
+  return a->port == b->port && ip_address_equal(&a->client, &b->client) && ip_address_equal(&a->server, &b->server) &&
+         g_strcmp0(a->name, b->name) == 0;
+}
+
+static void free_attempts(gpointer value)
+{
+  attempts_t *attempts = value;
+
+  g_free(attempts->name);
+  g_free(attempts);
 }
 
 static void free_session(gpointer value)
@@ -90,7 +123,7 @@ capture_t *capture_new(const capture_settings_t *settings)
   capture->lookups = lookups_new();
   capture->revocation_lookups = lookups_new();
   capture->names = g_hash_table_new_full(address_hash, address_equal, g_free, g_free);
-  capture->attempts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+  capture->attempts = g_hash_table_new_full(attempts_hash, attempts_equal, free_attempts, NULL);
   capture->learned = learned_endpoints_new();
   capture->refused = g_hash_table_new_full(ends_hash, ends_equal, g_free, NULL);
   capture->server_names = g_string_chunk_new(SERVER_NAMES_BLOCK);
@@ -314,17 +347,23 @@ static void take_row(session_t *session, const endpoint_t *row)
 /* Links a session to the latest attempt of the same client at the same endpoint. */
 static void link_attempts(capture_t *capture, session_t *tagged)
 {
-  char *client = ip_address_to_text(&tagged->client), *endpoint_text = session_endpoint_text(tagged);
-  char *key = g_strdup_printf("%s %s", client, endpoint_text);
-  const session_t *previous = g_hash_table_lookup(capture->attempts, key);
+  const char *name = session_name(tagged);
+  attempts_t wanted = {.client = tagged->client, .server = tagged->server, .port = session_endpoint_port(tagged)};
 
-  if (previous != NULL) {
-    tagged->previous = previous;
-    tagged->attempt = previous->attempt + 1;
+  if (name != NULL && !ip_address_parse(name, &wanted.server)) {
+    wanted.name = (char *)name;
+    wanted.server = (ip_address_t){0};
   }
-  g_hash_table_insert(capture->attempts, key, tagged);
-  g_free(client);
-  g_free(endpoint_text);
+  attempts_t *attempts = g_hash_table_lookup(capture->attempts, &wanted);
+  if (attempts == NULL) {
+    attempts = g_memdup2(&wanted, sizeof(wanted));
+    attempts->name = g_strdup(wanted.name);
+    g_hash_table_add(capture->attempts, attempts);
+  } else {
+    tagged->previous = attempts->latest;
+    tagged->attempt = attempts->latest->attempt + 1;
+  }
+  attempts->latest = tagged;
 }
 
 static void tag(capture_t *capture, session_t *session, const tagging_t *earned, uint32_t frame)

@@ -95,13 +95,50 @@ bool ip_address_parse(const char *text, ip_address_t *address)
   return address_literal_parse(text, strlen(text), address);
 }
 
+/* Writes a number in decimal; returns where it ends. */
+static char *write_number(char *at, uint16_t number)
+{
+  if (number > 9)
+    at = write_number(at, number / 10);
+  *at = (char)('0' + number % 10);
+  return at + 1;
+}
+
+/* Without printf(), which a capture with many failing attempts would spend much of its time in. */
+static char *ipv4_address_to_text(const uint8_t bytes[4])
+{
+  char text[INET_ADDRSTRLEN], *at = text;
+
+  for (size_t i = 0; i < 4; i++) {
+    if (i > 0)
+      *at++ = '.';
+    at = write_number(at, bytes[i]);
+  }
+  return g_strndup(text, (gsize)(at - text));
+}
+
 char *ip_address_to_text(const ip_address_t *address)
 {
-  if (address->length == 0) {
-    return g_strdup("");
-  }
   char text[INET6_ADDRSTRLEN];
-  return g_strdup(inet_ntop(address->length == 4 ? AF_INET : AF_INET6, address->bytes, text, sizeof text));
+
+  if (address->length == 0)
+    return g_strdup("");
+  if (address->length == 4)
+    return ipv4_address_to_text(address->bytes);
+  return g_strdup(inet_ntop(AF_INET6, address->bytes, text, sizeof text));
+}
+
+char *host_and_port_to_text(const char *host, uint16_t port)
+{
+  bool has_colon = strchr(host, ':') != NULL;
+  GString *text = g_string_new(has_colon ? "[" : NULL);
+  char digits[sizeof "65535"];
+
+  *write_number(digits, port) = '\0';
+  g_string_append(text, host);
+  g_string_append(text, has_colon ? "]:" : ":");
+  g_string_append(text, digits);
+  return g_string_free(text, FALSE);
 }
 
 bool ip_address_equal(const ip_address_t *left, const ip_address_t *right)
@@ -375,11 +412,13 @@ void endpoint_copy(endpoint_t *copy, const endpoint_t *original)
 
 unsigned ip_address_hash(const ip_address_t *address)
 {
-  unsigned hash = address->length;
+  uint32_t hash = address->length, word;
 
-  for (size_t i = 0; i < address->length; i++)
-    hash = hash * 31 + address->bytes[i];
-  return hash;
+  for (size_t i = 0; i + sizeof(word) <= address->length; i += sizeof(word)) {
+    memcpy(&word, address->bytes + i, sizeof(word));
+    hash = (hash ^ word) * UINT32_C(0x9e3779b1); /* 2^32 by the golden ratio spreads what differs little */
+  }
+  return hash ^ hash >> 16;
 }
 
 const endpoint_t *endpoints_find_name(const endpoint_t *rows, size_t count, const char *name, uint16_t port)

@@ -94,6 +94,9 @@ bool ip_address_parse(const char *text, ip_address_t *address);
 /* The address as text (RFC 5952 for IPv6), "" for no address; to be freed with g_free(). */
 char *ip_address_to_text(const ip_address_t *address);
 
+/* "host:port", an IPv6 address in brackets; to be freed with g_free(). */
+char *host_and_port_to_text(const char *host, uint16_t port);
+
 /* Whether both are the same address. */
 bool ip_address_equal(const ip_address_t *left, const ip_address_t *right);
 

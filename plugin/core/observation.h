@@ -76,6 +76,8 @@ typedef enum {
   SEEN_UNREADABLE = 1u << 27, /* TLS records that could not be decrypted: encrypted, or taken for that */
   SEEN_MIDST = 1u << 28,      /* the capture begins with this frame of the connection, and its beginning was before */
   SEEN_UNRECEIVED = 1u << 29, /* the client acknowledges nothing of what the server has sent since the Client Hello */
+
+  SEEN_CLOSE = SEEN_FIN | SEEN_RST, /* one of them */
 } observation_facts_t;
 
 /* Why some of what a side has sent was read by no dissector, or not once and in its order: what it did not say is then

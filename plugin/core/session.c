@@ -120,7 +120,7 @@ const char *session_name(const session_t *session)
   return session->learned != NULL ? session->learned->server_name : NULL;
 }
 
-static uint16_t endpoint_port(const session_t *session)
+uint16_t session_endpoint_port(const session_t *session)
 {
   if (session->connect_port != 0)
     return session->connect_port;
@@ -132,11 +132,10 @@ static uint16_t endpoint_port(const session_t *session)
 char *session_endpoint_text(const session_t *session)
 {
   const char *name = session_name(session);
-  char *address = ip_address_to_text(&session->server);
-  const char *host = name != NULL ? name : address;
-  char *text = g_strdup_printf(strchr(host, ':') != NULL ? "[%s]:%u" : "%s:%u", host, endpoint_port(session));
+  char *host = name != NULL ? g_strdup(name) : ip_address_to_text(&session->server);
+  char *text = host_and_port_to_text(host, session_endpoint_port(session));
 
-  g_free(address);
+  g_free(host);
   return text;
 }
 
@@ -227,7 +226,7 @@ static void note_closer(session_t *session, const observation_t *observation)
 {
   bool others_close_missing = observation->unread[observation->from_client ? SIDE_SERVER : SIDE_CLIENT] != 0;
   session_closer_t closer = observation->from_client ? CLOSER_CLIENT : CLOSER_SERVER;
-  bool closes = (observation->facts & (SEEN_FIN | SEEN_RST)) ||
+  bool closes = (observation->facts & SEEN_CLOSE) ||
                 ((observation->facts & SEEN_ALERT) && observation->alert == TLS_ALERT_CLOSE_NOTIFY);
 
   if ((observation->facts & (SEEN_FIN | SEEN_RST)) && session->close_frames[sender_of(observation)] == 0)

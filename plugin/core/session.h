@@ -231,6 +231,7 @@ const name_lookup_t *session_lookup(const session_t *session, const observation_
 /* "host:port" of the endpoint, the address in place of an unknown name (IPv6 in brackets); to be freed with g_free().
  */
 char *session_endpoint_text(const session_t *session);
+uint16_t session_endpoint_port(const session_t *session);
 
 /* What the Client Hello tells of the client. */
 client_kind_t session_client_kind(const session_t *session);

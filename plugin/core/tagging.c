@@ -160,7 +160,7 @@ bool tagging_is_contradicted(const session_t *session, const observation_t *obse
  * tunnel request at any time, and has to remember where it goes. */
 bool tagging_is_possible(const session_t *session, const observation_t *observation)
 {
-  if (observation->facts & (SEEN_FIN | SEEN_RST))
+  if (observation->facts & SEEN_CLOSE)
     return false;
   return session->connect_host != NULL ||
          (session->client_hello_frame == 0 && !(observation->facts & SEEN_CLIENT_HELLO));

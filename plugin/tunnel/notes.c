@@ -19,6 +19,8 @@
 enum { ROUTER_SOLICITATION = 133, ROUTER_ADVERTISEMENT = 134 }; /* RFC 4861 sections 4.1 and 4.2 */
 
 static int proto_iphttps = -1;
+static int proto_http = -1;
+static int proto_tcp = -1;
 static uint32_t noted_frame;        /* the latest that belongs to a tunnel, or may; of any capture */
 static wmem_map_t *tunnels;         /* conversation_t -> tunnel_conversation */
 static wmem_map_t *known_endpoints; /* conversations of known endpoints, as a set */
@@ -30,6 +32,12 @@ void tunnel_notes_register(int proto)
   tunnels = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), g_direct_hash, g_direct_equal);
   known_endpoints = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), g_direct_hash, g_direct_equal);
   known_clients = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), g_str_hash, g_str_equal);
+}
+
+void tunnel_notes_reg_handoff(void)
+{
+  proto_http = proto_get_id_by_filter_name("http");
+  proto_tcp = proto_get_id_by_filter_name("tcp");
 }
 
 const tunnel_facts_t *tunnel_facts_of(const conversation_t *conversation)
@@ -52,7 +60,7 @@ tunnel_conversation_t *tunnel_notes_of_conversation(const conversation_t *conver
 
 const conversation_t *tunnel_behind_connect(const packet_info *pinfo, const conversation_t *outer)
 {
-  const http_conv_t *http = conversation_get_proto_data(outer, proto_get_id_by_filter_name("http"));
+  const http_conv_t *http = conversation_get_proto_data(outer, proto_http);
   const char *target = http != NULL ? http_latest_request_uri(http) : NULL;
   uint16_t port = target != NULL ? port_of_authority(target) : 0;
   bool from_proxy = http != NULL && pinfo->srcport == http->server_port;
@@ -79,7 +87,7 @@ static bool has_known_client(const packet_info *pinfo)
 
 static void note_known_client(const packet_info *pinfo, const conversation_t *conversation)
 {
-  const http_conv_t *http = conversation_get_proto_data(conversation, proto_get_id_by_filter_name("http"));
+  const http_conv_t *http = conversation_get_proto_data(conversation, proto_http);
   const char *target = http != NULL ? http_latest_request_uri(http) : NULL;
   if (target == NULL || port_of_authority(target) == 0)
     return;
@@ -269,7 +277,7 @@ void tunnel_note_lost_segments(tunnel_conversation_t *tunnel, const packet_info 
 {
   if (tunnel->outer == NULL)
     return;
-  const struct tcp_analysis *tcp = conversation_get_proto_data(tunnel->outer, proto_get_id_by_filter_name("tcp"));
+  const struct tcp_analysis *tcp = conversation_get_proto_data(tunnel->outer, proto_tcp);
   if (tcp != NULL && tcp->ta != NULL && (tcp->ta->flags & (TCP_ANALYSIS_LOST_SEGMENT | TCP_ANALYSIS_OUT_OF_ORDER)))
     tunnel_note_gap(tunnel, pinfo);
 }

@@ -59,6 +59,7 @@ typedef struct {
 
 /* Tells once, at registration, the protocol under which frames carry a link to their tunnel. */
 void tunnel_notes_register(int proto_iphttps);
+void tunnel_notes_reg_handoff(void);
 
 /* The facts of the conversation, NULL if the tunnel's dissector never met it, or if there is no conversation. */
 const tunnel_facts_t *tunnel_facts_of(const conversation_t *conversation);

@@ -210,6 +210,7 @@ void tunnel_reg_handoff(void)
   ipv6_handle = find_dissector("ipv6");
   http_handle = find_dissector("http");
   inner_streams_reg_handoff();
+  tunnel_notes_reg_handoff();
   tunnel_middle_reg_handoff(tunnel_handle);
   tunnel_claim_reg_handoff(proto_iphttps, is_enabled, tunnel_handle);
 }

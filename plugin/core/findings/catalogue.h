@@ -105,6 +105,7 @@ typedef struct {
 /* All that is to be known of a finding. Summary, cause and each next step are one sentence. */
 typedef struct {
   finding_id_t id;
+  uint32_t seen_on; /* observation_facts_t, one of which the frame must have for the row to apply; 0: any frame does */
   const char *slug;
   finding_severity_t severity;
   finding_judgement_t judges;
@@ -125,15 +126,17 @@ typedef struct {
   const char *reference;                           /* where the rule behind it is written down */
   const char *raised_when;                         /* for the reference */
   const char *raised_on;                           /* the frame that decides it, for the reference */
-  bool (*applies)(const evidence_t *given);        /* NULL where only the ending of a handshake or request decides */
-  bool (*is_error)(const evidence_t *given);       /* where a warning is one all the same; NULL: never */
-  bool (*reports_when)(const evidence_t *given);   /* with ERROR_FIXED, where Windows reports it; NULL: always */
-  const char *reports_if;                          /* the same for the reference: "if revoked" */
+  bool (*applies)(const evidence_t *given);  /* asked where seen_on holds; NULL where only the ending of a handshake or
+                                                request decides */
+  bool (*is_error)(const evidence_t *given); /* where a warning is one all the same; NULL: never */
+  bool (*reports_when)(const evidence_t *given); /* with ERROR_FIXED, where Windows reports it; NULL: always */
+  const char *reports_if;                        /* the same for the reference: "if revoked" */
   finding_text_t happened;    /* what happened, as a clause for "Stopped after ...: "; NULL where it stops nothing */
   finding_text_t particulars; /* what was seen, as far as the summary does not say it; NULL for the same as happened */
 } finding_row_t;
 
-/* The row of a finding. */
+/* The row of a finding; all rows, by their ids. */
 const finding_row_t *finding_row(finding_id_t id);
+const finding_row_t *const *finding_rows(void);
 
 #endif

@@ -8,7 +8,7 @@
 
 static bool client_certificate_requested(const evidence_t *given)
 {
-  return saw(given, SEEN_CERTIFICATE_REQUEST) && !given->observation->from_client;
+  return !given->observation->from_client;
 }
 
 /* nginx lets the handshake finish and answers 400; other servers refuse by one of these. */
@@ -31,15 +31,14 @@ bool may_refuse_certificate(const evidence_t *given)
 
 static const certificate_t *client_certificate(const evidence_t *given, size_t position)
 {
-  if (!saw(given, SEEN_CERTIFICATE) || !given->observation->from_client ||
-      position >= given->observation->certificate_count)
+  if (!given->observation->from_client || position >= given->observation->certificate_count)
     return NULL;
   return certificate_cache_get(given->session->context->certificates, given->observation->certificates[position]);
 }
 
 static bool client_certificate_issuer_not_listed(const evidence_t *given)
 {
-  if (!saw(given, SEEN_CERTIFICATE) || given->observation->certificate_count == 0 || !given->observation->from_client ||
+  if (given->observation->certificate_count == 0 || !given->observation->from_client ||
       given->session->requested_authority_count == 0)
     return false;
   for (size_t i = 0; i < given->observation->certificate_count; i++) {
@@ -156,6 +155,7 @@ static const finding_remedy_t rejection_remedies[] = {
 const finding_row_t client_certificate_findings[] = {
     {
         .id = FINDING_CLIENT_CERTIFICATE_REQUESTED,
+        .seen_on = SEEN_CERTIFICATE_REQUEST,
         .slug = "client_certificate_requested",
         .severity = SEVERITY_NOTE,
         .title = "preauthentication",
@@ -179,6 +179,7 @@ const finding_row_t client_certificate_findings[] = {
     },
     {
         .id = FINDING_CLIENT_CERTIFICATE_MISSING,
+        .seen_on = SEEN_RESPONSE,
         .slug = "client_certificate_missing",
         .severity = SEVERITY_ERROR,
         .overcome_by = PHASE_TUNNEL,
@@ -232,6 +233,7 @@ const finding_row_t client_certificate_findings[] = {
     },
     {
         .id = FINDING_CLIENT_CERTIFICATE_ISSUER_NOT_LISTED,
+        .seen_on = SEEN_CERTIFICATE,
         .slug = "client_certificate_issuer_not_listed",
         .severity = SEVERITY_WARNING,
         .title = "client's CA not asked for",
@@ -254,6 +256,7 @@ const finding_row_t client_certificate_findings[] = {
     },
     {
         .id = FINDING_CLIENT_CERTIFICATE_EXPIRED,
+        .seen_on = SEEN_CERTIFICATE,
         .slug = "client_certificate_expired",
         .severity = SEVERITY_WARNING,
         .title = "client certificate expired",
@@ -274,6 +277,7 @@ const finding_row_t client_certificate_findings[] = {
     },
     {
         .id = FINDING_CLIENT_CERTIFICATE_WITHOUT_CLIENT_AUTH,
+        .seen_on = SEEN_CERTIFICATE,
         .slug = "client_certificate_without_client_auth",
         .severity = SEVERITY_WARNING,
         .title = "no Client Authentication",

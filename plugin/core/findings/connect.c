@@ -4,8 +4,6 @@
  */
 #include "findings/evidence.h"
 
-#include <string.h>
-
 #include "windows_error.h"
 
 #define SYN_TRANSMISSIONS_OF_A_TIMEOUT 3 /* Windows' default: the first SYN and two more */
@@ -18,27 +16,23 @@ static bool still_connecting(const evidence_t *given)
 /* What ICMP has answered is not unanswered, though the client may go on to send its SYN. */
 static bool connect_timeout(const evidence_t *given)
 {
-  return saw(given, SEEN_SYN) && still_connecting(given) && !given->session->raised[FINDING_CONNECT_UNREACHABLE] &&
+  return still_connecting(given) && !given->session->raised[FINDING_CONNECT_UNREACHABLE] &&
          given->session->syn_transmissions >= SYN_TRANSMISSIONS_OF_A_TIMEOUT;
 }
 
 static bool connect_refused(const evidence_t *given)
 {
-  return saw(given, SEEN_RST) && !given->observation->from_client && still_connecting(given);
-}
-
-static bool connect_unreachable(const evidence_t *given)
-{
-  return saw(given, SEEN_UNREACHABLE) && still_connecting(given);
+  return !given->observation->from_client && still_connecting(given);
 }
 
 /* The address and port that were tried: the name may have led to the wrong ones. */
 static void describe_server(const evidence_t *given, GString *text)
 {
   char *address = ip_address_to_text(&given->session->server);
+  char *server = host_and_port_to_text(address, given->session->server_port);
 
-  g_string_append_printf(text, strchr(address, ':') != NULL ? "[%s]:%u" : "%s:%u", address,
-                         given->session->server_port);
+  g_string_append(text, server);
+  g_free(server);
   g_free(address);
 }
 
@@ -70,6 +64,7 @@ static void describe_unreachable(const evidence_t *given, GString *text)
 const finding_row_t connect_findings[] = {
     {
         .id = FINDING_CONNECT_TIMEOUT,
+        .seen_on = SEEN_SYN,
         .slug = "connect_timeout",
         .severity = SEVERITY_ERROR,
         .overcome_by = PHASE_PROXY,
@@ -95,6 +90,7 @@ const finding_row_t connect_findings[] = {
     },
     {
         .id = FINDING_CONNECT_REFUSED,
+        .seen_on = SEEN_RST,
         .slug = "connect_refused",
         .severity = SEVERITY_ERROR,
         .overcome_by = PHASE_PROXY,
@@ -119,6 +115,7 @@ const finding_row_t connect_findings[] = {
     },
     {
         .id = FINDING_CONNECT_UNREACHABLE,
+        .seen_on = SEEN_UNREACHABLE,
         .slug = "connect_unreachable",
         .severity = SEVERITY_ERROR,
         .overcome_by = PHASE_PROXY,
@@ -137,7 +134,7 @@ const finding_row_t connect_findings[] = {
         .reference = "RFC 792, RFC 4443 section 3.1",
         .raised_when = "an ICMP or ICMPv6 error (unreachable, or prohibited) quotes the SYN",
         .raised_on = "ICMP message",
-        .applies = connect_unreachable,
+        .applies = still_connecting,
         .happened = describe_unreachable,
         .particulars = describe_server,
     },

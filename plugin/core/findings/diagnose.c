@@ -53,8 +53,12 @@ static void note_stop(session_t *session, const evidence_t *given, const finding
   if (severity_of(given, row) != SEVERITY_ERROR || row->judges != JUDGES_COURSE)
     return;
   sentence = g_string_new("Stopped");
-  if (session->phase != PHASE_NONE)
-    g_string_append_printf(sentence, " %s %s", where_in(session), session_phase_name(session->phase));
+  if (session->phase != PHASE_NONE) {
+    g_string_append_c(sentence, ' ');
+    g_string_append(sentence, where_in(session));
+    g_string_append_c(sentence, ' ');
+    g_string_append(sentence, session_phase_name(session->phase));
+  }
   g_string_append(sentence, ": ");
   row->happened(given, sentence);
   g_free(session->stopped);
@@ -81,14 +85,22 @@ static const finding_remedy_t *remedy_of(const evidence_t *given, const finding_
   return NULL;
 }
 
+/* Most rows have nothing to say on most frames, and are not even asked. */
+static inline bool is_due(const evidence_t *given, const finding_row_t *row)
+{
+  if (row->seen_on != 0 && (given->observation->facts & row->seen_on) == 0)
+    return given->ending == row->id;
+  return given->ending == row->id || (row->applies != NULL && row->applies(given));
+}
+
 static void hold_against(session_t *session, const evidence_t *given, finding_judgement_t judged)
 {
-  for (int id = 0; id < FINDING_COUNT; id++) {
-    const finding_row_t *row = finding_row((finding_id_t)id);
+  const finding_row_t *const *rows = finding_rows();
 
-    if (row->judges != judged || session->raised[id])
-      continue;
-    if (given->ending != row->id && (row->applies == NULL || !row->applies(given)))
+  for (int id = 0; id < FINDING_COUNT; id++) {
+    const finding_row_t *row = rows[id];
+
+    if (row->judges != judged || session->raised[id] || !is_due(given, row))
       continue;
     note_stop(session, given, row);
     session_raise(session, (session_finding_t){.frame = given->observation->frame,

@@ -18,7 +18,7 @@ bool fatal_alert(const evidence_t *given)
 
 bool closes(const evidence_t *given)
 {
-  return saw(given, SEEN_FIN | SEEN_RST);
+  return saw(given, SEEN_CLOSE);
 }
 
 bool is_read(const evidence_t *given, side_t side)

@@ -179,6 +179,7 @@ const finding_row_t handshake_findings[] = {
     },
     {
         .id = FINDING_CLOSED_AFTER_HANDSHAKE,
+        .seen_on = SEEN_CLOSE,
         .slug = "closed_after_handshake",
         .severity = SEVERITY_WARNING,
         .yields_to = FINDING_CERTIFICATE_REVOCATION_UNREACHABLE,

@@ -24,8 +24,8 @@ static bool hello_unanswered(const evidence_t *given)
 {
   const handshake_state_t *handshake = &given->session->handshake;
 
-  return saw(given, SEEN_REPETITION) && given->observation->from_client && is_read(given, SIDE_SERVER) &&
-         handshake->server_hello_frame == 0 && given->observation->bytes[SIDE_SERVER] == 0 &&
+  return given->observation->from_client && is_read(given, SIDE_SERVER) && handshake->server_hello_frame == 0 &&
+         given->observation->bytes[SIDE_SERVER] == 0 &&
          handshake->hello_transmissions >= HELLO_TRANSMISSIONS_OF_SILENCE;
 }
 
@@ -54,8 +54,7 @@ bool answer_is_not_tls(const evidence_t *given)
 
 static bool null_cipher_not_selected(const evidence_t *given)
 {
-  return saw(given, SEEN_SERVER_HELLO) && given->session->offer != NULL_OFFER_NONE &&
-         !cipher_suite_is_null(given->observation->chosen_suite);
+  return given->session->offer != NULL_OFFER_NONE && !cipher_suite_is_null(given->observation->chosen_suite);
 }
 
 static void describe_close(const evidence_t *given, GString *text)
@@ -165,6 +164,7 @@ static const finding_remedy_t double_encryption_remedies[] = {
 const finding_row_t hello_findings[] = {
     {
         .id = FINDING_NO_CLIENT_HELLO,
+        .seen_on = SEEN_CLOSE,
         .slug = "no_client_hello",
         .severity = SEVERITY_WARNING,
         .error_rule = ERROR_FIXED,
@@ -239,6 +239,7 @@ const finding_row_t hello_findings[] = {
     },
     {
         .id = FINDING_HELLO_UNANSWERED,
+        .seen_on = SEEN_REPETITION,
         .slug = "hello_unanswered",
         .severity = SEVERITY_ERROR,
         .overcome_by = PHASE_SERVER_HELLO,
@@ -262,6 +263,7 @@ const finding_row_t hello_findings[] = {
     },
     {
         .id = FINDING_NOT_TLS,
+        .seen_on = SEEN_FIRST_BYTES,
         .slug = "not_tls",
         .severity = SEVERITY_ERROR,
         .overcome_by = PHASE_SERVER_HELLO,
@@ -284,6 +286,7 @@ const finding_row_t hello_findings[] = {
     },
     {
         .id = FINDING_NULL_CIPHER_NOT_SELECTED,
+        .seen_on = SEEN_SERVER_HELLO,
         .slug = "null_cipher_not_selected",
         .severity = SEVERITY_WARNING,
         .title = "encrypted twice",

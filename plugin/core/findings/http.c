@@ -11,7 +11,7 @@
 
 static bool http_rejected(const evidence_t *given)
 {
-  return saw(given, SEEN_RESPONSE) && given->observation->http_status > HTTP_OK && !may_refuse_certificate(given);
+  return given->observation->http_status > HTTP_OK && !may_refuse_certificate(given);
 }
 
 static bool connected(const evidence_t *given)
@@ -240,6 +240,7 @@ static const finding_remedy_t alteration_remedies[] = {
 const finding_row_t http_findings[] = {
     {
         .id = FINDING_HTTP_NOT_DIRECTACCESS,
+        .seen_on = SEEN_RESPONSE,
         .slug = "http_not_directaccess",
         .severity = SEVERITY_WARNING,
         .title = "not Microsoft-HTTPAPI",
@@ -260,6 +261,7 @@ const finding_row_t http_findings[] = {
     },
     {
         .id = FINDING_REQUEST_ALTERED,
+        .seen_on = SEEN_REQUEST | SEEN_RESPONSE,
         .slug = "request_altered",
         .severity = SEVERITY_WARNING,
         .title = "tunnel request rewritten",
@@ -283,6 +285,7 @@ const finding_row_t http_findings[] = {
     },
     {
         .id = FINDING_HTTP_REJECTED,
+        .seen_on = SEEN_RESPONSE,
         .slug = "http_rejected",
         .severity = SEVERITY_ERROR,
         .overcome_by = PHASE_TUNNEL,
@@ -328,6 +331,7 @@ const finding_row_t http_findings[] = {
     },
     {
         .id = FINDING_CONNECTED,
+        .seen_on = SEEN_RESPONSE,
         .slug = "connected",
         .severity = SEVERITY_CHAT,
         .error_rule = ERROR_FIXED,

@@ -30,14 +30,13 @@ static bool lookup_refused(const session_t *session)
 
 static bool name_not_found(const evidence_t *given)
 {
-  return saw(given, SEEN_NAME_RESPONSE) && given->observation->name_code == DNS_NAME_ERROR &&
-         !has_address(given->session);
+  return given->observation->name_code == DNS_NAME_ERROR && !has_address(given->session);
 }
 
 static bool name_without_address(const evidence_t *given)
 {
-  return saw(given, SEEN_NAME_RESPONSE) && given->observation->name_code != DNS_NAME_ERROR &&
-         lookups_without_address(given->session) && !lookup_refused(given->session);
+  return given->observation->name_code != DNS_NAME_ERROR && lookups_without_address(given->session) &&
+         !lookup_refused(given->session);
 }
 
 static bool lookup_repeated(const evidence_t *given)
@@ -113,6 +112,7 @@ static const finding_remedy_t lookup_remedies[] = {
 const finding_row_t name_resolution_findings[] = {
     {
         .id = FINDING_NAME_NOT_FOUND,
+        .seen_on = SEEN_NAME_RESPONSE,
         .slug = "name_not_found",
         .severity = SEVERITY_ERROR,
         .overcome_by = PHASE_TCP_CONNECT,
@@ -138,6 +138,7 @@ const finding_row_t name_resolution_findings[] = {
     },
     {
         .id = FINDING_NAME_WITHOUT_ADDRESS,
+        .seen_on = SEEN_NAME_RESPONSE,
         .slug = "name_without_address",
         .severity = SEVERITY_ERROR,
         .overcome_by = PHASE_TCP_CONNECT,
@@ -164,6 +165,7 @@ const finding_row_t name_resolution_findings[] = {
     },
     {
         .id = FINDING_NAME_LOOKUP_FAILED,
+        .seen_on = SEEN_NAME_QUERY | SEEN_NAME_RESPONSE,
         .slug = "name_lookup_failed",
         .severity = SEVERITY_ERROR,
         .overcome_by = PHASE_TCP_CONNECT,

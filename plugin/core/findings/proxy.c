@@ -127,6 +127,7 @@ static const finding_remedy_t proxy_remedies[] = {
 const finding_row_t proxy_findings[] = {
     {
         .id = FINDING_PROXY_REFUSED,
+        .seen_on = SEEN_PROXY_ANSWER | SEEN_CLOSE,
         .slug = "proxy_refused",
         .severity = SEVERITY_ERROR,
         .overcome_by = PHASE_CLIENT_HELLO,
@@ -155,6 +156,7 @@ const finding_row_t proxy_findings[] = {
     },
     {
         .id = FINDING_PROXY_IN_PATH,
+        .seen_on = SEEN_PROXY_ANSWER,
         .slug = "proxy_in_path",
         .severity = SEVERITY_NOTE,
         .title = "through a proxy",

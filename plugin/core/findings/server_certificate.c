@@ -505,6 +505,7 @@ const finding_row_t server_certificate_findings[] = {
     },
     {
         .id = FINDING_CERTIFICATE_SILENTLY_REJECTED,
+        .seen_on = SEEN_CLOSE,
         .slug = "certificate_silently_rejected",
         .severity = SEVERITY_ERROR,
         .overcome_by = PHASE_TUNNEL_REQUEST,

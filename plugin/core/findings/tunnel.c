@@ -55,7 +55,7 @@ static bool tunnel_without_router_advertisement(const evidence_t *given)
 
 static bool tunnel_malformed(const evidence_t *given)
 {
-  return saw(given, SEEN_MALFORMED) && is_read(given, given->observation->from_client ? SIDE_CLIENT : SIDE_SERVER);
+  return is_read(given, given->observation->from_client ? SIDE_CLIENT : SIDE_SERVER);
 }
 
 static void describe_solicitations(const evidence_t *given, GString *text)
@@ -108,6 +108,7 @@ const finding_row_t tunnel_findings[] = {
     },
     {
         .id = FINDING_TUNNEL_CLOSED,
+        .seen_on = SEEN_CLOSE,
         .slug = "tunnel_closed",
         .severity = SEVERITY_ERROR,
         .title = "tunnel closed by server",
@@ -134,6 +135,7 @@ const finding_row_t tunnel_findings[] = {
     },
     {
         .id = FINDING_TUNNEL_MALFORMED,
+        .seen_on = SEEN_MALFORMED,
         .slug = "tunnel_malformed",
         .severity = SEVERITY_ERROR,
         .title = "tunnel content not IPv6",
