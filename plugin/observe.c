@@ -401,7 +401,8 @@ static void observe_tls(observation_t *observation, tcp_connection_t *connection
 }
 
 /* The target of a CONNECT (RFC 9110 section 9.3.6). */
-static void observe_connect(observation_t *observation, packet_info *pinfo, const conversation_t *conversation)
+static void observe_connect(observation_t *observation, tcp_connection_t *connection, packet_info *pinfo,
+                            const conversation_t *conversation)
 {
   const http_conv_t *http = conversation_get_proto_data(conversation, proto_http);
   const char *target = http != NULL ? http_latest_request_uri(http) : NULL;
@@ -411,6 +412,7 @@ static void observe_connect(observation_t *observation, packet_info *pinfo, cons
     observation->connect_host = wmem_strdup(pinfo->pool, host);
     observation->connect_port = port_of_authority(target);
     observation->facts |= SEEN_CONNECT;
+    tcp_note_start(connection, observation);
   }
   g_free(host);
 }
@@ -446,13 +448,13 @@ static bool offers_login(proto_tree *tree)
   return false;
 }
 
-static void observe_proxy(observation_t *observation, packet_info *pinfo, proto_tree *tree,
-                          const conversation_t *conversation, const starts_t *starts)
+static void observe_proxy(observation_t *observation, tcp_connection_t *connection, packet_info *pinfo,
+                          proto_tree *tree, const conversation_t *conversation, const starts_t *starts)
 {
   uint32_t status = uint_of(tree, FIELD_HTTP_STATUS, 0);
 
   if (observation->from_client && starts->has_connect)
-    observe_connect(observation, pinfo, conversation);
+    observe_connect(observation, connection, pinfo, conversation);
   else if (observation->from_client)
     observe_http_host(observation, pinfo, conversation, starts);
   if (!observation->from_client && status >= HTTP_FIRST_FINAL_STATUS) {
@@ -537,7 +539,7 @@ void observe_segment(observation_t *observation, tcp_connection_t *connection, c
   if (!is_up || facts->last_packet_frame != pinfo->num)
     observe_tls(observation, connection, pinfo, tree, &starts->handshake);
   if (!connection->has_client_hello && !is_found && (facts == NULL || facts->request_frame == 0))
-    observe_proxy(observation, pinfo, tree, conversation, starts);
+    observe_proxy(observation, connection, pinfo, tree, conversation, starts);
   if (facts != NULL)
     observe_tunnel(observation, facts);
   /* Of the frame that begins to be followed, the types of TLS records are not known yet. */

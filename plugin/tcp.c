@@ -21,6 +21,7 @@
 #define COPY_OF_PACKET_APART_NS INT64_C(1000000000) /* by the same identification */
 #define DUPLICATE_ACKS 2                            /* behind which a segment may be sent again at once, one lost */
 
+enum { CLIENT_HELLO_START = 9 };  /* bytes: a record's header and a message's */
 enum { COMPLETENESS_SYN = 0x01 }; /* of tcp_analysis.conversation_completeness */
 
 /* How a segment relates to what its side has sent before. */
@@ -39,8 +40,9 @@ typedef struct {
   int64_t time_ns;
   bool is_given_once; /* dissectors get no byte a second time */
   segment_novelty_t novelty;
-  bool brings_bytes; /* payload not seen before */
-  bool hides_bytes;  /* behind payload that was */
+  bool brings_bytes;  /* payload not seen before */
+  uint32_t old_bytes; /* before that */
+  bool hides_bytes;   /* behind payload that was */
 } tcp_frame_t;
 
 static int proto_tcp = -1;
@@ -300,10 +302,12 @@ static void note_sent(tcp_connection_t *connection, tcp_frame_t *frame)
   bool is_new = (is_syn && (!side->has_syn || !side->seen.begun)) || (is_fin && !side->has_fin);
 
   begin_side(side, range.from);
+  side->is_captured = true;
   bool leaves_gap = sequence_before(side->seen.end + side->has_fin, range.from);
   if (leaves_gap && !waits_for_gaps(frame->tcp))
     side->unread |= UNREAD_MISSING;
-  frame->brings_bytes = sequence_first_new(&side->seen, range) != range.to;
+  frame->old_bytes = sequence_first_new(&side->seen, range) - range.from;
+  frame->brings_bytes = frame->old_bytes != segment->length;
   frame->hides_bytes = hides_new_bytes(side, frame);
   follow_records(side, segment);
   if (segment->length > 0 || leaves_gap)
@@ -360,6 +364,27 @@ static bool is_whole(const segment_t *segment)
     at += RECORD_HEADER +
           (size_t)(segment->payload.data[at + RECORD_LENGTH] << 8 | segment->payload.data[at + RECORD_LENGTH + 1]);
   return at == segment->length;
+}
+
+/* What the segment brings, should it begin as a Client Hello does (RFC 8446 sections 4 and 5.1); else NULL. */
+static const uint8_t *client_hello_in(const tcp_frame_t *frame)
+{
+  enum { HANDSHAKE = 22, VERSION_MAJOR = 3, CLIENT_HELLO = 1 };
+  const byte_span_t payload = frame->segment.payload;
+  const uint8_t *bytes = payload.data + frame->old_bytes;
+
+  if (!frame->brings_bytes || payload.length < frame->old_bytes + CLIENT_HELLO_START)
+    return NULL;
+  return bytes[0] == HANDSHAKE && bytes[1] == VERSION_MAJOR && bytes[5] == CLIENT_HELLO ? bytes : NULL;
+}
+
+/* A record that is longer than its message ends with a MAC: the Client Hello of a renegotiation with a NULL suite. */
+static bool is_protected(const uint8_t hello[CLIENT_HELLO_START])
+{
+  uint32_t record = (uint32_t)(hello[3] << 8 | hello[4]);
+  uint32_t message = (uint32_t)(hello[6] << 16 | hello[7] << 8 | hello[8]);
+
+  return record > message + 4;
 }
 
 /* What dissectors have not read of the segment, or have read once more. */
@@ -433,6 +458,17 @@ static bool repeats_unanswered(tcp_connection_t *connection, const tcp_frame_t *
   return true;
 }
 
+/* Before it was answered a client that asks a proxy for a connection does not go on with TLS. */
+static void observe_hello(observation_t *observation, tcp_connection_t *connection, const tcp_frame_t *frame)
+{
+  const uint8_t *hello = connection->has_client_hello || frame->sender != SIDE_CLIENT ? NULL : client_hello_in(frame);
+
+  if (hello == NULL)
+    return;
+  observation->facts |= SEEN_HELLO_BYTES;
+  connection->hello_is_later = connection->hello_is_later || is_protected(hello);
+}
+
 static void observe_first_bytes(observation_t *observation, tcp_connection_t *connection, const tcp_frame_t *frame)
 {
   const segment_t *segment = &frame->segment;
@@ -465,8 +501,11 @@ static void observe_sides(observation_t *observation, const tcp_connection_t *co
 
   observation->bytes[SIDE_CLIENT] = bytes_since(&sides[SIDE_CLIENT], sides[SIDE_CLIENT].seen.start);
   observation->bytes[SIDE_SERVER] = bytes_since(&sides[SIDE_SERVER], connection->server_baseline);
-  for (side_t side = 0; side < SIDES; side++)
-    observation->unread[side] = sides[side].unread | (sides[side].seen.hole_count > 0 ? UNREAD_AWAITED : 0);
+  for (side_t side = 0; side < SIDES; side++) {
+    bool is_awaited = sides[side].seen.hole_count > 0 || (sides[side].seen.begun && !sides[side].is_captured);
+
+    observation->unread[side] = sides[side].unread | (is_awaited ? UNREAD_AWAITED : 0);
+  }
 }
 
 /* TCP may wait with all that came behind what is missing, and have done so before the connection was followed. */
@@ -544,6 +583,7 @@ bool tcp_observe(observation_t *observation, tcp_connection_t *connection, const
     observation->facts |= SEEN_REPETITION;
   if (acknowledges_no_answer(connection, &frame))
     observation->facts |= SEEN_UNRECEIVED;
+  observe_hello(observation, connection, &frame);
   observe_first_bytes(observation, connection, &frame);
   observe_sides(observation, connection);
   observe_waiting(observation, connection, frame.tcp);
@@ -556,14 +596,17 @@ void tcp_note_client_hello(tcp_connection_t *connection, observation_t *observat
 
   connection->has_client_hello = true;
   connection->first_bytes_done = false;
+  if ((server->unread & UNREAD_BEFORE) && sequence_before(server->seen.start, server->seen.end))
+    connection->hello_is_later = true;
   connection->server_baseline = sequence_before(server->seen.end, server->needed) ? server->seen.end : server->needed;
-  observation->facts &= ~(uint32_t)SEEN_MIDST;
+  if (!connection->hello_is_later)
+    observation->facts &= ~(uint32_t)SEEN_MIDST;
   tcp_note_start(connection, observation);
 }
 
 void tcp_note_start(tcp_connection_t *connection, observation_t *observation)
 {
-  for (side_t side = 0; side < SIDES; side++)
+  for (side_t side = 0; side < SIDES && !connection->hello_is_later; side++)
     connection->sides[side].unread &= (uint8_t)~UNREAD_BEFORE;
   observe_sides(observation, connection);
 }

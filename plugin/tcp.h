@@ -31,6 +31,7 @@ typedef struct {
 typedef struct {
   bool has_syn;
   bool has_fin;
+  bool is_captured;           /* a segment of its own, and not its acknowledgement alone */
   uint8_t unread;             /* unread_t */
   sequence_t seen;            /* its payload, from where the capture may have it */
   uint32_t record;            /* where the next TLS record begins, should they be records */
@@ -46,6 +47,7 @@ typedef struct {
 typedef struct {
   bool client_is_flow1; /* which of Wireshark's two flows is the client's */
   bool has_client_hello;
+  bool hello_is_later;   /* it renegotiates, or something went before it: it does not begin what the capture shows */
   bool first_bytes_done; /* the server's first payload after the baseline has been looked at */
   bool has_rst;
   bool is_connected; /* the server's SYN was seen, or that the client acknowledges it */

@@ -238,11 +238,32 @@ static bool is_tagged(const session_t *session)
   return session->tagged_by != TAG_NONE;
 }
 
+static bool is_answered(const session_t *lookup)
+{
+  return lookup->lookups[LOOKUP_A].answered || lookup->lookups[LOOKUP_AAAA].answered;
+}
+
+/* The look-up that led to a connection, NULL if there is none. Where the capture lacks the answer, or has cut it, the
+ * hello tells the name, or the row of the server's address: what failed is not what led there. */
+static session_t *take_lookup(capture_t *capture, const ends_t *ends, const observation_t *first)
+{
+  const char *name = g_hash_table_lookup(capture->names, &ends->server);
+  const session_t *waiting;
+
+  if (name == NULL)
+    name = first->server_name;
+  if (name != NULL)
+    return lookups_take(capture->lookups, &ends->client, name);
+  name = tagging_name_of_address(capture->settings, &ends->server, ends->server_port);
+  waiting = name != NULL ? lookups_find(capture->lookups, &ends->client, name) : NULL;
+  if (waiting == NULL || (waiting->verdict == VERDICT_FAILED && is_answered(waiting)))
+    return NULL;
+  return lookups_take(capture->lookups, &ends->client, name);
+}
+
 static session_t *follow(capture_t *capture, const ends_t *ends, const observation_t *first)
 {
-  const char *looked_up = g_hash_table_lookup(capture->names, &ends->server);
-  const char *name = looked_up != NULL ? looked_up : first->server_name; /* the capture may lack the answer */
-  session_t *session = name != NULL ? lookups_take(capture->lookups, &ends->client, name) : NULL;
+  session_t *session = take_lookup(capture, ends, first);
 
   if (session == NULL)
     session = new_session(capture);

@@ -337,6 +337,9 @@ static void note_proxy(session_t *session, const observation_t *observation)
     session->proxy_answered = true;
   if ((observation->facts & SEEN_FIRST_BYTES) && session->phase == PHASE_PROXY)
     session->proxy_status = status_in(observation->first_bytes);
+  if ((observation->facts & SEEN_HELLO_BYTES) && session->phase == PHASE_PROXY)
+    reach(session, PHASE_CLIENT_HELLO,
+          observation->frame); /* the proxy has let it through, whatever was read of that */
   if (!(observation->facts & SEEN_CONNECT))
     return;
   session->proxy_answered = false;

@@ -24,6 +24,13 @@ const endpoint_t *tagging_row_of_server(const capture_settings_t *settings, cons
   return row != NULL ? row : row_of_name(settings, looked_up_name, port);
 }
 
+const char *tagging_name_of_address(const capture_settings_t *settings, const ip_address_t *server, uint16_t port)
+{
+  const endpoint_t *row = row_of_address(settings, server, port);
+
+  return row != NULL && row->host != NULL && row->host[0] != '*' ? row->host : NULL;
+}
+
 bool tagging_row_may_mean(const capture_settings_t *settings, const ip_address_t *server, uint16_t port)
 {
   for (size_t i = 0; i < settings->endpoint_count; i++)

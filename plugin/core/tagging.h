@@ -42,6 +42,9 @@ bool tagging_is_soon_after(const session_t *refused, const observation_t *observ
 /* Whether a Client Hello sent to that port may earn a tag by itself. */
 bool tagging_hello_counts(const observation_t *hello, uint16_t port, const capture_settings_t *settings);
 
+/* The name in the row of an address, NULL if there is none. */
+const char *tagging_name_of_address(const capture_settings_t *settings, const ip_address_t *server, uint16_t port);
+
 /* Whether a server may be one that a row means, so that a Client Hello sent to it is to be looked at: by its address,
  * or by the port alone where the row has a name. */
 bool tagging_row_may_mean(const capture_settings_t *settings, const ip_address_t *server, uint16_t port);

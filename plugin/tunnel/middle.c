@@ -33,6 +33,7 @@ typedef struct {
   unsigned fitting[SIDES]; /* the latest records in a row */
   unsigned misfits;
   uint32_t found_frame; /* from here on it is a tunnel; 0 while it is not */
+  uint32_t read_frame;  /* from here on TLS reads it by itself: another handshake has come; 0 while it cannot */
 } middle_t;
 
 /* A record that is there as a whole. */
@@ -103,6 +104,11 @@ static void look_at_records(middle_t *middle, tvbuff_t *tvb, const packet_info *
     middle->found_frame = pinfo->num;
 }
 
+static bool is_read_by_tls(const middle_t *middle, const packet_info *pinfo)
+{
+  return middle->read_frame != 0 && pinfo->num >= middle->read_frame;
+}
+
 static void dissect_records(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
   uint16_t can_desegment = pinfo->can_desegment;
@@ -119,10 +125,15 @@ static void dissect_records(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 }
 
 /* What of a record TLS waits for it will have been given when it is there as a whole. */
-static int dissect_tunnel_in_tls(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+static int dissect_tunnel_in_tls(middle_t *middle, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
+  bool had_part = tunnel_has_part_in(pinfo);
   pinfo->can_desegment = pinfo->saved_can_desegment;
   int dissected = call_dissector_only(tls_handle, tvb, pinfo, tree, data);
+  if (!PINFO_FD_VISITED(pinfo) && !had_part && tunnel_has_part_in(pinfo))
+    middle->read_frame = pinfo->num;
+  if (is_read_by_tls(middle, pinfo))
+    return dissected;
   int desegment_offset = pinfo->desegment_offset;
   uint32_t desegment_len = pinfo->desegment_len;
   dissect_records(tvb, pinfo, tree);
@@ -140,15 +151,17 @@ static int dissect_middle(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, v
   if (middle == NULL || inner_dissection_is_running(pinfo))
     return 0;
   if (!PINFO_FD_VISITED(pinfo) && middle->found_frame == 0) {
-    look_at_records(middle, tvb, pinfo);
-    if (middle->misfits > MISFITS_MAX && middle->found_frame == 0)
+    bool is_readable = tunnel_facts_of(conversation) != NULL; /* the handshake was captured after all */
+    if (!is_readable)
+      look_at_records(middle, tvb, pinfo);
+    if (is_readable || (middle->misfits > MISFITS_MAX && middle->found_frame == 0))
       conversation_set_dissector_from_frame_number(conversation, pinfo->num + 1, NULL);
     if (middle->found_frame == pinfo->num)
       tunnel_note_middle(tunnel_notes_of(pinfo), pinfo, side_of_sender(pinfo));
   }
   if (middle->found_frame == 0 || pinfo->num < middle->found_frame)
     return 0;
-  return dissect_tunnel_in_tls(tvb, pinfo, tree, data);
+  return dissect_tunnel_in_tls(middle, tvb, pinfo, tree, data);
 }
 
 static bool began_before_capture(const conversation_t *conversation)

@@ -358,44 +358,39 @@ FORMS = {
     "two-sides-190-ms": Form(two_sides(190 * MILLISECOND), UNLESS_NOTED),
     "two-sides-clock-behind": Form(two_sides(15 * MILLISECOND, 40 * MILLISECOND), UNLESS_NOTED),
     "two-sides-clock-ahead": Form(two_sides(15 * MILLISECOND, -40 * MILLISECOND), UNLESS_NOTED),
-    # That the client has logged in to the proxy is not seen where it is cut off.
-    **{f"cut-{snaplen}": Form(cut(snaplen), NO_INVENTION, spared=("proxy-407-then-200",))
+    **{f"cut-{snaplen}": Form(cut(snaplen), NO_INVENTION)
        for snaplen in (64, 96, 128, 192, 256, 384, 512, 768, 1024, 1500)},
-    # Where the address is cut off the answer, nothing tells that it is that of the name which was asked for.
+    # The client asks over IPv4 and connects over IPv6: with the address cut off the answer, nothing ties the two.
     **{f"cut-{snaplen}-row": Form(cut(snaplen), NO_INVENTION, by_address=True,
-                                  spared=("name-with-aaaa-only", "name-alias-chain", "proxy-407-then-200"))
+                                  spared=("name-with-aaaa-only",))
        for snaplen in (96, 128, 256)},
     "loss": Form(losses, NO_INVENTION, per_frame=True),
     "swap": Form(swaps, NO_INVENTION, per_frame=True),
     "swap-all": Form(all_swapped, NO_INVENTION),
     "overlap": Form(overlaps, NO_INVENTION, per_frame=True),
-    # Nor is it where the proxy's answers do not begin where they should; by five bytes on 4.6 alone.
-    "overlap-all-1": Form(all_overlap(1), NO_INVENTION, spared=("proxy-407-then-200",)),
-    "overlap-all-5": Form(all_overlap(5), NO_INVENTION, spared=("proxy-407-then-200",)),
+    "overlap-all-1": Form(all_overlap(1), NO_INVENTION),
+    "overlap-all-5": Form(all_overlap(5), NO_INVENTION),
     "window-probe": Form(window_probes, UNLESS_NOTED, per_frame=True),
     "early-acknowledgement": Form(early_acknowledgements, NO_INVENTION, per_frame=True),
     "early-dns-answer": Form(early_answers, NO_INVENTION),
-    # A question asked twice looks unanswered where no answer can be seen.
-    # Nor does anything tell that a Client Hello sent again was answered.
-    "client-only": Form(one_side(True), NO_INVENTION, spared=("name-asked-again", "handshake-failed-answer-lost")),
+    # A question asked again after a second: at that frame no answer is in the capture, and one that has lost all answers
+    # looks like one of a name server that is down.
+    "client-only": Form(one_side(True), NO_INVENTION, spared=("name-asked-again",)),
     "server-only": Form(one_side(False), NO_INVENTION),
-    # Nor does anything tell that an address is that of the name which was asked for, or that a Client Hello sent again
-    # was answered.
-    "client-only-row": Form(one_side(True), NO_INVENTION, by_address=True,
-                            spared=("name-asked-again", "name-asked-again-at-once", "name-resolved-no-connection",
-                                    "name-with-a-only", "name-alias-chain", "handshake-failed-answer-lost")),
+    "client-only-row": Form(one_side(True), NO_INVENTION, by_address=True, spared=("name-asked-again",)),
     "server-only-row": Form(one_side(False), NO_INVENTION, by_address=True),
     "time-0": Form(beginning_at(0), UNDATED),
     "time-2000": Form(beginning_at(Y2000), UNDATED),
     "without-times": Form(without_times, NO_INVENTION),
     "ip-fragments-64": Form(ip_fragments(64), EQUAL),
     "ip-fragments-576": Form(ip_fragments(576), EQUAL),
-    # They go on as if nothing had been before: what was not TLS came before the Client Hello, and the handshake under
-    # way is not known to be the second.
+    # What was not TLS came before the Client Hello that the capture begins with: without it the server refuses. Of the
+    # client alone packets are read where its handshake is not there to say that they may be encrypted.
     "beginning": Form(beginnings, NO_INVENTION, per_frame=True,
-                      spared=("not-tls-before-hello", "renegotiation-client-certificate-rejected")),
-    # A certificate that is wrong counts until it is seen that the client goes on.
-    "end": Form(ends, NO_INVENTION, per_frame=True, spared=("certificate-expired-connected",)),
+                      spared=("not-tls-before-hello", "delivery-client-alone")),
+    # An error counts on its frame; whether the session gets over it is behind the end of these captures.
+    "end": Form(ends, NO_INVENTION, per_frame=True,
+                spared=("certificate-expired-connected", "http-401-then-200", "proxy-407-then-200")),
     "no-tcp-reassembly": Form(as_captured, NO_INVENTION, ("tcp.desegment_tcp_streams:FALSE",)),
     "no-tls-reassembly": Form(as_captured, NO_INVENTION, ("tls.desegment_ssl_records:FALSE",)),
     "no-tls-data-reassembly": Form(as_captured, NO_INVENTION, ("tls.desegment_ssl_application_data:FALSE",)),
@@ -416,6 +411,6 @@ FORMS = {
         preferences=("tcp.analyze_sequence_numbers:FALSE",)),
     "no-sequence-analysis-copies": Form(copies(3, 2 * MICROSECOND), UNLESS_NOTED,
                                         ("tcp.analyze_sequence_numbers:FALSE",)),
-    "copies-cut-128": Form(after(copies(2, MICROSECOND), cut(128)), NO_INVENTION, spared=("proxy-407-then-200",)),
+    "copies-cut-128": Form(after(copies(2, MICROSECOND), cut(128)), NO_INVENTION),
     "copies-cut-256": Form(after(copies(3, 2 * MICROSECOND), cut(256)), NO_INVENTION),
 }

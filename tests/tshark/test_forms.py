@@ -26,16 +26,19 @@ CAPTURES_MIN = 50
 SELDOM = {"early-dns-answer"}  # there are fewer captures with a lookup
 
 
-def server_row(name):
-    """An endpoint row for the server's address, should nothing else tell whose session it is."""
+def server_row(name, host=""):
+    """An endpoint row for the server's address, should nothing else tell whose session it is; host: its name too."""
     servers = [session["server"] for session in SCENARIOS[name]["sessions"] if session["server"]]
-    return [["", server, "", "", ""] for server in servers[:1]]
+    return [[host, server, "", "", ""] for server in servers[:1]]
 
 
 def clean(name, by_address=False, series=0):
     """The capture as it is."""
     case = cases.clean_case(name, series)
-    return dataclasses.replace(case, endpoints=case.endpoints + server_row(name)) if by_address else case
+    if not by_address:
+        return case
+    hosts = [row[0] for row in case.endpoints if row[0] and not row[0].startswith("*")]
+    return dataclasses.replace(case, endpoints=case.endpoints + server_row(name, *hosts[:1]))
 
 
 def subjects_of(form):

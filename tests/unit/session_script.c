@@ -518,6 +518,7 @@ static const struct {
     {"rst", SEEN_RST, 0, NULL},
     {"again", SEEN_REPETITION, 0, NULL},
     {"unreceived", SEEN_UNRECEIVED, 0, NULL},
+    {"hellobytes", SEEN_HELLO_BYTES, 0, NULL},
     {"icmp", SEEN_UNREACHABLE, 0, NULL},
     {"bytes", 0, 0, play_bytes},
     {"hex", 0, 0, play_hex},

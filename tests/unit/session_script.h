@@ -6,6 +6,7 @@
  *
  *   syn synack ack fin rst again      TCP; again is a repetition of what has been sent
  *   unreceived                        which acknowledges nothing of the server's answer
+ *   hellobytes                        which begins as a Client Hello does, and is not read as one
  *   icmp                              an ICMP error that quotes the client's SYN
  *   bytes:TEXT hex:DIGITS n:COUNT     other payload: that text, these bytes, or so many bytes
  *   hole unseen                       the capture lacks some of what the sender has sent; of what it acknowledges

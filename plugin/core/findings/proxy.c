@@ -131,6 +131,7 @@ const finding_row_t proxy_findings[] = {
         .slug = "proxy_refused",
         .severity = SEVERITY_ERROR,
         .overcome_by = PHASE_CLIENT_HELLO,
+        .settled_by = FINDING_PROXY_IN_PATH,
         .error_rule = ERROR_FIXED,
         .windows_error = WINDOWS_WSANO_DATA,
         .reports_when = refusal_is_final,
