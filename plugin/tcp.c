@@ -19,10 +19,11 @@
 
 #define COPY_APART_NS INT64_C(200000000)            /* less than Windows' smallest retransmission timer */
 #define COPY_OF_PACKET_APART_NS INT64_C(1000000000) /* by the same identification */
+#define CONVERSATIONS_BEFORE 4                      /* of the same ends, among which a copied SYN is looked for */
 #define DUPLICATE_ACKS 2                            /* behind which a segment may be sent again at once, one lost */
 
-enum { CLIENT_HELLO_START = 9 };  /* bytes: a record's header and a message's */
-enum { COMPLETENESS_SYN = 0x01 }; /* of tcp_analysis.conversation_completeness */
+enum { CLIENT_HELLO_START = 9 };                               /* bytes: a record's header and a message's */
+enum { COMPLETENESS_SYN = 0x01, COMPLETENESS_SYN_ACK = 0x02 }; /* of tcp_analysis.conversation_completeness */
 
 /* How a segment relates to what its side has sent before. */
 typedef enum {
@@ -107,20 +108,22 @@ conversation_t *tcp_conversation_of(packet_info *pinfo)
 const conversation_t *tcp_conversation_repeated(const packet_info *pinfo, const conversation_t *conversation)
 {
   const struct tcp_analysis *tcp = conversation_get_proto_data(conversation, proto_tcp);
-  const conversation_t *earlier;
+  uint32_t setup_frame = pinfo->num;
 
-  if (pinfo->num == 1 || conversation->setup_frame != pinfo->num || tcp == NULL)
+  if (conversation->setup_frame != pinfo->num || tcp == NULL)
     return NULL;
-  earlier =
-      find_conversation(pinfo->num - 1, &pinfo->src, &pinfo->dst, CONVERSATION_TCP, pinfo->srcport, pinfo->destport, 0);
-  if (earlier == NULL || earlier == conversation)
-    return NULL;
-  const struct tcp_analysis *before = conversation_get_proto_data(earlier, proto_tcp);
-  bool is_flow1 = tcp->fwd == &tcp->flow1;
+  for (int i = 0; i < CONVERSATIONS_BEFORE && setup_frame > 1; i++) {
+    const conversation_t *earlier = find_conversation(setup_frame - 1, &pinfo->src, &pinfo->dst, CONVERSATION_TCP,
+                                                      pinfo->srcport, pinfo->destport, 0);
+    const struct tcp_analysis *before = earlier != NULL ? conversation_get_proto_data(earlier, proto_tcp) : NULL;
 
-  if (before == NULL || (is_flow1 ? before->flow1 : before->flow2).base_seq != tcp->fwd->base_seq)
-    return NULL;
-  return earlier;
+    if (before == NULL || earlier->setup_frame >= setup_frame)
+      return NULL;
+    if ((tcp->fwd == &tcp->flow1 ? before->flow1 : before->flow2).base_seq == tcp->fwd->base_seq)
+      return earlier;
+    setup_frame = earlier->setup_frame;
+  }
+  return NULL;
 }
 
 static side_t other(side_t side)
@@ -151,6 +154,7 @@ tcp_connection_t *tcp_connection_start(const conversation_t *conversation, bool 
     return connection;
   connection->client_is_flow1 = (tcp->fwd == &tcp->flow1) == from_client;
   connection->sides[SIDE_CLIENT].has_syn = (tcp->conversation_completeness & COMPLETENESS_SYN) != 0;
+  connection->sides[SIDE_SERVER].is_captured = (tcp->conversation_completeness & COMPLETENESS_SYN_ACK) != 0;
   return connection;
 }
 
@@ -219,7 +223,7 @@ static const tcp_recent_t *find_recent(const tcp_side_t *side, const segment_t *
 
     if (recent->sequence != segment->sequence || recent->length != segment->length)
       continue;
-    if (recent->identification == segment->identification)
+    if (segment->identification != 0 && recent->identification == segment->identification)
       return recent;
     if (found == NULL || recent->time_ns > found->time_ns)
       found = recent;

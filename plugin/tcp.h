@@ -78,7 +78,8 @@ uint32_t tcp_connection_count(void);
 conversation_t *tcp_conversation_of(packet_info *pinfo);
 
 /* The earlier conversation that one beginning with this frame repeats: Wireshark takes the copy of a SYN for a new
- * connection once the first has been reset. NULL if it begins one of its own. First pass only. */
+ * connection once the first has been reset, or the port used again. NULL if it begins one of its own. First pass only.
+ */
 const conversation_t *tcp_conversation_repeated(const packet_info *pinfo, const conversation_t *conversation);
 
 /* Begins to follow a conversation at the current frame. Lives in file scope. */

@@ -393,6 +393,9 @@ static void note_tunnel(session_t *session, const observation_t *observation)
     session_reach(session, PHASE_TUNNEL, observation->frame);
     session->provisional = false;
   }
+  /* Whatever was read of its opening. */
+  if (observation->packets[SIDE_SERVER] > session->packets[SIDE_SERVER])
+    reach(session, PHASE_TUNNEL, observation->frame);
   memcpy(session->packets, observation->packets, sizeof session->packets);
   session->router_solicitations = observation->router_solicitations;
   session->router_advertisements = observation->router_advertisements;

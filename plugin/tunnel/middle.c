@@ -9,6 +9,7 @@
 
 #include <epan/dissectors/packet-tcp.h>
 
+#include "core/sequence.h"
 #include "core/stream.h"
 #include "tunnel/inner_dissection.h"
 #include "tunnel/notes.h"
@@ -31,6 +32,7 @@ enum {
 typedef struct {
   bool is_known_endpoint;
   unsigned fitting[SIDES]; /* the latest records in a row */
+  sequence_t seen[SIDES];  /* copies of frames tell nothing more */
   unsigned misfits;
   uint32_t found_frame; /* from here on it is a tunnel; 0 while it is not */
   uint32_t read_frame;  /* from here on TLS reads it by itself: another handshake has come; 0 while it cannot */
@@ -88,10 +90,15 @@ static bool is_tunnel(const middle_t *middle, side_t sender)
          middle->fitting[SIDE_SERVER] >= FITTING_RECORDS_MIN;
 }
 
-static void look_at_records(middle_t *middle, tvbuff_t *tvb, const packet_info *pinfo)
+static void look_at_records(middle_t *middle, tvbuff_t *tvb, const packet_info *pinfo, uint32_t sequence)
 {
   side_t sender = side_of_sender(pinfo);
+  sequence_range_t range = {sequence, sequence + tvb_reported_length(tvb)};
   record_t record;
+
+  if (sequence_first_new(&middle->seen[sender], range) == range.to)
+    return;
+  sequence_take(&middle->seen[sender], range);
 
   for (unsigned at = 0; next_record(tvb, &at, &record);) {
     if (!record.is_application_data)
@@ -145,15 +152,16 @@ static int dissect_tunnel_in_tls(middle_t *middle, tvbuff_t *tvb, packet_info *p
 /* As long as nothing is found, TCP goes on as if we had not been asked. */
 static int dissect_middle(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
+  const struct tcpinfo *info = data;
   conversation_t *conversation = find_conversation_pinfo(pinfo, 0);
   middle_t *middle = wmem_map_lookup(conversations, conversation);
 
-  if (middle == NULL || inner_dissection_is_running(pinfo))
+  if (middle == NULL || info == NULL || inner_dissection_is_running(pinfo))
     return 0;
   if (!PINFO_FD_VISITED(pinfo) && middle->found_frame == 0) {
     bool is_readable = tunnel_facts_of(conversation) != NULL; /* the handshake was captured after all */
     if (!is_readable)
-      look_at_records(middle, tvb, pinfo);
+      look_at_records(middle, tvb, pinfo, info->seq);
     if (is_readable || (middle->misfits > MISFITS_MAX && middle->found_frame == 0))
       conversation_set_dissector_from_frame_number(conversation, pinfo->num + 1, NULL);
     if (middle->found_frame == pinfo->num)

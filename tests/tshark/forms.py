@@ -384,10 +384,8 @@ FORMS = {
     "without-times": Form(without_times, NO_INVENTION),
     "ip-fragments-64": Form(ip_fragments(64), EQUAL),
     "ip-fragments-576": Form(ip_fragments(576), EQUAL),
-    # What was not TLS came before the Client Hello that the capture begins with: without it the server refuses. Of the
-    # client alone packets are read where its handshake is not there to say that they may be encrypted.
-    "beginning": Form(beginnings, NO_INVENTION, per_frame=True,
-                      spared=("not-tls-before-hello", "delivery-client-alone")),
+    # What was not TLS came before the Client Hello that the capture begins with: without it the server refuses.
+    "beginning": Form(beginnings, NO_INVENTION, per_frame=True, spared=("not-tls-before-hello",)),
     # An error counts on its frame; whether the session gets over it is behind the end of these captures.
     "end": Form(ends, NO_INVENTION, per_frame=True,
                 spared=("certificate-expired-connected", "http-401-then-200", "proxy-407-then-200")),
