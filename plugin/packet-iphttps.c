@@ -32,6 +32,18 @@ static void end_capture(void)
   preferences_forget();
 }
 
+/* A copy of a proxy's answer, taken for a second one, would hide all that comes behind it: until the Client Hello tells
+ * whether the session is ours, each byte is dissected once there, too. */
+static void watch_candidate(const packet_info *pinfo, conversation_t *conversation)
+{
+  if (PINFO_FD_VISITED(pinfo) || conversation == NULL)
+    return;
+  if (track_is_behind_connect(conversation))
+    segments_follow(pinfo, conversation);
+  else if (segments_give_once(conversation))
+    segments_leave(pinfo, conversation);
+}
+
 static int dissect_iphttps(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
   conversation_t *conversation;
@@ -45,8 +57,10 @@ static int dissect_iphttps(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
     track_frame(tvb, pinfo, tree, conversation);
   }
   session = track_session_of(pinfo, conversation);
-  if (session == NULL)
+  if (session == NULL) {
+    watch_candidate(pinfo, conversation);
     return 0;
+  }
   if (!PINFO_FD_VISITED(pinfo)) {
     tunnel_expect(pinfo, conversation, session_has_known_endpoint(session));
     segments_follow(pinfo, conversation);

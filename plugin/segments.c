@@ -23,6 +23,7 @@ typedef struct {
 typedef struct {
   flow_t flows[FLOWS];
   wmem_tree_t *handles; /* frame from which on -> the dissector in whose place we stand */
+  bool is_left;         /* it does no longer, or not for the time being */
 } segments_t;
 
 /* A call that brought bytes given before. */
@@ -178,13 +179,17 @@ static segments_t *segments_of(conversation_t *conversation)
   segments_t *segments = wmem_map_lookup(conversations, conversation);
   const struct tcp_analysis *tcp = conversation_get_proto_data(conversation, proto_tcp);
 
-  if (segments != NULL || tcp == NULL || is_connecting(tcp))
+  if (tcp == NULL || (segments != NULL && !segments->is_left) || (segments == NULL && is_connecting(tcp)))
     return segments;
-  segments = wmem_new0(wmem_file_scope(), segments_t);
-  segments->handles = wmem_tree_new(wmem_file_scope());
+  if (segments == NULL) {
+    segments = wmem_new0(wmem_file_scope(), segments_t);
+    segments->handles = wmem_tree_new(wmem_file_scope());
+    wmem_map_insert(conversations, conversation, segments);
+  }
+  segments->is_left = false;
+  memset(segments->flows, 0, sizeof(segments->flows));
   begin_flow(&segments->flows[1], &tcp->flow1);
   begin_flow(&segments->flows[0], &tcp->flow2);
-  wmem_map_insert(conversations, conversation, segments);
   return segments;
 }
 
@@ -204,9 +209,23 @@ void segments_follow(const packet_info *pinfo, conversation_t *conversation)
   conversation_set_dissector_from_frame_number(conversation, next, segments_handle);
 }
 
+void segments_leave(const packet_info *pinfo, conversation_t *conversation)
+{
+  segments_t *segments = wmem_map_lookup(conversations, conversation);
+  uint32_t next = pinfo->num + 1;
+
+  if (segments == NULL || segments->is_left)
+    return;
+  segments->is_left = true;
+  if (conversation_get_dissector(conversation, next) == segments_handle)
+    conversation_set_dissector_from_frame_number(conversation, next, wmem_tree_lookup32_le(segments->handles, next));
+}
+
 bool segments_give_once(const conversation_t *conversation)
 {
-  return wmem_map_lookup(conversations, conversation) != NULL;
+  const segments_t *segments = wmem_map_lookup(conversations, conversation);
+
+  return segments != NULL && !segments->is_left;
 }
 
 void segments_register(void)

@@ -20,6 +20,9 @@ void segments_reg_handoff(void);
  * next frame on, its conversation's payload comes through here. */
 void segments_follow(const packet_info *pinfo, conversation_t *conversation);
 
+/* Leaves the conversation alone again from the next frame on. */
+void segments_leave(const packet_info *pinfo, conversation_t *conversation);
+
 /* Whether the frame's payload came through here. */
 bool segments_give_once(const conversation_t *conversation);
 

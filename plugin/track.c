@@ -287,6 +287,14 @@ static const session_t *session_of_frame(packet_info *pinfo, const conversation_
   return p_get_proto_data(wmem_file_scope(), pinfo, proto, 0);
 }
 
+bool track_is_behind_connect(const conversation_t *conversation)
+{
+  const tracked_connection_t *tracked = conversation != NULL ? conversation_get_proto_data(conversation, proto) : NULL;
+
+  return tracked != NULL && tracked->followed != NULL && tracked->followed->connect_host != NULL &&
+         tracked->followed->client_hello_frame == 0;
+}
+
 const session_t *track_session_of(packet_info *pinfo, const conversation_t *conversation)
 {
   const session_t *session;

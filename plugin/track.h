@@ -32,6 +32,10 @@ bool track_expects_tls(const packet_info *pinfo, const conversation_t *conversat
  * First pass only. */
 void track_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, conversation_t *conversation);
 
+/* Whether a client has asked a proxy for a connection that is followed, and its Client Hello is still to come. First
+ * pass only. */
+bool track_is_behind_connect(const conversation_t *conversation);
+
 /*
  * The session that the frame belongs to and is shown with, NULL if none. On the first pass a frame shows nothing from
  * before its session was tagged; on later passes a session is known as a whole, and one whose tag was withdrawn is not

@@ -307,6 +307,7 @@ static void note_tcp(session_t *session, const observation_t *observation)
     note_acknowledged(session, observation);
   if ((observation->facts & SEEN_FIRST_BYTES) && session->client_hello_frame == 0)
     session->server_spoke_first = observation->bytes[SIDE_CLIENT] == 0;
+  session->has_copies = session->has_copies || (observation->facts & SEEN_COPY);
   note_unread(session, observation);
   note_closer(session, observation);
   if ((observation->facts & SEEN_REPETITION) && observation->from_client && !(observation->facts & SEEN_SYN) &&

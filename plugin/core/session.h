@@ -173,6 +173,7 @@ typedef struct session {
   bool proxy_answered;          /* the latest CONNECT */
   uint16_t proxy_status;        /* in the first bytes of the answer to the first CONNECT; 0 if there are none */
   uint8_t unread[SIDES];        /* unread_t: the silence of that side proves nothing */
+  bool has_copies;              /* the capture has frames of it more than once */
   session_closer_t closer;
   int64_t closer_time_ns;       /* when it did so */
   uint32_t close_frames[SIDES]; /* of each side's first FIN or RST, 0 if there is none */

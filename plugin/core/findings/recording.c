@@ -33,6 +33,12 @@ static bool capture_incomplete(const evidence_t *given)
   return is_ours(given) && (saw(given, SEEN_MIDST) || (unread(given) & reasons) != 0);
 }
 
+/* Copies from before the session was known for one count as well. */
+static bool capture_duplicated(const evidence_t *given)
+{
+  return is_ours(given) && given->session->has_copies;
+}
+
 static void describe_cut(const evidence_t *given, GString *text)
 {
   if (given->observation->cut_to != 0)
@@ -98,7 +104,6 @@ const finding_row_t recording_findings[] = {
     },
     {
         .id = FINDING_CAPTURE_DUPLICATED,
-        .seen_on = SEEN_COPY,
         .slug = "capture_duplicated",
         .severity = SEVERITY_NOTE,
         .title = "frames more than once",
@@ -115,7 +120,7 @@ const finding_row_t recording_findings[] = {
         .raised_when = "a segment comes again as the same IP packet within a second, or sooner than it can have been "
                        "sent again",
         .raised_on = "the first copy",
-        .applies = is_ours,
+        .applies = capture_duplicated,
     },
     {.slug = NULL},
 };
