@@ -71,13 +71,12 @@ typedef enum {
   SEEN_NAME_QUERY = 1u << 22,    /* a DNS question for name */
   SEEN_NAME_RESPONSE = 1u << 23, /* its answer: name_code, addresses */
 
-  SEEN_COPY = 1u << 25,       /* the packet is in the capture once more: no fact comes from it a second time */
-  SEEN_READ_TWICE = 1u << 26, /* bytes seen before were handed to dissectors again */
-  SEEN_UNREADABLE = 1u << 27, /* TLS records that could not be decrypted: encrypted, or taken for that */
-  SEEN_MIDST = 1u << 28,      /* the capture begins with this frame of the connection, and its beginning was before */
-  SEEN_HELLO_BYTES =
-      1u << 30,               /* the client's segment begins as a Client Hello does, whether it is read as one or not */
-  SEEN_UNRECEIVED = 1u << 29, /* the client acknowledges nothing of what the server has sent since the Client Hello */
+  SEEN_COPY = 1u << 25,        /* the packet is in the capture once more: no fact comes from it a second time */
+  SEEN_READ_TWICE = 1u << 26,  /* bytes seen before were handed to dissectors again */
+  SEEN_UNREADABLE = 1u << 27,  /* TLS records that could not be decrypted: encrypted, or taken for that */
+  SEEN_MIDST = 1u << 28,       /* the capture begins with this frame of the connection, and its beginning was before */
+  SEEN_HELLO_BYTES = 1u << 30, /* the client's segment begins as a Client Hello does, read as one or not */
+  SEEN_UNRECEIVED = 1u << 29,  /* the client acknowledges nothing of what the server has sent since the Client Hello */
 
   SEEN_CLOSE = SEEN_FIN | SEEN_RST, /* one of them */
 } observation_facts_t;

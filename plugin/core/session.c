@@ -338,9 +338,9 @@ static void note_proxy(session_t *session, const observation_t *observation)
     session->proxy_answered = true;
   if ((observation->facts & SEEN_FIRST_BYTES) && session->phase == PHASE_PROXY)
     session->proxy_status = status_in(observation->first_bytes);
+  /* The proxy has let it through, whatever was read of that. */
   if ((observation->facts & SEEN_HELLO_BYTES) && session->phase == PHASE_PROXY)
-    reach(session, PHASE_CLIENT_HELLO,
-          observation->frame); /* the proxy has let it through, whatever was read of that */
+    session_reach(session, PHASE_CLIENT_HELLO, observation->frame);
   if (!(observation->facts & SEEN_CONNECT))
     return;
   session->proxy_answered = false;
@@ -396,7 +396,7 @@ static void note_tunnel(session_t *session, const observation_t *observation)
   }
   /* Whatever was read of its opening. */
   if (observation->packets[SIDE_SERVER] > session->packets[SIDE_SERVER])
-    reach(session, PHASE_TUNNEL, observation->frame);
+    session_reach(session, PHASE_TUNNEL, observation->frame);
   memcpy(session->packets, observation->packets, sizeof session->packets);
   session->router_solicitations = observation->router_solicitations;
   session->router_advertisements = observation->router_advertisements;
