@@ -213,8 +213,8 @@ static bool may_be_read_twice(const tcp_frame_t *frame)
   return !frame->is_given_once && !is_withheld(frame) && !waits_for_gaps(frame->tcp);
 }
 
-/* The segment among those remembered that it repeats; the one of the same packet if there is one, NULL if none. */
-static const tcp_recent_t *find_recent(const tcp_side_t *side, const segment_t *segment)
+/* The segment among those remembered that it repeats: of the same packet, else the nearest in time; NULL if none. */
+static const tcp_recent_t *find_recent(const tcp_side_t *side, const segment_t *segment, int64_t time_ns)
 {
   const tcp_recent_t *found = NULL;
 
@@ -225,7 +225,7 @@ static const tcp_recent_t *find_recent(const tcp_side_t *side, const segment_t *
       continue;
     if (segment->identification != 0 && recent->identification == segment->identification)
       return recent;
-    if (found == NULL || recent->time_ns > found->time_ns)
+    if (found == NULL || ABS(time_ns - recent->time_ns) < ABS(time_ns - found->time_ns))
       found = recent;
   }
   return found;
@@ -282,7 +282,7 @@ static segment_novelty_t novelty_of_old(const tcp_connection_t *connection, cons
 {
   const segment_t *segment = &frame->segment;
   const tcp_side_t *peer = &connection->sides[other(frame->sender)];
-  const tcp_recent_t *recent = find_recent(&connection->sides[frame->sender], segment);
+  const tcp_recent_t *recent = find_recent(&connection->sides[frame->sender], segment, frame->time_ns);
   bool is_wanted = peer->acknowledges == segment->sequence && peer->acknowledges_same >= DUPLICATE_ACKS;
   int64_t apart;
 
