@@ -253,6 +253,12 @@ static void follow_records(tcp_side_t *side, const segment_t *segment)
   }
 }
 
+/* Without its analysis TCP hands on each segment as it is, and does not tell what it has handed on before. */
+static bool is_analysed(const struct tcp_analysis *tcp)
+{
+  return tcp->fwd->tcp_analyze_seq_info != NULL;
+}
+
 /* Whether dissectors do not get what is new in a segment, or get it behind what they have had. From a window probe, of
  * which they could make nothing, TCP goes on; a longer segment that is sent again, or one that begins within what they
  * wait for the rest of, it takes for another one. */
@@ -266,7 +272,7 @@ static bool hides_new_bytes(const tcp_side_t *side, const tcp_frame_t *frame)
     return false;
   if (is_again && side->seen.end - segment->sequence < RECORD_HEADER)
     return false;
-  return is_again || !frame->is_given_once || side->record != side->seen.end;
+  return is_again || !frame->is_given_once || !is_analysed(frame->tcp) || side->record != side->seen.end;
 }
 
 static void remember(tcp_side_t *side, const segment_t *segment, int64_t time_ns)

@@ -285,6 +285,12 @@ def without_times(frames):
         yield [dataclasses.replace(frame, time=None) for frame in frames]
 
 
+def without_identifications(frames):
+    """IPv4 packets whose identification is 0, as many that must not be fragmented have it (RFC 6864 section 4.1)."""
+    yield [dataclasses.replace(frame, data=frame.data[:18] + bytes(2) + frame.data[20:])
+           if frame.data[12:14] == b"\x08\x00" else frame for frame in frames]
+
+
 def ip_fragments(size):
     """IPv4 packets in fragments."""
     def transform(frames):
@@ -356,6 +362,7 @@ FORMS = {
     "two-sides-15-ms": Form(two_sides(15 * MILLISECOND), UNLESS_NOTED),
     "two-sides-90-ms": Form(two_sides(90 * MILLISECOND), UNLESS_NOTED),
     "two-sides-190-ms": Form(two_sides(190 * MILLISECOND), UNLESS_NOTED),
+    "two-sides-50-ms-unidentified": Form(after(without_identifications, two_sides(50 * MILLISECOND)), UNLESS_NOTED),
     "two-sides-clock-behind": Form(two_sides(15 * MILLISECOND, 40 * MILLISECOND), UNLESS_NOTED),
     "two-sides-clock-ahead": Form(two_sides(15 * MILLISECOND, -40 * MILLISECOND), UNLESS_NOTED),
     **{f"cut-{snaplen}": Form(cut(snaplen), NO_INVENTION)
@@ -407,6 +414,7 @@ FORMS = {
                                            ("tcp.reassemble_out_of_order:TRUE",)),
     "no-sequence-analysis-loss": Form(losses, NO_INVENTION, per_frame=True,
         preferences=("tcp.analyze_sequence_numbers:FALSE",)),
+    "no-sequence-analysis-overlap": Form(all_overlap(5), NO_INVENTION, ("tcp.analyze_sequence_numbers:FALSE",)),
     "no-sequence-analysis-copies": Form(copies(3, 2 * MICROSECOND), UNLESS_NOTED,
                                         ("tcp.analyze_sequence_numbers:FALSE",)),
     "copies-cut-128": Form(after(copies(2, MICROSECOND), cut(128)), NO_INVENTION),
