@@ -96,15 +96,23 @@ static void append_dns_names(GPtrArray *names, const gnutls_datum_t *extension)
   gnutls_subject_alt_names_deinit(parsed);
 }
 
+/* What `append` finds in an extension of the certificate; nothing where it has none. */
+static void append_from_extension(GPtrArray *texts, gnutls_x509_crt_t parsed, const char *oid,
+                                  void (*append)(GPtrArray *texts, const gnutls_datum_t *extension))
+{
+  gnutls_datum_t extension = {NULL, 0};
+
+  if (gnutls_x509_crt_get_extension_by_oid2(parsed, oid, 0, &extension, NULL) < 0)
+    return;
+  append(texts, &extension);
+  gnutls_free(extension.data);
+}
+
 static char **dns_names(gnutls_x509_crt_t parsed)
 {
   GPtrArray *names = g_ptr_array_new();
-  gnutls_datum_t extension = {NULL, 0};
 
-  if (gnutls_x509_crt_get_extension_by_oid2(parsed, GNUTLS_X509EXT_OID_SAN, 0, &extension, NULL) >= 0) {
-    append_dns_names(names, &extension);
-    gnutls_free(extension.data);
-  }
+  append_from_extension(names, parsed, GNUTLS_X509EXT_OID_SAN, append_dns_names);
   return string_vector(names);
 }
 
@@ -175,23 +183,10 @@ static void append_ocsp_hosts(GPtrArray *hosts, const gnutls_datum_t *extension)
 
 static char **revocation_hosts(gnutls_x509_crt_t parsed)
 {
-  static const struct {
-    const char *oid;
-    void (*append)(GPtrArray *hosts, const gnutls_datum_t *extension);
-  } extensions[] = {
-      {GNUTLS_X509EXT_OID_CRL_DIST_POINTS, append_crl_hosts},
-      {GNUTLS_X509EXT_OID_AUTHORITY_INFO_ACCESS, append_ocsp_hosts},
-  };
   GPtrArray *hosts = g_ptr_array_new();
 
-  for (size_t i = 0; i < G_N_ELEMENTS(extensions); i++) {
-    gnutls_datum_t extension = {NULL, 0};
-
-    if (gnutls_x509_crt_get_extension_by_oid2(parsed, extensions[i].oid, 0, &extension, NULL) < 0)
-      continue;
-    extensions[i].append(hosts, &extension);
-    gnutls_free(extension.data);
-  }
+  append_from_extension(hosts, parsed, GNUTLS_X509EXT_OID_CRL_DIST_POINTS, append_crl_hosts);
+  append_from_extension(hosts, parsed, GNUTLS_X509EXT_OID_AUTHORITY_INFO_ACCESS, append_ocsp_hosts);
   return string_vector(hosts);
 }
 
