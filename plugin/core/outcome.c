@@ -21,7 +21,7 @@ bool session_got_over(const session_t *session, const session_finding_t *finding
   if (overcome_by == PHASE_PROXY && session->connected_tcp)
     return true;
   for (int phase = overcome_by; phase < PHASE_COUNT; phase++)
-    if (session->phase_frames[phase] > finding->frame)
+    if (session->phase_frames[phase] > finding->raised_frame)
       return true;
   return false;
 }

@@ -55,7 +55,8 @@ typedef struct {
 
 /* A finding as raised on a frame; belongs to its session. */
 typedef struct {
-  uint32_t frame;
+  uint32_t frame;        /* on which it is shown */
+  uint32_t raised_frame; /* which shows it: an earlier one where the session was not known yet */
   finding_id_t id;
   finding_severity_t severity;    /* the row's, or graver: see finding_row_t */
   uint32_t windows_error;         /* WINDOWS_ERROR_NONE if the evidence does not tell */

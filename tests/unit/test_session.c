@@ -220,6 +220,7 @@ static void test_worst_finding(void)
       {"=configured " TCP ">connect:da.example.com:443 <proxy:407+login >connect:da.example.com:443 <proxy:200 "
        ">hello:null <alert:40",
        "null_cipher_rejected"},
+      {TCP ">connect:da.example.com:443 <proxy:407 >connect:da.example.com:443 <n:39+hole >hello:null", NULL},
       {"=configured " TCP ">hello:null <shello:003b+cert:expired >ckx+ccs+finished <ccs+finished >post <status:503",
        "http_rejected"},
       {"=configured " TCP ">hello:null <shello:003b+cert:expired <alert:80", "handshake_failed"},

@@ -104,6 +104,7 @@ static void hold_against(session_t *session, const evidence_t *given, finding_ju
       continue;
     note_stop(session, given, row);
     session_raise(session, (session_finding_t){.frame = given->observation->frame,
+                                               .raised_frame = given->observation->frame,
                                                .id = row->id,
                                                .severity = severity_of(given, row),
                                                .windows_error = windows_error_of(given, row),
