@@ -229,12 +229,17 @@ static tls_handshake_t handshake_in(proto_tree *tree)
   return handshake;
 }
 
+/* Whether the frame has been dissected with fields for us. */
+static bool has_fields(const proto_tree *tree)
+{
+  return wanted_facts != FACTS_OF_STARTS && tree != NULL;
+}
+
 starts_t observe_starts(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
-  bool has_fields = wanted_facts != FACTS_OF_STARTS && tree != NULL;
-  starts_t starts = starts_read(tvb, pinfo, !has_fields);
+  starts_t starts = starts_read(tvb, pinfo, !has_fields(tree));
 
-  if (has_fields)
+  if (has_fields(tree))
     starts.handshake = handshake_in(tree);
   return starts;
 }
@@ -377,10 +382,8 @@ static bool has_unreadable_record(proto_tree *tree)
   return has_uint(tree, FIELD_TLS_CONTENT_TYPE, TLS_HANDSHAKE) && fields_of(tree, FIELD_TLS_HANDSHAKE_TYPE) == NULL;
 }
 
-static void observe_tls(observation_t *observation, tcp_connection_t *connection, packet_info *pinfo, proto_tree *tree,
-                        const tls_handshake_t *handshake)
+static void observe_records(observation_t *observation, packet_info *pinfo, proto_tree *tree)
 {
-  observe_hellos(observation, pinfo, handshake);
   if (observation->facts & SEEN_CERTIFICATE)
     observe_certificates(observation, tree);
   if (observation->facts & SEEN_CERTIFICATE_REQUEST)
@@ -389,10 +392,37 @@ static void observe_tls(observation_t *observation, tcp_connection_t *connection
     observation->facts |= SEEN_CHANGE_CIPHER_SPEC;
   if (has_uint(tree, FIELD_TLS_CONTENT_TYPE, TLS_APPLICATION_DATA) || has_early_data(observation, tree))
     observation->facts |= SEEN_APPLICATION_DATA;
-  if (observation->facts & SEEN_APPLICATION_DATA)
-    tcp_note_application_data(connection, observation);
   if (has_unreadable_record(tree))
     observation->facts |= SEEN_UNREADABLE;
+}
+
+/* The same of the frame that a capture begins with in the midst of a session: there are no fields in it yet. */
+static void observe_bytes(observation_t *observation, packet_info *pinfo, const tls_handshake_t *handshake)
+{
+  byte_span_t *authorities = wmem_alloc_array(pinfo->pool, byte_span_t, OBSERVATION_AUTHORITIES_MAX);
+
+  observation->facts |= handshake->record_facts;
+  observation->certificate_count =
+      certificate_message_read(handshake->certificate, observation->certificates, OBSERVATION_CERTIFICATES_MAX);
+  observation->certificate_is_compressed =
+      handshake->certificate.data != NULL && handshake->certificate.data[0] == TLS_COMPRESSED_CERTIFICATE;
+  observation->authority_count =
+      certificate_request_read(handshake->certificate_request, authorities, OBSERVATION_AUTHORITIES_MAX);
+  observation->authorities = authorities;
+  observation->alert_level = handshake->alert_level;
+  observation->alert = handshake->alert;
+}
+
+static void observe_tls(observation_t *observation, tcp_connection_t *connection, packet_info *pinfo, proto_tree *tree,
+                        const tls_handshake_t *handshake)
+{
+  observe_hellos(observation, pinfo, handshake);
+  if (has_fields(tree))
+    observe_records(observation, pinfo, tree);
+  else
+    observe_bytes(observation, pinfo, handshake);
+  if (observation->facts & SEEN_APPLICATION_DATA)
+    tcp_note_application_data(connection, observation);
   observe_alert(observation, tree);
   if ((observation->facts & SEEN_CLIENT_HELLO) && observation->from_client && !connection->has_client_hello)
     tcp_note_client_hello(connection, observation);

@@ -127,8 +127,8 @@ capture_t *capture_new(const capture_settings_t *settings)
   capture->learned = learned_endpoints_new();
   capture->refused = g_hash_table_new_full(ends_hash, ends_equal, g_free, NULL);
   capture->server_names = g_string_chunk_new(SERVER_NAMES_BLOCK);
-  if (settings->endpoint_count > 0)
-    want(capture, has_configured_name(settings) ? FACTS_OF_NAMES : FACTS_OF_SESSIONS);
+  if (has_configured_name(settings))
+    want(capture, FACTS_OF_NAMES);
   return capture;
 }
 
@@ -524,6 +524,12 @@ static void feed(capture_t *capture, session_t *session, const observation_t *ob
   }
 }
 
+/* Whether more than TCP may come of the connection: it is answered, or was up before the capture. */
+static bool may_hold_content(const observation_t *observation)
+{
+  return (observation->facts & SEEN_SYN_ACK) || !(observation->facts & (SEEN_SYN | SEEN_RST | SEEN_UNREACHABLE));
+}
+
 bool capture_feed(capture_t *capture, session_t *session, const observation_t *observation)
 {
   if (session->asks_revocation && (observation->facts & BEGINS_SESSION))
@@ -538,7 +544,8 @@ bool capture_feed(capture_t *capture, session_t *session, const observation_t *o
     g_hash_table_remove(capture->all, session);
     return false;
   }
-  want(capture, FACTS_OF_SESSIONS);
+  if (may_hold_content(observation))
+    want(capture, FACTS_OF_SESSIONS);
   return true;
 }
 

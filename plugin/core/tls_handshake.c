@@ -7,7 +7,9 @@
 #include <glib.h>
 
 enum { SUITES_MAX = 256 }; /* of a Client Hello that are looked at */
-enum { RECORD_HEADER = 5, RECORD_LENGTH = 3, RECORD_HANDSHAKE = 22, RECORD_TYPE_MIN = 20, RECORD_TYPE_MAX = 24 };
+enum { RECORD_HEADER = 5, RECORD_LENGTH = 3, RECORD_TYPE_MAX = 24 };
+enum { RECORD_CHANGE_CIPHER_SPEC = 20, RECORD_ALERT = 21, RECORD_HANDSHAKE = 22, RECORD_APPLICATION_DATA = 23 };
+enum { ALERT_LENGTH = 2 };
 enum { MESSAGE_HEADER = 4, MAJOR_VERSION = 3, MINOR_VERSION_MAX = 3 };
 /* Of both hellos (RFC 5246 section 7.4.1, RFC 8446 section 4.1): the version behind the message's header, and the
  * session's id behind version and random. */
@@ -61,19 +63,48 @@ void tls_handshake_meet(tls_handshake_t *handshake, byte_span_t message)
     handshake->client_hello = message;
   if (fact == SEEN_SERVER_HELLO && handshake->server_hello.data == NULL)
     handshake->server_hello = message;
+  if (fact == SEEN_CERTIFICATE && handshake->certificate.data == NULL)
+    handshake->certificate = message;
+  if (fact == SEEN_CERTIFICATE_REQUEST && handshake->certificate_request.data == NULL)
+    handshake->certificate_request = message;
 }
 
-/* Takes in the messages of a record, up to one that is not there as a whole. */
-static void read_record(tls_handshake_t *handshake, byte_span_t content)
+/* Takes in the messages of a record, up to one that is not there as a whole; false if there is none. */
+static bool read_handshake(tls_handshake_t *handshake, byte_span_t content)
 {
-  for (size_t at = 0; at + MESSAGE_HEADER <= content.length;) {
+  size_t at = 0;
+
+  while (at + MESSAGE_HEADER <= content.length) {
     size_t length = tls_handshake_message_length(part(content, at, MESSAGE_HEADER));
 
     if (length > content.length - at)
-      return;
+      break;
     tls_handshake_meet(handshake, part(content, at, length));
     at += length;
   }
+  return at > 0;
+}
+
+/* One that is longer is encrypted. */
+static void read_alert(tls_handshake_t *handshake, byte_span_t content)
+{
+  if (content.length != ALERT_LENGTH || (handshake->record_facts & SEEN_ALERT))
+    return;
+  handshake->record_facts |= SEEN_ALERT;
+  handshake->alert_level = content.data[0];
+  handshake->alert = content.data[1];
+}
+
+static void read_record(tls_handshake_t *handshake, uint8_t type, byte_span_t content)
+{
+  if (type == RECORD_HANDSHAKE && !read_handshake(handshake, content))
+    handshake->record_facts |= SEEN_UNREADABLE;
+  if (type == RECORD_ALERT)
+    read_alert(handshake, content);
+  if (type == RECORD_CHANGE_CIPHER_SPEC)
+    handshake->record_facts |= SEEN_CHANGE_CIPHER_SPEC;
+  if (type == RECORD_APPLICATION_DATA)
+    handshake->record_facts |= SEEN_APPLICATION_DATA;
 }
 
 void tls_handshake_read_records(tls_handshake_t *handshake, byte_span_t records)
@@ -83,11 +114,10 @@ void tls_handshake_read_records(tls_handshake_t *handshake, byte_span_t records)
     size_t length = uint16_at(records, at + RECORD_LENGTH);
 
     at += RECORD_HEADER;
-    if (header[0] < RECORD_TYPE_MIN || header[0] > RECORD_TYPE_MAX || header[1] != MAJOR_VERSION ||
+    if (header[0] < RECORD_CHANGE_CIPHER_SPEC || header[0] > RECORD_TYPE_MAX || header[1] != MAJOR_VERSION ||
         length > records.length - at)
       return;
-    if (header[0] == RECORD_HANDSHAKE)
-      read_record(handshake, part(records, at, length));
+    read_record(handshake, header[0], part(records, at, length));
     at += length;
   }
 }
@@ -100,7 +130,7 @@ void tls_handshake_read_messages(tls_handshake_t *handshake, byte_span_t message
          tls_handshake_message_length(part(messages, at, MESSAGE_HEADER)) <= messages.length - at)
     at += tls_handshake_message_length(part(messages, at, MESSAGE_HEADER));
   if (at > 0 && at == messages.length)
-    read_record(handshake, messages);
+    read_handshake(handshake, messages);
 }
 
 /* Behind a list whose length stands before it in `width` bytes; behind the message if it is cut. */
@@ -175,4 +205,42 @@ uint16_t server_hello_suite(byte_span_t message)
   size_t at = behind_list(message, HELLO_SESSION_ID_LENGTH, 1);
 
   return at + 2 <= message.length ? uint16_at(message, at) : 0;
+}
+
+/* The items of a list that is `bytes` as a whole, each with its length before it in `width` bytes, up to one that is
+ * not there as a whole. */
+static size_t read_items(byte_span_t bytes, size_t width, byte_span_t *items, size_t max)
+{
+  size_t count = 0, at = 0;
+
+  while (count < max && at + width <= bytes.length) {
+    size_t length = width == 3 ? uint24_at(bytes, at) : uint16_at(bytes, at);
+
+    if (length > bytes.length - at - width)
+      break;
+    items[count++] = part(bytes, at + width, length);
+    at += width + length;
+  }
+  return count;
+}
+
+size_t certificate_message_read(byte_span_t message, byte_span_t *certificates, size_t max)
+{
+  enum { LIST = MESSAGE_HEADER + 3 };
+
+  if (message.length < LIST || uint24_at(message, MESSAGE_HEADER) != message.length - LIST)
+    return 0;
+  return read_items(part(message, LIST, message.length), 3, certificates, max);
+}
+
+size_t certificate_request_read(byte_span_t message, byte_span_t *names, size_t max)
+{
+  size_t at = behind_list(message, MESSAGE_HEADER, 1); /* of certificate types */
+
+  if (behind_list(message, at, 2) !=
+      message.length) /* that of names is the last; TLS 1.2 has one of signatures before */
+    at = behind_list(message, at, 2);
+  if (at + 2 > message.length || behind_list(message, at, 2) != message.length)
+    return 0;
+  return read_items(part(message, at + 2, message.length), 2, names, max);
 }

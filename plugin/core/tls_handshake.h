@@ -15,6 +15,11 @@ typedef struct {
   uint32_t facts;           /* observation_facts_t of its messages */
   byte_span_t client_hello; /* the first; data is NULL where there is none */
   byte_span_t server_hello;
+  byte_span_t certificate;
+  byte_span_t certificate_request;
+  uint32_t record_facts; /* the same of its records: what stands beside messages, or could not be read */
+  uint8_t alert_level;   /* with SEEN_ALERT among these, of the first */
+  uint8_t alert;
 } tls_handshake_t;
 
 /* What a Client Hello offers and asks for. */
@@ -45,5 +50,12 @@ bool server_hello_is_strange(byte_span_t message);
 
 /* The suite that a Server Hello chooses, 0 if none can be read. */
 uint16_t server_hello_suite(byte_span_t message);
+
+/* The certificates of a Certificate message up to TLS 1.2 (RFC 5246 section 7.4.2), leaf first. Stores at most max and
+ * returns how many. */
+size_t certificate_message_read(byte_span_t message, byte_span_t *certificates, size_t max);
+
+/* The distinguished names of a CertificateRequest up to TLS 1.2 (section 7.4.4), likewise. */
+size_t certificate_request_read(byte_span_t message, byte_span_t *names, size_t max);
 
 #endif

@@ -8,6 +8,8 @@
 
 #include "tls_handshake.h"
 
+#define ITEMS_MAX 4
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static void check_within(byte_span_t inner, byte_span_t outer)
@@ -16,6 +18,16 @@ static void check_within(byte_span_t inner, byte_span_t outer)
     return;
   g_assert_true(inner.data >= outer.data);
   g_assert_cmpuint((size_t)(inner.data - outer.data) + inner.length, <=, outer.length);
+}
+
+static void check_items(byte_span_t message)
+{
+  byte_span_t items[ITEMS_MAX];
+
+  for (size_t i = certificate_message_read(message, items, ITEMS_MAX); i-- > 0;)
+    check_within(items[i], message);
+  for (size_t i = certificate_request_read(message, items, ITEMS_MAX); i-- > 0;)
+    check_within(items[i], message);
 }
 
 static void check(const tls_handshake_t *handshake, byte_span_t bytes)
@@ -27,6 +39,10 @@ static void check(const tls_handshake_t *handshake, byte_span_t bytes)
   check_within(hello.server_name, handshake->client_hello);
   g_assert_cmpint(handshake->client_hello.data != NULL, ==, (handshake->facts & SEEN_CLIENT_HELLO) != 0);
   g_assert_cmpint(handshake->server_hello.data != NULL, ==, (handshake->facts & SEEN_SERVER_HELLO) != 0);
+  check_within(handshake->certificate, bytes);
+  check_within(handshake->certificate_request, bytes);
+  check_items(handshake->certificate);
+  check_items(handshake->certificate_request);
   if (server_hello_is_strange(handshake->server_hello))
     g_assert_cmphex(server_hello_suite(handshake->server_hello), ==, 0);
 }
@@ -42,5 +58,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   check(&of_messages, bytes);
   client_hello_read(bytes, false);
   server_hello_suite(bytes);
+  check_items(bytes);
   return 0;
 }

@@ -56,6 +56,14 @@ def ours_and_without(tshark, *arguments, **options):
                         **options).stdout for environment in ({}, sandbox.WITHOUT_PLUGIN)]
 
 
+def test_other_traffic_is_as_without_us_beside_a_row_with_an_address(tshark, capture, two_pass):
+    """Nothing is asked for before something comes of a connection to that address."""
+    ours, without = (tshark.read(capture, two_pass=two_pass, endpoints=endpoints,
+                                 environment={"WIRESHARK_ABORT_ON_DISSECTOR_BUG": None, **environment}).stdout
+                     for endpoints, environment in (([("", "198.18.77.0/24")], {}), ([], sandbox.WITHOUT_PLUGIN)))
+    assert ours == without
+
+
 @pytest.mark.parametrize("arguments", WAYS.values(), ids=WAYS)
 def test_other_traffic_is_shown_to_the_letter_as_without_us(tshark, capture, arguments, two_pass):
     ours, without = ours_and_without(tshark, capture, *arguments, two_pass=two_pass)

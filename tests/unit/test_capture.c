@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "capture_driver.h"
 #include "lookups.h"
 #include "outcome.h"
 #include "session_script.h"
@@ -151,6 +152,42 @@ static void test_connection_follows_the_lookup_of_its_client(void)
     session_free(asked[i]);
 }
 
+/* A row with an address alone; a SYN that is refused has nothing to be read. */
+static void test_fields_are_wanted_once_a_connection_is_answered(void)
+{
+  static const struct {
+    const char *what;
+    uint32_t facts[2];
+    facts_level_t wanted;
+  } attempts[] = {
+      {"asked alone", {SEEN_SYN}, FACTS_OF_STARTS},
+      {"refused", {SEEN_SYN, SEEN_RST}, FACTS_OF_STARTS},
+      {"unreachable", {SEEN_SYN, SEEN_UNREACHABLE}, FACTS_OF_STARTS},
+      {"answered", {SEEN_SYN, SEEN_SYN_ACK}, FACTS_OF_SESSIONS},
+      {"begun before the capture", {SEEN_MIDST}, FACTS_OF_SESSIONS},
+  };
+  const endpoint_text_t text = {.address = "203.0.113.0/24"};
+  endpoint_t row;
+  const capture_settings_t settings = {.endpoints = &row, .endpoint_count = 1};
+
+  g_assert_null(endpoint_parse(&row, &text));
+  for (size_t i = 0; i < G_N_ELEMENTS(attempts); i++) {
+    capture_t *capture = capture_new(&settings);
+    driven_connection_t driven = {.capture = capture, .ends = driven_ends(50000)};
+
+    g_test_message("%s", attempts[i].what);
+    for (uint32_t frame = 0; frame < 2 && attempts[i].facts[frame] != 0; frame++) {
+      const observation_t seen = {
+          .frame = frame + 1, .facts = attempts[i].facts[frame], .from_client = frame == 0, .time_ns = 1};
+
+      g_assert_nonnull(drive_frame(&driven, &seen));
+    }
+    g_assert_cmpint(capture_wants(capture), ==, attempts[i].wanted);
+    capture_free(capture);
+  }
+  endpoint_clear(&row);
+}
+
 int main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
@@ -163,6 +200,7 @@ int main(int argc, char **argv)
   }
   g_test_add_func("/capture/tagged again", test_findings_keep_their_frames_when_a_session_is_tagged_again);
   g_test_add_func("/capture/lookups", test_connection_follows_the_lookup_of_its_client);
+  g_test_add_func("/capture/wants", test_fields_are_wanted_once_a_connection_is_answered);
   g_test_add_func("/capture/attempts", test_attempts_are_counted);
   g_test_add_func("/capture/closed again", test_closing_again_after_the_handshake_is_an_error);
   return g_test_run();

@@ -7,7 +7,8 @@
 #include <glib.h>
 #include <string.h>
 
-enum { CLIENT_HELLO = 1, SERVER_HELLO = 2, CERTIFICATE = 11, HANDSHAKE = 22, ALERT = 21 };
+enum { CLIENT_HELLO = 1, SERVER_HELLO = 2, CERTIFICATE = 11, CERTIFICATE_REQUEST = 13 };
+enum { CHANGE_CIPHER_SPEC = 20, ALERT = 21, HANDSHAKE = 22, APPLICATION_DATA = 23 };
 
 static const uint16_t null_first[] = {0x003b, 0x0002, 0xc02f};
 
@@ -241,6 +242,109 @@ static void test_messages_among_others(void)
   g_byte_array_unref(message);
 }
 
+/* What stands beside messages; what is longer than an alert, or no message, is encrypted. */
+static void test_records_beside_messages(void)
+{
+  static const struct {
+    uint8_t type;
+    const char *content;
+    size_t length;
+    uint32_t facts;
+  } cases[] = {
+      {CHANGE_CIPHER_SPEC, "\x01", 1, SEEN_CHANGE_CIPHER_SPEC},
+      {APPLICATION_DATA, "1234", 4, SEEN_APPLICATION_DATA},
+      {ALERT, "\x02\x28", 2, SEEN_ALERT},
+      {ALERT, "\x02\x28\x00\x00\x00\x00\x00\x00", 8, 0},
+      {HANDSHAKE, "\x9e\x41\x07\x5a\x11\xc2\x00\x8d", 8, SEEN_UNREADABLE},
+      {HANDSHAKE, "\x0e\x00\x00\x00", 4, 0},
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+    GByteArray *records = g_byte_array_new();
+    tls_handshake_t handshake = {0};
+
+    put_record(records, cases[i].type, (const uint8_t *)cases[i].content, cases[i].length);
+    put_record(records, ALERT, (const uint8_t *)"\x01\x00", cases[i].facts == SEEN_ALERT ? 2 : 0);
+    tls_handshake_read_records(&handshake, span_of(records));
+    g_assert_cmphex(handshake.record_facts, ==, cases[i].facts);
+    g_assert_cmphex(handshake.facts, ==, 0);
+    g_assert_cmpuint(handshake.alert_level, ==, cases[i].facts == SEEN_ALERT ? 2 : 0); /* the first */
+    g_assert_cmpuint(handshake.alert, ==, cases[i].facts == SEEN_ALERT ? 40 : 0);
+    g_byte_array_unref(records);
+  }
+}
+
+static GByteArray *certificates(void)
+{
+  GByteArray *body = g_byte_array_new();
+
+  put_uint(body, 3 + 4 + 3 + 2, 3);
+  put_uint(body, 4, 3);
+  put(body, "leaf", 4);
+  put_uint(body, 2, 3);
+  put(body, "CA", 2);
+  return message_of(CERTIFICATE, body);
+}
+
+static void test_certificates(void)
+{
+  GByteArray *message = certificates(), *empty = g_byte_array_new();
+  byte_span_t read[2];
+
+  g_assert_cmpuint(certificate_message_read(span_of(message), read, 2), ==, 2);
+  g_assert_cmpmem(read[0].data, read[0].length, "leaf", 4);
+  g_assert_cmpmem(read[1].data, read[1].length, "CA", 2);
+  g_assert_cmpuint(certificate_message_read(span_of(message), read, 1), ==, 1);
+  for (size_t length = 0; length < message->len; length++) {
+    uint8_t *cut = g_memdup2(message->data, length);
+
+    g_assert_cmpuint(certificate_message_read((byte_span_t){.data = cut, .length = length}, read, 2), ==, 0);
+    g_free(cut);
+  }
+  put_uint(empty, 0, 3);
+  empty = message_of(CERTIFICATE, empty);
+  g_assert_cmpuint(certificate_message_read(span_of(empty), read, 2), ==, 0);
+  g_byte_array_unref(empty);
+  g_byte_array_unref(message);
+}
+
+/* With the algorithms of signatures that TLS 1.2 has, or without. */
+static GByteArray *certificate_request(bool has_algorithms)
+{
+  GByteArray *body = g_byte_array_new();
+
+  put(body, "\x02\x01\x40", 3);
+  if (has_algorithms)
+    put(body, "\x00\x02\x04\x01", 4);
+  put_uint(body, 2 + 3 + 2 + 5, 2);
+  put_uint(body, 3, 2);
+  put(body, "one", 3);
+  put_uint(body, 5, 2);
+  put(body, "other", 5);
+  return message_of(CERTIFICATE_REQUEST, body);
+}
+
+static void test_certificate_requests(void)
+{
+  byte_span_t read[2];
+
+  for (int has_algorithms = 0; has_algorithms <= 1; has_algorithms++) {
+    GByteArray *message = certificate_request(has_algorithms);
+
+    g_assert_cmpuint(certificate_request_read(span_of(message), read, 2), ==, 2);
+    g_assert_cmpmem(read[0].data, read[0].length, "one", 3);
+    g_assert_cmpmem(read[1].data, read[1].length, "other", 5);
+    g_assert_cmpuint(certificate_request_read(span_of(message), read, 1), ==, 1);
+    for (size_t length = 0; length < message->len; length++) {
+      uint8_t *cut = g_memdup2(message->data, length);
+
+      g_assert_cmpuint(certificate_request_read((byte_span_t){.data = cut, .length = length}, read, 2), ==, 0);
+      g_free(cut);
+    }
+    g_byte_array_unref(message);
+  }
+}
+
 static void test_other_bytes(void)
 {
   static const char *const others[] = {"GET / HTTP/1.1\r\nHost: example.com\r\n\r\n", "\x16\x03",
@@ -267,6 +371,9 @@ int main(int argc, char **argv)
   g_test_add_func("/tls-handshake/unfinished-record", test_unfinished_record);
   g_test_add_func("/tls-handshake/message-over-records", test_message_over_records);
   g_test_add_func("/tls-handshake/messages-among-others", test_messages_among_others);
+  g_test_add_func("/tls-handshake/records-beside-messages", test_records_beside_messages);
+  g_test_add_func("/tls-handshake/certificates", test_certificates);
+  g_test_add_func("/tls-handshake/certificate-requests", test_certificate_requests);
   g_test_add_func("/tls-handshake/other-bytes", test_other_bytes);
   return g_test_run();
 }
