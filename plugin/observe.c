@@ -343,8 +343,9 @@ static void observe_hellos(observation_t *observation, packet_info *pinfo, const
   if (handshake->facts & SEEN_CLIENT_HELLO) {
     client_hello_t hello = client_hello_read(handshake->client_hello, !is_cut(pinfo));
 
-    if (!hello.tells_offer)
-      observation->facts &= ~(uint32_t)SEEN_CLIENT_HELLO; /* its suites are cut: nothing can be said of it */
+    /* Of one that is cut nothing can be said; some versions of Wireshark dissect what there is of it. */
+    if (!hello.is_complete)
+      observation->facts &= ~(uint32_t)SEEN_CLIENT_HELLO;
     observation->offer = hello.offer;
     observation->server_name = server_name_of(&hello, pinfo);
   }

@@ -147,13 +147,13 @@ static void read_offer(client_hello_t *hello, byte_span_t message, size_t at, bo
     return;
   size_t length = MIN((size_t)uint16_at(message, at), tls_handshake_message_length(message) - at - 2);
   byte_span_t offered = part(message, at + 2, length);
-  uint16_t suites[SUITES_MAX];
+  uint16_t suites[SUITES_MAX] = {0};
   size_t count = MIN(offered.length / 2, SUITES_MAX);
 
   for (size_t i = 0; i < count; i++)
     suites[i] = uint16_at(offered, 2 * i);
   hello->offer = cipher_suites_null_offer(suites, count, is_whole && count > 0 && count == offered.length / 2);
-  hello->tells_offer = offered.length == length;
+  hello->is_complete = offered.length == length && tls_handshake_message_length(message) == message.length;
 }
 
 static byte_span_t first_server_name(byte_span_t extension)

@@ -25,7 +25,7 @@ typedef struct {
 /* What a Client Hello offers and asks for. */
 typedef struct {
   null_offer_t offer;
-  bool tells_offer;        /* false where its suites are cut */
+  bool is_complete;        /* false where it is cut: who is asked for, or what is offered, is not known then */
   byte_span_t server_name; /* SNI; data is NULL if there is none, or not all of it */
 } client_hello_t;
 
