@@ -89,8 +89,9 @@ def test_packet_details_hold_the_certificate_against_the_expected_name(open_capt
 
 def test_link_leads_to_the_frame_that_decides(open_capture):
     wireshark = open_capture(FAILED, "-g", "1")
-    wireshark.details_line("[Decided in: ").click("b1d")
-    wireshark.details_line(f"Frame {SCENARIOS[FAILED]['sessions'][0]['decided_in']}: ")
+    decided_in = SCENARIOS[FAILED]["sessions"][0]["decided_in"]
+    act_until("the frame", lambda: wireshark.details_line("[Decided in: ").click("b1d"),
+              lambda: wireshark.find_in_details(f"Frame {decided_in}: ")[0])
 
 
 @pytest.fixture(name="at_decision")

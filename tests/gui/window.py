@@ -86,12 +86,16 @@ class Wireshark:
         """The packet list."""
         return max(self.main.tables(), key=lambda tree: len(tree.headings()))
 
+    def find_in_details(self, text):
+        """The line of the packet details that contains the text, None if none does; and their pane."""
+        details = self.main.find("tree", "Packet details")
+        lines = (details.cell(row, 0) for row in range(details.row_count()))
+        return next((one for one in lines if text in one.name), None), details
+
     def details_line(self, text):
         """The line of the packet details that contains the text, where it can be clicked."""
         def line():
-            details = self.main.find("tree", "Packet details")
-            lines = (details.cell(row, 0) for row in range(details.row_count()))
-            found = next((one for one in lines if text in one.name), None)
+            found, details = self.find_in_details(text)
             return found if found and scrolled_to(found, details) else None
         return wait_for(text, line)
 
