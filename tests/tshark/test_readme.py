@@ -52,6 +52,11 @@ def test_readme_shows_both_programs():
     assert {shlex.split(command)[0] for command, _ in examples()} == {"./run", "tshark"}
 
 
+def test_readme_says_how_many_findings_there_are():
+    text = (sandbox.SOURCE / "README.md").read_text(encoding="utf-8")
+    assert re.findall(r"\[(\d+) findings\]", text) == [str(len(sandbox.interface()["findings"]))]
+
+
 @pytest.mark.parametrize("command, output", examples())
 def test_example_prints_what_readme_shows(tshark, command, output):
     program, *arguments = shlex.split(command)
