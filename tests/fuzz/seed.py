@@ -20,7 +20,7 @@ FIELDS = """frame.time_epoch ip.src ipv6.src tcp.srcport tcp.stream tcp.len tcp.
     tls.handshake.type tls.handshake.ciphersuite tls.handshake.certificate tls.record.content_type
     tls.alert_message.level tls.alert_message.desc http.request.method http.response.code
     tcp.analysis.retransmission dns.qry.name dns.qry.type dns.flags.response dns.flags.rcode
-    dns.flags.truncated dns.a dns.aaaa tcp.payload""".split()
+    dns.flags.truncated dns.a dns.aaaa dns.id tcp.payload udp.payload""".split()
 
 FIN, SYN, RST, ACK = 0x01, 0x02, 0x04, 0x10
 CUT_POSITION = b"\x80\x00"  # the first bytes of fuzz_tunnel's input
@@ -34,6 +34,7 @@ ANOTHER_ENCRYPTED_SUITE = SUITES.index(0xC030)
 HANDSHAKE_FACTS = {1: 7, 2: 8, 11: 9, 13: 10, 16: 11, 20: 12}  # message -> bit in observation_facts
 CHANGE_CIPHER_SPEC, APPLICATION_DATA = "20", "23"
 HANDSHAKE_RECORD, RECORD_HEADER = b"\x16\x03", 5
+DNS_LENGTH = 2  # over TCP
 
 
 def tshark(home, *arguments):
@@ -212,6 +213,11 @@ def main():
                     if content.startswith(HANDSHAKE_RECORD):
                         corpus.add("fuzz_tls_handshake", content)
                         corpus.add("fuzz_tls_handshake", content[RECORD_HEADER:])
+                    if frame["dns.id"]:
+                        corpus.add("fuzz_dns_message", content[DNS_LENGTH:])
+                for payload in frame["udp.payload"]:
+                    if frame["dns.id"]:
+                        corpus.add("fuzz_dns_message", bytes.fromhex(payload.replace(":", "")))
                 if frame["tcp.stream"] in ([], ["0"], ["1"]):
                     session.add(frame, aside=frame["tcp.stream"] == ["1"])
             corpus.add("fuzz_session", bytes(session.content))
