@@ -17,10 +17,10 @@
 #include "compat.h"
 #include "core/mark_set.h"
 #include "core/tls_alert.h"
+#include "dns.h"
 #include "starts.h"
 #include "tunnel/notes.h"
 
-enum { DNS_PORT = 53 };
 enum { HTTP_PROXY_LOGIN = 407 };                                /* RFC 9110 section 15.5.8 */
 enum { TLS_CERTIFICATE = 11, TLS_COMPRESSED_CERTIFICATE = 25 }; /* RFC 5246 section 7.4, RFC 8879 section 4 */
 enum { TLS_CHANGE_CIPHER_SPEC = 20, TLS_HANDSHAKE = 22, TLS_APPLICATION_DATA = 23 };
@@ -29,7 +29,6 @@ enum { ICMP_UNREACHABLE = 3, ICMP_FRAGMENTATION_NEEDED = 4, ICMPV6_UNREACHABLE =
 /* How far into a frame an ICMP message is looked for. */
 #define HEADERS_MAX 512
 
-/* In the order in which they come to be wanted. */
 typedef enum {
   FIELD_TLS_HANDSHAKE_TYPE,
   FIELD_TLS_CERTIFICATE,
@@ -40,14 +39,6 @@ typedef enum {
   FIELD_TLS_ALERT,
   FIELD_HTTP_STATUS,
   FIELD_HTTP_PROXY_AUTHENTICATE,
-  FIELD_OF_NAMES,
-  FIELD_DNS_NAME = FIELD_OF_NAMES,
-  FIELD_DNS_TYPE,
-  FIELD_DNS_ID,
-  FIELD_DNS_FLAGS,
-  FIELD_DNS_EXTENDED_CODE,
-  FIELD_DNS_A,
-  FIELD_DNS_AAAA,
   FIELD_COUNT,
 } field_t;
 
@@ -61,13 +52,6 @@ static const char *const field_names[FIELD_COUNT] = {
     [FIELD_TLS_ALERT] = "tls.alert_message.desc",
     [FIELD_HTTP_STATUS] = "http.response.code",
     [FIELD_HTTP_PROXY_AUTHENTICATE] = "http.proxy_authenticate",
-    [FIELD_DNS_NAME] = "dns.qry.name",
-    [FIELD_DNS_TYPE] = "dns.qry.type",
-    [FIELD_DNS_ID] = "dns.id",
-    [FIELD_DNS_FLAGS] = "dns.flags",
-    [FIELD_DNS_EXTENDED_CODE] = "dns.resp.ext_rcode",
-    [FIELD_DNS_A] = "dns.a",
-    [FIELD_DNS_AAAA] = "dns.aaaa",
 };
 
 static int field_ids[FIELD_COUNT];
@@ -78,7 +62,7 @@ static dissector_handle_t post_dissector_handle;
 void observe_want(facts_level_t wanted)
 {
   static const int counts[] = {
-      [FACTS_OF_STARTS] = 0, [FACTS_OF_SESSIONS] = FIELD_OF_NAMES, [FACTS_OF_NAMES] = FIELD_COUNT};
+      [FACTS_OF_STARTS] = 0, [FACTS_OF_SESSIONS] = FIELD_COUNT, [FACTS_OF_NAMES] = FIELD_COUNT};
   GArray *fields = g_array_new(FALSE, FALSE, sizeof(int));
 
   for (int i = 0; i < counts[wanted]; i++)
@@ -140,13 +124,6 @@ static uint32_t uint_of(proto_tree *tree, field_t wanted, uint32_t fallback)
   return found != NULL ? uint_at(found, 0) : fallback;
 }
 
-static const char *string_of(proto_tree *tree, field_t wanted)
-{
-  GPtrArray *found = fields_of(tree, wanted);
-
-  return found != NULL ? fvalue_get_string(field_value(g_ptr_array_index(found, 0))) : NULL;
-}
-
 /* What was captured of the bytes that a field begins with, at most length of them. */
 static byte_span_t bytes_at(const field_info *found, int length)
 {
@@ -205,11 +182,6 @@ bool observe_has_request(packet_info *pinfo, const conversation_t *conversation)
   return facts != NULL && (facts->request_frame == pinfo->num || facts->middle_frame == pinfo->num);
 }
 
-static bool is_dns(const packet_info *pinfo)
-{
-  return pinfo->srcport == DNS_PORT || pinfo->destport == DNS_PORT;
-}
-
 static bool is_cut(const packet_info *pinfo)
 {
   return pinfo->fd->cap_len < pinfo->fd->pkt_len;
@@ -246,7 +218,7 @@ starts_t observe_starts(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 
 bool observe_tells_of_sessions(packet_info *pinfo, const starts_t *starts)
 {
-  return starts->handshake.facts != 0 || starts->has_request || tunnel_has_part_in(pinfo) || is_dns(pinfo);
+  return starts->handshake.facts != 0 || starts->has_request || tunnel_has_part_in(pinfo) || dns_is_port_of(pinfo);
 }
 
 void observe_brief(session_brief_t *brief, const packet_info *pinfo, const starts_t *starts)
@@ -578,49 +550,25 @@ void observe_segment(observation_t *observation, tcp_connection_t *connection, c
     observation->facts |= SEEN_APPLICATION_DATA;
 }
 
-static void observe_name_addresses(observation_t *observation, proto_tree *tree, field_t wanted)
+bool observe_name_lookup(observation_t *observation, tvbuff_t *tvb, packet_info *pinfo)
 {
-  GPtrArray *found = fields_of(tree, wanted);
+  dns_message_t message;
 
-  for (guint i = 0; found != NULL && i < found->len && observation->address_count < OBSERVATION_ADDRESSES_MAX; i++) {
-    field_info *answer = g_ptr_array_index(found, i);
-    ip_address_t *stored = &observation->addresses[observation->address_count];
-
-    if (answer->ds_tvb == NULL || (answer->length != 4 && answer->length != 16) ||
-        !tvb_bytes_exist(answer->ds_tvb, answer->start, answer->length))
-      continue;
-    stored->length = (uint8_t)answer->length;
-    tvb_memcpy(answer->ds_tvb, stored->bytes, answer->start, (size_t)answer->length);
-    observation->address_count++;
-  }
-}
-
-bool observe_name_lookup(observation_t *observation, packet_info *pinfo, proto_tree *tree)
-{
-  enum { RESPONSE = 0x8000, TRUNCATED = 0x0200, RESPONSE_CODE = 0x000f }; /* RFC 1035 section 4.1.1 */
-  uint32_t flags;
-  bool response;
-
-  if (!is_dns(pinfo))
+  if (!dns_is_port_of(pinfo) || observe_is_icmp(pinfo) || !dns_read(&message, tvb, pinfo) ||
+      (message.type != DNS_TYPE_A && message.type != DNS_TYPE_AAAA))
     return false;
   observe_frame(observation, pinfo);
-  observation->name = host_name(string_of(tree, FIELD_DNS_NAME));
-  observation->name_type = (uint16_t)uint_of(tree, FIELD_DNS_TYPE, 0);
-  if (observation->name == NULL || (observation->name_type != DNS_TYPE_A && observation->name_type != DNS_TYPE_AAAA) ||
-      observe_is_icmp(pinfo))
-    return false;
-  flags = uint_of(tree, FIELD_DNS_FLAGS, 0);
-  response = (flags & RESPONSE) != 0; /* a client's port may be 53, too */
-  observation->from_client = !response;
-  observation->facts |= response ? SEEN_NAME_RESPONSE : SEEN_NAME_QUERY;
-  observation->name_code =
-      (uint16_t)((flags & RESPONSE_CODE) | uint_of(tree, FIELD_DNS_EXTENDED_CODE, 0) << 4); /* RFC 6891 section 6.1.3 */
-  observation->name_id = (uint16_t)uint_of(tree, FIELD_DNS_ID, 0);
-  observation->name_answer_truncated = (flags & TRUNCATED) != 0;
+  observation->facts |= message.is_response ? SEEN_NAME_RESPONSE : SEEN_NAME_QUERY;
+  observation->from_client = !message.is_response; /* a client's port may be 53, too */
+  observation->name = wmem_strdup(pinfo->pool, message.name);
+  observation->name_type = message.type;
+  observation->name_code = message.code;
+  observation->name_id = message.id;
+  observation->name_answer_truncated = message.is_truncated;
   if (observation->cut_to != 0)
-    observation->unread[response ? SIDE_SERVER : SIDE_CLIENT] = UNREAD_CUT;
-  observe_name_addresses(observation, tree, FIELD_DNS_A);
-  observe_name_addresses(observation, tree, FIELD_DNS_AAAA);
+    observation->unread[sender_of(observation)] = UNREAD_CUT;
+  memcpy(observation->addresses, message.addresses, sizeof(message.addresses));
+  observation->address_count = message.address_count;
   return true;
 }
 

@@ -55,7 +55,7 @@ void observe_segment(observation_t *observation, tcp_connection_t *connection, c
 
 /* Reads a DNS message over UDP or TCP port 53; false if the frame holds none with a question for an address. First pass
  * only. */
-bool observe_name_lookup(observation_t *observation, packet_info *pinfo, proto_tree *tree);
+bool observe_name_lookup(observation_t *observation, tvbuff_t *tvb, packet_info *pinfo);
 
 /* Whether the frame has an ICMP or ICMPv6 message; addresses and ports may be those that it quotes. */
 bool observe_is_icmp(const packet_info *pinfo);

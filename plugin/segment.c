@@ -1,7 +1,7 @@
-/* segment.c - a TCP segment as it stands in a frame
+/* segment.c - a TCP segment or a UDP datagram as it stands in a frame
  *
- * TCP's fields are not asked for: wanting them would slow every frame of every capture. The header is found by the
- * addresses and ports that TCP itself was given, whatever comes before them in the frame.
+ * The fields of TCP, UDP and IP are not asked for: wanting them would slow every frame of every capture. The header is
+ * found by the addresses and ports that its dissector was given, whatever comes before them in the frame.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -9,18 +9,29 @@
 
 #include <string.h>
 
-/* How far into a frame the headers before TCP's may reach: link layer, tags, tunnels, IPv6 extension headers. */
+/* How far into a buffer the headers before it may reach: link layer, tags, tunnels, IPv6 extension headers. */
 #define HEADERS_MAX 512
 
 enum { IPV4_HEADER = 20, IPV4_ADDRESSES = 12, IPV6_HEADER = 40, IPV6_ADDRESSES = 8 }; /* RFC 791, RFC 8200 */
-enum { TCP_HEADER = 20, TCP_SEQUENCE = 4, TCP_ACKNOWLEDGEMENT = 8, TCP_DATA_OFFSET = 12, TCP_FLAGS = 13 };
+enum { TCP_SEQUENCE = 4, TCP_ACKNOWLEDGEMENT = 8, TCP_DATA_OFFSET = 12, TCP_FLAGS = 13 };
+enum { UDP_LENGTH = 4 };                                                  /* RFC 768 */
+enum { AUTHENTICATION = 51, AUTHENTICATION_UNIT = 4, HEADER_LENGTH = 1 }; /* RFC 4302 section 2 */
 
-/* Where TCP stands in a buffer, and how far it reaches on the wire. */
+/* What both transports' headers begin with are their ports. */
+typedef struct {
+  uint8_t protocol;
+  size_t header; /* at least */
+} transport_t;
+
+static const transport_t tcp = {.protocol = 6, .header = 20}, udp = {.protocol = 17, .header = 8};
+
+/* Where a transport's header stands in a buffer, and how far IP has it reach on the wire. */
 typedef struct {
   tvbuff_t *tvb;
   size_t at;
   size_t end;
-} tcp_place_t;
+  uint16_t identification; /* of an IPv4 packet: tells its copies from packets sent anew */
+} place_t;
 
 static uint16_t uint16_at(const uint8_t *bytes)
 {
@@ -37,7 +48,7 @@ static bool has_ports(const uint8_t *data, const packet_info *pinfo)
   return uint16_at(data) == pinfo->srcport && uint16_at(data + 2) == pinfo->destport;
 }
 
-/* The place of the IP header whose addresses are those of the frame's connection; false if there is none. */
+/* Finds the next IP header, at *at or behind it, whose addresses are those that the frame's dissectors were given. */
 static bool find_ip(const uint8_t *data, size_t captured, const packet_info *pinfo, size_t *at)
 {
   bool is_ipv4 = pinfo->src.type == AT_IPv4;
@@ -46,7 +57,7 @@ static bool find_ip(const uint8_t *data, size_t captured, const packet_info *pin
 
   if (pinfo->src.type != pinfo->dst.type || (size_t)pinfo->src.len != length || (size_t)pinfo->dst.len != length)
     return false;
-  for (size_t i = 0; i + before + 2 * length <= searched; i++)
+  for (size_t i = *at; i + before + 2 * length <= searched; i++)
     if (data[i] >> 4 == (is_ipv4 ? 4 : 6) && memcmp(data + i + before, pinfo->src.data, length) == 0 &&
         memcmp(data + i + before + length, pinfo->dst.data, length) == 0) {
       *at = i;
@@ -55,15 +66,22 @@ static bool find_ip(const uint8_t *data, size_t captured, const packet_info *pin
   return false;
 }
 
-/* TCP behind an IPv4 header; the identification tells copies of one packet from packets sent anew. */
-static bool find_in_ipv4(const uint8_t *ip, size_t captured, const packet_info *pinfo, tcp_place_t *place,
-                         uint16_t *identification)
+/* The length of an Authentication Header; what it protects comes behind it. */
+static size_t authentication_length(const uint8_t *header)
 {
-  enum { TOTAL_LENGTH = 2, IDENTIFICATION = 4, FRAGMENT = 6, MORE_OR_OFFSET = 0x3fff };
+  return ((size_t)header[HEADER_LENGTH] + 2) * AUTHENTICATION_UNIT;
+}
+
+static bool find_in_ipv4(const uint8_t *ip, size_t captured, const packet_info *pinfo, const transport_t *transport,
+                         place_t *place)
+{
+  enum { TOTAL_LENGTH = 2, IDENTIFICATION = 4, FRAGMENT = 6, MORE_OR_OFFSET = 0x3fff, PROTOCOL = 9 };
   size_t header = (size_t)(ip[0] & 0xf) * 4;
 
-  *identification = uint16_at(ip + IDENTIFICATION);
-  if ((uint16_at(ip + FRAGMENT) & MORE_OR_OFFSET) != 0 || captured < header + TCP_HEADER ||
+  place->identification = uint16_at(ip + IDENTIFICATION);
+  if (ip[PROTOCOL] == AUTHENTICATION && header + HEADER_LENGTH < captured)
+    header += authentication_length(ip + header);
+  if ((uint16_at(ip + FRAGMENT) & MORE_OR_OFFSET) != 0 || captured < header + transport->header ||
       !has_ports(ip + header, pinfo))
     return false;
   place->at += header;
@@ -71,76 +89,133 @@ static bool find_in_ipv4(const uint8_t *ip, size_t captured, const packet_info *
   return true;
 }
 
-static bool find_in_ipv6(const uint8_t *ip, size_t captured, const packet_info *pinfo, tcp_place_t *place)
+/* The length of an IPv6 extension header, 0 for what is none, or begins the fragment of a packet. */
+static size_t extension_length(uint8_t type, const uint8_t *header)
 {
-  enum { PAYLOAD_LENGTH = 4, EXTENSION_UNIT = 8, HOP_BY_HOP = 0, ROUTING = 43, DESTINATION = 60, TCP = 6 };
-  uint8_t next = ip[6];
-  size_t header = IPV6_HEADER;
+  enum { UNIT = 8, HOP_BY_HOP = 0, ROUTING = 43, FRAGMENT = 44, DESTINATION = 60 };
+  enum { FRAGMENT_OFFSET = 2, MORE_OR_OFFSET = 0xfff9 };
 
-  while ((next == HOP_BY_HOP || next == ROUTING || next == DESTINATION) && header + EXTENSION_UNIT <= captured) {
-    next = ip[header];
-    header += ((size_t)ip[header + 1] + 1) * EXTENSION_UNIT;
+  switch (type) {
+  case HOP_BY_HOP:
+  case ROUTING:
+  case DESTINATION:
+    return ((size_t)header[HEADER_LENGTH] + 1) * UNIT;
+  case FRAGMENT: /* the packet may be a whole one: RFC 6946 */
+    return (uint16_at(header + FRAGMENT_OFFSET) & MORE_OR_OFFSET) == 0 ? UNIT : 0;
+  case AUTHENTICATION:
+    return authentication_length(header);
+  default:
+    return 0;
   }
-  if (next != TCP || captured < header + TCP_HEADER || !has_ports(ip + header, pinfo))
+}
+
+static bool find_in_ipv6(const uint8_t *ip, size_t captured, const packet_info *pinfo, const transport_t *transport,
+                         place_t *place)
+{
+  enum { PAYLOAD_LENGTH = 4, NEXT_HEADER = 6, EXTENSION_MIN = 8 };
+  uint8_t next = ip[NEXT_HEADER];
+  size_t header = IPV6_HEADER, length;
+
+  while (header + EXTENSION_MIN <= captured && (length = extension_length(next, ip + header)) != 0) {
+    next = ip[header];
+    header += length;
+  }
+  if (next != transport->protocol || captured < header + transport->header || !has_ports(ip + header, pinfo))
     return false;
   place->at += header;
   place->end += IPV6_HEADER + uint16_at(ip + PAYLOAD_LENGTH);
   return true;
 }
 
-/* What IP has put together of fragments begins with TCP's header. */
-static bool find_in_fragments(tvbuff_t *frame, const packet_info *pinfo, tcp_place_t *place)
+/* A tunnel's ends may be those of what is inside. */
+static bool find_in_packet(tvbuff_t *tvb, const packet_info *pinfo, const transport_t *transport, place_t *place)
 {
-  for (GSList *source = pinfo->data_src; source != NULL; source = source->next) {
-    tvbuff_t *tvb = get_data_source_tvb(source->data);
+  size_t captured = tvb_captured_length(tvb);
+  const uint8_t *data = tvb_get_ptr(tvb, 0, (int)captured);
 
-    if (tvb == frame || tvb_captured_length(tvb) < TCP_HEADER || !has_ports(tvb_get_ptr(tvb, 0, TCP_HEADER), pinfo))
-      continue;
-    *place = (tcp_place_t){.tvb = tvb, .at = 0, .end = tvb_reported_length(tvb)};
-    return true;
+  for (size_t at = 0; find_ip(data, captured, pinfo, &at); at++) {
+    *place = (place_t){.tvb = tvb, .at = at, .end = at};
+    if (pinfo->src.type == AT_IPv4 ? find_in_ipv4(data + at, captured - at, pinfo, transport, place)
+                                   : find_in_ipv6(data + at, captured - at, pinfo, transport, place))
+      return true;
   }
   return false;
 }
 
-static bool find_tcp(tvbuff_t *frame, const packet_info *pinfo, tcp_place_t *place, uint16_t *identification)
+/* What IP has put together of fragments begins with the transport's header; other buffers, as of what was decrypted,
+ * hold packets as frames do. */
+static bool find_in_source(tvbuff_t *tvb, const packet_info *pinfo, const transport_t *transport, place_t *place)
 {
-  size_t captured = tvb_captured_length(frame), at;
-  const uint8_t *data = tvb_get_ptr(frame, 0, (int)captured);
-
-  *identification = 0;
-  if (!find_ip(data, captured, pinfo, &at))
+  if (tvb_captured_length(tvb) < transport->header)
     return false;
-  *place = (tcp_place_t){.tvb = frame, .at = at, .end = at};
-  if (pinfo->src.type == AT_IPv4 ? find_in_ipv4(data + at, captured - at, pinfo, place, identification)
-                                 : find_in_ipv6(data + at, captured - at, pinfo, place))
+  if (!has_ports(tvb_get_ptr(tvb, 0, (int)transport->header), pinfo))
+    return find_in_packet(tvb, pinfo, transport, place);
+  place->tvb = tvb;
+  place->at = 0;
+  place->end = tvb_reported_length(tvb);
+  return true;
+}
+
+static bool find(tvbuff_t *frame, const packet_info *pinfo, const transport_t *transport, place_t *place)
+{
+  *place = (place_t){.tvb = frame};
+  if (find_in_packet(frame, pinfo, transport, place))
     return true;
-  return find_in_fragments(frame, pinfo, place);
+  for (GSList *source = pinfo->data_src; source != NULL; source = source->next) {
+    tvbuff_t *tvb = get_data_source_tvb(source->data);
+
+    if (tvb != frame && find_in_source(tvb, pinfo, transport, place))
+      return true;
+  }
+  return false;
+}
+
+/* Behind the last byte that IP has for the transport. */
+static size_t end_of(const place_t *place)
+{
+  return place->end > place->at ? place->end : tvb_reported_length(place->tvb);
 }
 
 bool segment_read(segment_t *segment, tvbuff_t *frame, const packet_info *pinfo)
 {
-  tcp_place_t place;
-  uint16_t identification;
+  place_t place;
 
-  if (!find_tcp(frame, pinfo, &place, &identification))
+  if (!find(frame, pinfo, &tcp, &place))
     return false;
   size_t captured = tvb_captured_length(place.tvb);
-  const uint8_t *tcp = tvb_get_ptr(place.tvb, 0, (int)captured) + place.at;
-  size_t payload = place.at + (size_t)(tcp[TCP_DATA_OFFSET] >> 4) * 4;
-  size_t end = place.end > place.at ? place.end : tvb_reported_length(place.tvb);
-  uint8_t flags = tcp[TCP_FLAGS];
+  const uint8_t *header = tvb_get_ptr(place.tvb, 0, (int)captured) + place.at;
+  size_t payload = place.at + (size_t)(header[TCP_DATA_OFFSET] >> 4) * 4;
+  size_t end = end_of(&place);
+  uint8_t flags = header[TCP_FLAGS];
 
-  if (payload < place.at + TCP_HEADER)
+  if (payload < place.at + tcp.header)
     return false;
   *segment = (segment_t){
-      .sequence = uint32_at(tcp + TCP_SEQUENCE) + ((flags & SEGMENT_SYN) != 0),
-      .acknowledged = flags & SEGMENT_ACK ? uint32_at(tcp + TCP_ACKNOWLEDGEMENT) : 0,
+      .tvb = place.tvb,
+      .sequence = uint32_at(header + TCP_SEQUENCE) + ((flags & SEGMENT_SYN) != 0),
+      .acknowledged = flags & SEGMENT_ACK ? uint32_at(header + TCP_ACKNOWLEDGEMENT) : 0,
       .flags = flags,
-      .identification = identification,
+      .identification = place.identification,
       .length = end > payload ? (uint32_t)(end - payload) : 0,
   };
   if (captured > payload && segment->length > 0)
     segment->payload =
-        (byte_span_t){.data = tcp + (payload - place.at), .length = MIN(captured - payload, segment->length)};
+        (byte_span_t){.data = header + (payload - place.at), .length = MIN(captured - payload, segment->length)};
+  return true;
+}
+
+bool datagram_read(byte_span_t *payload, tvbuff_t *frame, const packet_info *pinfo)
+{
+  place_t place;
+
+  if (!find(frame, pinfo, &udp, &place))
+    return false;
+  size_t captured = tvb_captured_length(place.tvb);
+  const uint8_t *header = tvb_get_ptr(place.tvb, 0, (int)captured) + place.at;
+  size_t length = MIN(MIN(captured, end_of(&place)) - place.at, uint16_at(header + UDP_LENGTH));
+
+  if (length < udp.header)
+    return false;
+  *payload = (byte_span_t){.data = header + udp.header, .length = length - udp.header};
   return true;
 }

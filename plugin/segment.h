@@ -1,4 +1,4 @@
-/* segment.h - a TCP segment as it stands in a frame
+/* segment.h - a TCP segment or a UDP datagram as it stands in a frame
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -15,6 +15,7 @@
 enum { SEGMENT_FIN = 0x01, SEGMENT_SYN = 0x02, SEGMENT_RST = 0x04, SEGMENT_ACK = 0x10 }; /* RFC 9293 section 3.1 */
 
 typedef struct {
+  tvbuff_t *tvb;     /* that it stands in */
   uint32_t sequence; /* of the first byte of payload, behind a SYN */
   uint32_t acknowledged;
   uint8_t flags;
@@ -26,5 +27,8 @@ typedef struct {
 /* Reads the segment that the frame's outer addresses and ports belong to, from the fragments' packet where IP was in
  * fragments; false if the capture has not even the header. */
 bool segment_read(segment_t *segment, tvbuff_t *frame, const packet_info *pinfo);
+
+/* The same of UDP: what the capture has of the datagram's payload, which belongs to the frame. */
+bool datagram_read(byte_span_t *payload, tvbuff_t *frame, const packet_info *pinfo);
 
 #endif

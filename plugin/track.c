@@ -221,13 +221,13 @@ static bool track_unreachable(tvbuff_t *tvb, packet_info *pinfo)
   return true;
 }
 
-static void track_name_lookup(packet_info *pinfo, proto_tree *tree)
+static void track_name_lookup(tvbuff_t *tvb, packet_info *pinfo)
 {
   observation_t observation;
   ip_address_t client;
   session_t *session;
 
-  if (track.wanted < FACTS_OF_NAMES || !observe_name_lookup(&observation, pinfo, tree))
+  if (track.wanted < FACTS_OF_NAMES || !observe_name_lookup(&observation, tvb, pinfo))
     return;
   client = observe_address(observation.from_client ? &pinfo->src : &pinfo->dst);
   session = capture_lookup(track.capture, &client, &observation);
@@ -239,7 +239,7 @@ void track_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, conversati
 {
   DISSECTOR_ASSERT(!PINFO_FD_VISITED(pinfo));
   if (!track_segment(tvb, pinfo, tree, conversation) && !track_unreachable(tvb, pinfo))
-    track_name_lookup(pinfo, tree);
+    track_name_lookup(tvb, pinfo);
   if (observe_what_is_wanted())
     late_tree_give(pinfo);
 }
