@@ -84,6 +84,30 @@ static inline const char *http_latest_request_host(const http_conv_t *http)
 #endif
 }
 
+/* The status of the latest answer, likewise. */
+static inline unsigned http_latest_status(const http_conv_t *http)
+{
+#if WIRESHARK_AT_LEAST(4, 2)
+  return http->req_res_tail != NULL ? http->req_res_tail->response_code : 0;
+#else
+  return http->response_code;
+#endif
+}
+
+/* Whether a buffer that a dissector has made goes by this name. */
+static inline bool data_source_is_named(const struct data_source *source, const char *name)
+{
+#if WIRESHARK_AT_LEAST(4, 6)
+  char *description = get_data_source_description(source);
+#else
+  char *description = get_data_source_name(source);
+#endif
+  bool is_named = g_str_has_prefix(description, name);
+
+  wmem_free(NULL, description);
+  return is_named;
+}
+
 /* Wireshark's packet-tls-utils.h, which declares it, needs the headers of libgcrypt. */
 extern void tls_set_appdata_dissector(dissector_handle_t tls_handle, packet_info *pinfo, dissector_handle_t app_handle);
 
@@ -149,18 +173,6 @@ static inline fvalue_t *field_value(field_info *field)
   return field->value;
 #else
   return &field->value;
-#endif
-}
-
-/* The bytes of a field of type FT_BYTES; they belong to the field. */
-static inline const uint8_t *field_bytes(field_info *field, size_t *length)
-{
-#if WIRESHARK_AT_LEAST(4, 2)
-  *length = fvalue_length2(field->value);
-  return (const uint8_t *)fvalue_get_bytes_data(field->value);
-#else
-  *length = field->value.value.bytes->len;
-  return field->value.value.bytes->data;
 #endif
 }
 

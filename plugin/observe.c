@@ -1,8 +1,7 @@
 /* observe.c - reads one dissected frame into a plain observation
  *
- * This is the only file that knows the names of other dissectors' fields. None is asked for until a session begins:
- * starts.c reads what may begin one from the bytes. TCP's own are never asked for; tcp.c reads its state from the
- * conversation.
+ * No field of another dissector is asked for: contents.c reads what TLS and http have dissected from the bytes, tcp.c
+ * TCP's state from the conversation.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -12,78 +11,24 @@
 
 #include <epan/charsets.h>
 #include <epan/proto.h>
-#include <wsutil/wslog.h>
 
 #include "compat.h"
 #include "core/mark_set.h"
+#include "core/stream.h"
 #include "core/tls_alert.h"
 #include "dns.h"
-#include "starts.h"
 #include "tunnel/notes.h"
 
-enum { HTTP_PROXY_LOGIN = 407 };                                /* RFC 9110 section 15.5.8 */
-enum { TLS_CERTIFICATE = 11, TLS_COMPRESSED_CERTIFICATE = 25 }; /* RFC 5246 section 7.4, RFC 8879 section 4 */
-enum { TLS_CHANGE_CIPHER_SPEC = 20, TLS_HANDSHAKE = 22, TLS_APPLICATION_DATA = 23 };
+enum { HTTP_PROXY_LOGIN = 407 }; /* RFC 9110 section 15.5.8 */
 enum { ICMP_UNREACHABLE = 3, ICMP_FRAGMENTATION_NEEDED = 4, ICMPV6_UNREACHABLE = 1 };
 
 /* How far into a frame an ICMP message is looked for. */
 #define HEADERS_MAX 512
 
-typedef enum {
-  FIELD_TLS_HANDSHAKE_TYPE,
-  FIELD_TLS_CERTIFICATE,
-  FIELD_TLS_DISTINGUISHED_NAME,
-  FIELD_TLS_CONTENT_TYPE,
-  FIELD_TLS_OPAQUE_TYPE,
-  FIELD_TLS_ALERT_LEVEL,
-  FIELD_TLS_ALERT,
-  FIELD_HTTP_STATUS,
-  FIELD_HTTP_PROXY_AUTHENTICATE,
-  FIELD_COUNT,
-} field_t;
-
-static const char *const field_names[FIELD_COUNT] = {
-    [FIELD_TLS_HANDSHAKE_TYPE] = "tls.handshake.type",
-    [FIELD_TLS_CERTIFICATE] = "tls.handshake.certificate",
-    [FIELD_TLS_DISTINGUISHED_NAME] = "tls.handshake.dname",
-    [FIELD_TLS_CONTENT_TYPE] = "tls.record.content_type",
-    [FIELD_TLS_OPAQUE_TYPE] = "tls.record.opaque_type",
-    [FIELD_TLS_ALERT_LEVEL] = "tls.alert_message.level",
-    [FIELD_TLS_ALERT] = "tls.alert_message.desc",
-    [FIELD_HTTP_STATUS] = "http.response.code",
-    [FIELD_HTTP_PROXY_AUTHENTICATE] = "http.proxy_authenticate",
-};
-
-static int field_ids[FIELD_COUNT];
-static facts_level_t wanted_facts;
-static int proto_http = -1;
-static dissector_handle_t post_dissector_handle;
-
-void observe_want(facts_level_t wanted)
+void observe_reg_handoff(void)
 {
-  static const int counts[] = {
-      [FACTS_OF_STARTS] = 0, [FACTS_OF_SESSIONS] = FIELD_COUNT, [FACTS_OF_NAMES] = FIELD_COUNT};
-  GArray *fields = g_array_new(FALSE, FALSE, sizeof(int));
-
-  for (int i = 0; i < counts[wanted]; i++)
-    if (field_ids[i] > 0)
-      g_array_append_val(fields, field_ids[i]);
-  set_postdissector_wanted_hfids(post_dissector_handle, fields);
-  wanted_facts = wanted;
-}
-
-void observe_reg_handoff(dissector_handle_t post_dissector)
-{
-  post_dissector_handle = post_dissector;
   tcp_reg_handoff();
-  starts_reg_handoff();
-  proto_http = proto_get_id_by_filter_name("http");
-  for (int i = 0; i < FIELD_COUNT; i++) {
-    field_ids[i] = proto_registrar_get_id_byname(field_names[i]);
-    if (field_ids[i] <= 0)
-      ws_warning("this Wireshark has no field \"%s\": findings that rest on it stay silent", field_names[i]);
-  }
-  observe_want(FACTS_OF_STARTS);
+  contents_reg_handoff();
 }
 
 const void *observe_cipher_suite_names(void)
@@ -104,36 +49,6 @@ ip_address_t observe_address(const address *given)
   return copied;
 }
 
-static GPtrArray *fields_of(proto_tree *tree, field_t wanted)
-{
-  GPtrArray *found = field_ids[wanted] > 0 ? proto_get_finfo_ptr_array(tree, field_ids[wanted]) : NULL;
-
-  return found != NULL && found->len > 0 ? found : NULL;
-}
-
-static uint32_t uint_at(const GPtrArray *found, guint position)
-{
-  return fvalue_get_uinteger(field_value(g_ptr_array_index(found, position)));
-}
-
-/* The first value of a field, or fallback where the frame has none. */
-static uint32_t uint_of(proto_tree *tree, field_t wanted, uint32_t fallback)
-{
-  GPtrArray *found = fields_of(tree, wanted);
-
-  return found != NULL ? uint_at(found, 0) : fallback;
-}
-
-/* What was captured of the bytes that a field begins with, at most length of them. */
-static byte_span_t bytes_at(const field_info *found, int length)
-{
-  int captured = MIN(length, tvb_captured_length_remaining(found->ds_tvb, found->start));
-
-  if (captured <= 0)
-    return (byte_span_t){.data = NULL};
-  return (byte_span_t){.data = tvb_get_ptr(found->ds_tvb, found->start, captured), .length = (size_t)captured};
-}
-
 static uint16_t uint16_in(const uint8_t *bytes)
 {
   return (uint16_t)(bytes[0] << 8 | bytes[1]);
@@ -143,22 +58,6 @@ static uint16_t uint16_in(const uint8_t *bytes)
 static const char *host_name(const char *name)
 {
   return name != NULL && strlen(name) <= ENDPOINT_NAME_MAX ? name : NULL;
-}
-
-/* The first item of a field that has the value, NULL if there is none. */
-static const field_info *find_uint(proto_tree *tree, field_t wanted, uint32_t value)
-{
-  GPtrArray *found = fields_of(tree, wanted);
-
-  for (guint i = 0; found != NULL && i < found->len; i++)
-    if (uint_at(found, i) == value)
-      return g_ptr_array_index(found, i);
-  return NULL;
-}
-
-static bool has_uint(proto_tree *tree, field_t wanted, uint32_t value)
-{
-  return find_uint(tree, wanted, value) != NULL;
 }
 
 uint32_t observe_ends(const packet_info *pinfo)
@@ -187,43 +86,14 @@ static bool is_cut(const packet_info *pinfo)
   return pinfo->fd->cap_len < pinfo->fd->pkt_len;
 }
 
-static tls_handshake_t handshake_in(proto_tree *tree)
+bool observe_tells_of_sessions(packet_info *pinfo, const contents_t *contents)
 {
-  GPtrArray *types = fields_of(tree, FIELD_TLS_HANDSHAKE_TYPE);
-  tls_handshake_t handshake = {0};
-
-  for (guint i = 0; types != NULL && i < types->len; i++) {
-    byte_span_t message = bytes_at(g_ptr_array_index(types, i), INT_MAX);
-
-    message.length = MIN(message.length, MAX(tls_handshake_message_length(message), 1));
-    tls_handshake_meet(&handshake, message);
-  }
-  return handshake;
+  return contents->tls.facts != 0 || contents->has_request || tunnel_has_part_in(pinfo) || dns_is_port_of(pinfo);
 }
 
-/* Whether the frame has been dissected with fields for us. */
-static bool has_fields(const proto_tree *tree)
+void observe_brief(session_brief_t *brief, const packet_info *pinfo, const contents_t *contents)
 {
-  return wanted_facts != FACTS_OF_STARTS && tree != NULL;
-}
-
-starts_t observe_starts(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
-{
-  starts_t starts = starts_read(tvb, pinfo, !has_fields(tree));
-
-  if (has_fields(tree))
-    starts.handshake = handshake_in(tree);
-  return starts;
-}
-
-bool observe_tells_of_sessions(packet_info *pinfo, const starts_t *starts)
-{
-  return starts->handshake.facts != 0 || starts->has_request || tunnel_has_part_in(pinfo) || dns_is_port_of(pinfo);
-}
-
-void observe_brief(session_brief_t *brief, const packet_info *pinfo, const starts_t *starts)
-{
-  const tls_handshake_t *handshake = &starts->handshake;
+  const tls_handshake_t *handshake = &contents->tls;
 
   if (brief->server_hello_frame == 0 && (handshake->facts & SEEN_SERVER_HELLO)) {
     brief->server_hello_frame = pinfo->num;
@@ -233,69 +103,27 @@ void observe_brief(session_brief_t *brief, const packet_info *pinfo, const start
     brief->certificate_frame = pinfo->num;
 }
 
-/* How many of the frame's certificates are those of its first Certificate message: what a frame may hold of another
- * handshake's is not its chain. One that was compressed has bytes of its own. */
-static guint first_chain_length(const GPtrArray *certificates, proto_tree *tree)
+static void observe_certificates(observation_t *observation, const packet_info *pinfo, const contents_t *contents)
 {
-  const field_info *message = find_uint(tree, FIELD_TLS_HANDSHAKE_TYPE, TLS_CERTIFICATE), *first;
-  guint count = 0;
-
-  if (certificates == NULL || message == NULL)
-    return certificates != NULL ? certificates->len : 0;
-  first = g_ptr_array_index(certificates, 0);
-  if (first->ds_tvb != message->ds_tvb)
-    return certificates->len;
-  int end = message->start + (int)tls_handshake_message_length(bytes_at(message, INT_MAX));
-  while (count < certificates->len) {
-    const field_info *certificate = g_ptr_array_index(certificates, count);
-
-    if (certificate->ds_tvb != message->ds_tvb || certificate->start < message->start || certificate->start >= end)
-      break;
-    count++;
-  }
-  return count;
-}
-
-static void observe_certificates(observation_t *observation, proto_tree *tree)
-{
-  GPtrArray *certificates = fields_of(tree, FIELD_TLS_CERTIFICATE);
-
-  observation->certificate_count = MIN(first_chain_length(certificates, tree), OBSERVATION_CERTIFICATES_MAX);
+  observation->certificate_count =
+      contents_certificates(contents, pinfo, observation->certificates, OBSERVATION_CERTIFICATES_MAX);
   observation->certificate_is_compressed =
-      certificates == NULL && has_uint(tree, FIELD_TLS_HANDSHAKE_TYPE, TLS_COMPRESSED_CERTIFICATE);
-  for (size_t i = 0; i < observation->certificate_count; i++)
-    observation->certificates[i].data =
-        field_bytes(g_ptr_array_index(certificates, (guint)i), &observation->certificates[i].length);
+      observation->certificate_count == 0 && certificate_message_is_compressed(contents->tls.certificate);
 }
 
-static void observe_authorities(observation_t *observation, packet_info *pinfo, proto_tree *tree)
+static void observe_authorities(observation_t *observation, packet_info *pinfo, byte_span_t request)
 {
-  GPtrArray *names = fields_of(tree, FIELD_TLS_DISTINGUISHED_NAME);
-  byte_span_t *authorities;
+  byte_span_t *authorities = wmem_alloc_array(pinfo->pool, byte_span_t, OBSERVATION_AUTHORITIES_MAX);
 
-  if (names == NULL)
-    return;
-  observation->authority_count = MIN(names->len, OBSERVATION_AUTHORITIES_MAX);
-  authorities = wmem_alloc_array(pinfo->pool, byte_span_t, observation->authority_count);
-  for (size_t i = 0; i < observation->authority_count; i++) {
-    const field_info *name = g_ptr_array_index(names, (guint)i);
-
-    authorities[i] = bytes_at(name, name->length);
-  }
+  observation->authority_count = certificate_request_read(request, authorities, OBSERVATION_AUTHORITIES_MAX);
   observation->authorities = authorities;
 }
 
-static void observe_alert(observation_t *observation, proto_tree *tree)
+static void observe_alert(observation_t *observation, const tls_handshake_t *handshake)
 {
-  GPtrArray *levels = fields_of(tree, FIELD_TLS_ALERT_LEVEL), *alerts = fields_of(tree, FIELD_TLS_ALERT);
-
-  for (guint i = 0; levels != NULL && alerts != NULL && i < levels->len && i < alerts->len; i++) {
-    if ((observation->facts & SEEN_ALERT) && observation->alert_level == TLS_ALERT_LEVEL_FATAL)
-      return;
-    observation->facts |= SEEN_ALERT;
-    observation->alert_level = (uint8_t)uint_at(levels, i);
-    observation->alert = (uint8_t)uint_at(alerts, i);
-  }
+  observation->facts |= handshake->record_facts & SEEN_ALERT;
+  observation->alert_level = handshake->alert_level;
+  observation->alert = handshake->alert;
   if (!(observation->facts & SEEN_ALERT) && (observation->facts & SEEN_FIRST_BYTES) &&
       tls_alert_read_versionless(observation->first_bytes.data, observation->first_bytes.length,
                                  &observation->alert_level, &observation->alert))
@@ -325,78 +153,47 @@ static void observe_hellos(observation_t *observation, packet_info *pinfo, const
   observation->hello_is_strange = server_hello_is_strange(handshake->server_hello);
 }
 
-/* Whether handshake messages end in other records than they begin in. */
-static bool has_parts_of_messages(proto_tree *tree)
+/* In TLS 1.3 all that is encrypted looks like application data, and its content tells what it is. What the client sends
+ * before the server has answered its Hello is data of a session resumed (RFC 8446 section 2.3). */
+static void observe_encrypted(observation_t *observation, const packet_info *pinfo, const tls_handshake_t *handshake)
 {
-  GPtrArray *records = fields_of(tree, FIELD_TLS_CONTENT_TYPE), *messages = fields_of(tree, FIELD_TLS_HANDSHAKE_TYPE);
-  guint handshakes = 0;
+  contents_decrypted_t decrypted = contents_decrypted(pinfo);
+  bool is_early = observation->from_client && observation->bytes[SIDE_SERVER] == 0;
 
-  for (guint i = 0; records != NULL && i < records->len; i++)
-    handshakes += uint_at(records, i) == TLS_HANDSHAKE;
-  return handshakes > (messages != NULL ? messages->len : 0);
-}
-
-/* What the client sends before the server has answered its Hello is data of a session resumed in TLS 1.3 (RFC 8446
- * section 2.3). */
-static bool has_early_data(const observation_t *observation, proto_tree *tree)
-{
-  return observation->from_client && observation->bytes[SIDE_SERVER] == 0 &&
-         has_uint(tree, FIELD_TLS_OPAQUE_TYPE, TLS_APPLICATION_DATA);
-}
-
-/* Of a TLS 1.3 record only the outer type is shown where its content cannot be read, of a handshake record of earlier
- * versions no message. */
-static bool has_unreadable_record(proto_tree *tree)
-{
-  GPtrArray *opaque = fields_of(tree, FIELD_TLS_OPAQUE_TYPE), *types = fields_of(tree, FIELD_TLS_CONTENT_TYPE);
-
-  if (opaque != NULL && opaque->len > (types != NULL ? types->len : 0))
-    return true;
-  return has_uint(tree, FIELD_TLS_CONTENT_TYPE, TLS_HANDSHAKE) && fields_of(tree, FIELD_TLS_HANDSHAKE_TYPE) == NULL;
-}
-
-static void observe_records(observation_t *observation, packet_info *pinfo, proto_tree *tree)
-{
-  if (observation->facts & SEEN_CERTIFICATE)
-    observe_certificates(observation, tree);
-  if (observation->facts & SEEN_CERTIFICATE_REQUEST)
-    observe_authorities(observation, pinfo, tree);
-  if (has_uint(tree, FIELD_TLS_CONTENT_TYPE, TLS_CHANGE_CIPHER_SPEC))
-    observation->facts |= SEEN_CHANGE_CIPHER_SPEC;
-  if (has_uint(tree, FIELD_TLS_CONTENT_TYPE, TLS_APPLICATION_DATA) || has_early_data(observation, tree))
+  if (decrypted.has_data || is_early)
     observation->facts |= SEEN_APPLICATION_DATA;
-  if (has_unreadable_record(tree))
+  if (handshake->data_records > decrypted.records)
     observation->facts |= SEEN_UNREADABLE;
 }
 
-/* The same of the frame that a capture begins with in the midst of a session: there are no fields in it yet. */
-static void observe_bytes(observation_t *observation, packet_info *pinfo, const tls_handshake_t *handshake)
+static void observe_records(observation_t *observation, const packet_info *pinfo, const tls_handshake_t *handshake,
+                            bool is_tls13)
 {
-  byte_span_t *authorities = wmem_alloc_array(pinfo->pool, byte_span_t, OBSERVATION_AUTHORITIES_MAX);
-
-  observation->facts |= handshake->record_facts;
-  observation->certificate_count =
-      certificate_message_read(handshake->certificate, observation->certificates, OBSERVATION_CERTIFICATES_MAX);
-  observation->certificate_is_compressed =
-      handshake->certificate.data != NULL && handshake->certificate.data[0] == TLS_COMPRESSED_CERTIFICATE;
-  observation->authority_count =
-      certificate_request_read(handshake->certificate_request, authorities, OBSERVATION_AUTHORITIES_MAX);
-  observation->authorities = authorities;
-  observation->alert_level = handshake->alert_level;
-  observation->alert = handshake->alert;
+  observation->facts |= handshake->record_facts & SEEN_CHANGE_CIPHER_SPEC;
+  if (handshake->messages == 0)
+    observation->facts |= handshake->record_facts & SEEN_UNREADABLE;
+  if (handshake->data_records > 0 && is_tls13)
+    observe_encrypted(observation, pinfo, handshake);
+  else if (handshake->data_records > 0)
+    observation->facts |= SEEN_APPLICATION_DATA;
 }
 
-static void observe_tls(observation_t *observation, tcp_connection_t *connection, packet_info *pinfo, proto_tree *tree,
-                        const tls_handshake_t *handshake)
+static void observe_tls(observation_t *observation, tcp_connection_t *connection, packet_info *pinfo,
+                        const contents_t *contents)
 {
+  const tls_handshake_t *handshake = &contents->tls;
+
   observe_hellos(observation, pinfo, handshake);
-  if (has_fields(tree))
-    observe_records(observation, pinfo, tree);
-  else
-    observe_bytes(observation, pinfo, handshake);
+  if (observation->facts & SEEN_SERVER_HELLO)
+    connection->is_tls13 = server_hello_is_tls13(handshake->server_hello);
+  if (observation->facts & SEEN_CERTIFICATE)
+    observe_certificates(observation, pinfo, contents);
+  if (observation->facts & SEEN_CERTIFICATE_REQUEST)
+    observe_authorities(observation, pinfo, handshake->certificate_request);
+  observe_records(observation, pinfo, handshake, connection->is_tls13);
   if (observation->facts & SEEN_APPLICATION_DATA)
     tcp_note_application_data(connection, observation);
-  observe_alert(observation, tree);
+  observe_alert(observation, handshake);
   if ((observation->facts & SEEN_CLIENT_HELLO) && observation->from_client && !connection->has_client_hello)
     tcp_note_client_hello(connection, observation);
   if (observation->facts & SEEN_SERVER_HELLO)
@@ -407,8 +204,7 @@ static void observe_tls(observation_t *observation, tcp_connection_t *connection
 static void observe_connect(observation_t *observation, tcp_connection_t *connection, packet_info *pinfo,
                             const conversation_t *conversation)
 {
-  const http_conv_t *http = conversation_get_proto_data(conversation, proto_http);
-  const char *target = http != NULL ? http_latest_request_uri(http) : NULL;
+  const char *target = contents_request_uri(conversation);
   char *host = target != NULL && port_of_authority(target) != 0 ? host_of_authority(target) : NULL;
 
   if (host_name(host) != NULL) {
@@ -423,47 +219,38 @@ static void observe_connect(observation_t *observation, tcp_connection_t *connec
 /* Whom the connection's latest request asks (RFC 9110 section 7.2). */
 static const char *latest_host(packet_info *pinfo, const conversation_t *conversation)
 {
-  const http_conv_t *http = conversation_get_proto_data(conversation, proto_http);
-  const char *host = http != NULL ? host_name(http_latest_request_host(http)) : NULL;
+  const char *host = host_name(contents_request_host(conversation));
 
   return host != NULL ? wmem_strdup(pinfo->pool, host) : NULL;
 }
 
 /* Whom a request other than a CONNECT asks. */
 static void observe_http_host(observation_t *observation, packet_info *pinfo, const conversation_t *conversation,
-                              const starts_t *starts)
+                              const contents_t *contents)
 {
-  if (starts->has_request && !starts->has_connect)
+  if (contents->has_request && !contents->has_connect)
     observation->http_host = latest_host(pinfo, conversation);
 }
 
-/* Windows logs in to a proxy with these schemes as the computer (RFC 4559); there may be a header for each scheme. */
-static bool offers_login(proto_tree *tree)
+/* Windows logs in to a proxy as the computer where it may (RFC 4559). */
+static bool offers_login(byte_span_t answer)
 {
-  GPtrArray *found = fields_of(tree, FIELD_HTTP_PROXY_AUTHENTICATE);
-
-  for (guint i = 0; found != NULL && i < found->len; i++) {
-    const char *scheme = fvalue_get_string(field_value(g_ptr_array_index(found, i)));
-
-    if (g_ascii_strncasecmp(scheme, "Negotiate", 9) == 0 || g_ascii_strncasecmp(scheme, "NTLM", 4) == 0)
-      return true;
-  }
-  return false;
+  return tunnel_next_piece(answer.data, answer.length, answer.length).head.offers_login;
 }
 
 static void observe_proxy(observation_t *observation, tcp_connection_t *connection, packet_info *pinfo,
-                          proto_tree *tree, const conversation_t *conversation, const starts_t *starts)
+                          const conversation_t *conversation, const contents_t *contents)
 {
-  uint32_t status = uint_of(tree, FIELD_HTTP_STATUS, 0);
+  uint16_t status = contents->answer.data != NULL ? contents_status(conversation, pinfo) : 0;
 
-  if (observation->from_client && starts->has_connect)
+  if (observation->from_client && contents->has_connect)
     observe_connect(observation, connection, pinfo, conversation);
   else if (observation->from_client)
-    observe_http_host(observation, pinfo, conversation, starts);
+    observe_http_host(observation, pinfo, conversation, contents);
   if (!observation->from_client && status >= HTTP_FIRST_FINAL_STATUS) {
     observation->facts |= SEEN_PROXY_ANSWER;
-    observation->http_status = (uint16_t)status;
-    observation->proxy_offers_login = status == HTTP_PROXY_LOGIN && offers_login(tree);
+    observation->http_status = status;
+    observation->proxy_offers_login = status == HTTP_PROXY_LOGIN && offers_login(contents->answer);
   }
 }
 
@@ -511,20 +298,20 @@ static void observe_frame(observation_t *observation, const packet_info *pinfo)
 }
 
 bool observe_start(observation_t *observation, const conversation_t *conversation, packet_info *pinfo,
-                   const starts_t *starts)
+                   const contents_t *contents)
 {
   observe_frame(observation, pinfo);
-  observe_hellos(observation, pinfo, &starts->handshake);
-  if (starts->has_connect)
+  observe_hellos(observation, pinfo, &contents->tls);
+  if (contents->has_connect)
     observation->facts |= SEEN_CONNECT;
   if (observe_has_request(pinfo, conversation))
     observation->facts |= SEEN_REQUEST;
-  observe_http_host(observation, pinfo, conversation, starts);
+  observe_http_host(observation, pinfo, conversation, contents);
   return observation->facts != 0;
 }
 
 void observe_segment(observation_t *observation, tcp_connection_t *connection, const conversation_t *conversation,
-                     tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const starts_t *starts)
+                     tvbuff_t *tvb, packet_info *pinfo, const contents_t *contents)
 {
   const tunnel_facts_t *facts = facts_of(pinfo, conversation);
 
@@ -532,7 +319,7 @@ void observe_segment(observation_t *observation, tcp_connection_t *connection, c
   bool brings_facts = tcp_observe(observation, connection, conversation, tvb, pinfo);
   if (facts != NULL)
     observe_tunnel_counts(observation, facts);
-  if (!brings_facts && has_parts_of_messages(tree))
+  if (!brings_facts && contents->tls.has_part)
     observation->facts |= SEEN_UNREADABLE;
   if (!brings_facts)
     return;
@@ -540,9 +327,9 @@ void observe_segment(observation_t *observation, tcp_connection_t *connection, c
   bool is_up = is_found || (facts != NULL && facts->response_frame != 0);
   /* Once the tunnel is up, TLS and HTTP in a frame with inner packets are what somebody does inside it. */
   if (!is_up || facts->last_packet_frame != pinfo->num)
-    observe_tls(observation, connection, pinfo, tree, &starts->handshake);
+    observe_tls(observation, connection, pinfo, contents);
   if (!connection->has_client_hello && !is_found && (facts == NULL || facts->request_frame == 0))
-    observe_proxy(observation, connection, pinfo, tree, conversation, starts);
+    observe_proxy(observation, connection, pinfo, conversation, contents);
   if (facts != NULL)
     observe_tunnel(observation, facts);
   /* Of the frame that begins to be followed, the types of TLS records are not known yet. */

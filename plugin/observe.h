@@ -10,16 +10,13 @@
 #include <epan/conversation.h>
 #include <epan/packet.h>
 
+#include "contents.h"
 #include "core/observation.h"
 #include "core/session.h"
-#include "starts.h"
 #include "tcp.h"
 
-/* Looks up the fields of other dissectors; warns of each it cannot resolve. To be called from the hand-off routine. */
-void observe_reg_handoff(dissector_handle_t post_dissector);
-
-/* Has Wireshark give us the fields for it from the next frame on: every one costs time on every frame of a capture. */
-void observe_want(facts_level_t wanted);
+/* To be called from the hand-off routine. */
+void observe_reg_handoff(void);
 
 /* The names that Wireshark's TLS dissector has for cipher suites, for the field registration; NULL if it has none. */
 const void *observe_cipher_suite_names(void);
@@ -30,13 +27,9 @@ ip_address_t observe_address(const address *given);
 /* A number for both ends of a frame's TCP connection, whatever their direction. */
 uint32_t observe_ends(const packet_info *pinfo);
 
-/* What may begin a session, or tell of one, in a TCP segment: its handshake messages from the bytes until a session has
- * begun, from TLS' fields then. First pass only. */
-starts_t observe_starts(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree);
-
 /* Whether the frame holds anything that matters of a connection nobody follows: a TLS handshake, an HTTP request, the
  * tunnel's, DNS. */
-bool observe_tells_of_sessions(packet_info *pinfo, const starts_t *starts);
+bool observe_tells_of_sessions(packet_info *pinfo, const contents_t *contents);
 
 /* Whether the frame holds a tunnel request, or shows a tunnel whose opening the capture lacks. */
 bool observe_has_request(packet_info *pinfo, const conversation_t *conversation);
@@ -44,14 +37,14 @@ bool observe_has_request(packet_info *pinfo, const conversation_t *conversation)
 /* Reads what may begin a session of a connection that nobody follows yet, and whom an HTTP request asks; false if there
  * is nothing of the former. First pass only. */
 bool observe_start(observation_t *observation, const conversation_t *conversation, packet_info *pinfo,
-                   const starts_t *starts);
+                   const contents_t *contents);
 
 /* Notes what the frame shows of the server's side of a handshake that is not followed. First pass only. */
-void observe_brief(session_brief_t *brief, const packet_info *pinfo, const starts_t *starts);
+void observe_brief(session_brief_t *brief, const packet_info *pinfo, const contents_t *contents);
 
 /* Reads a frame of a followed conversation. First pass only. */
 void observe_segment(observation_t *observation, tcp_connection_t *connection, const conversation_t *conversation,
-                     tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, const starts_t *starts);
+                     tvbuff_t *tvb, packet_info *pinfo, const contents_t *contents);
 
 /* Reads a DNS message over UDP or TCP port 53; false if the frame holds none with a question for an address. First pass
  * only. */

@@ -49,12 +49,12 @@ static int dissect_iphttps(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
   conversation_t *conversation;
   const session_t *session;
 
-  if (!track_is_concerned(tvb, pinfo, tree))
+  if (!track_is_concerned(tvb, pinfo))
     return 0;
   conversation = tcp_conversation_of(pinfo);
   if (!PINFO_FD_VISITED(pinfo)) {
     tunnel_watch(pinfo, conversation, track_expects_tls(pinfo, conversation));
-    track_frame(tvb, pinfo, tree, conversation);
+    track_frame(tvb, pinfo, conversation);
   }
   session = track_session_of(pinfo, conversation);
   if (session == NULL) {
@@ -91,7 +91,7 @@ void proto_register_iphttps(void)
 
 void proto_reg_handoff_iphttps(void)
 {
-  observe_reg_handoff(iphttps_handle);
+  observe_reg_handoff();
   tunnel_reg_handoff();
   segments_reg_handoff();
 }

@@ -35,8 +35,9 @@ typedef struct {
 static int proto_tcp = -1;
 static dissector_table_t tcp_ports;
 static dissector_handle_t segments_handle;
-static wmem_map_t *conversations; /* conversation_t -> segments_t */
-static wmem_map_t *repetitions;   /* repetition_t -> bytes to leave out; as the first pass found them */
+static wmem_map_t *conversations;  /* conversation_t -> segments_t */
+static wmem_map_t *repetitions;    /* repetition_t -> bytes to leave out; as the first pass found them */
+static uint32_t latest_repetition; /* its frame, on the first pass */
 
 static guint hash_repetition(gconstpointer hashed)
 {
@@ -69,6 +70,7 @@ static void note_repetition(const packet_info *pinfo, uint32_t from, uint32_t kn
 
   *repetition = (repetition_t){.frame = pinfo->num, .from = from};
   wmem_map_insert(repetitions, repetition, GUINT_TO_POINTER(known));
+  latest_repetition = pinfo->num;
 }
 
 static flow_t *flow_of(segments_t *segments, const conversation_t *conversation)
@@ -219,6 +221,18 @@ void segments_leave(const packet_info *pinfo, conversation_t *conversation)
   segments->is_left = true;
   if (conversation_get_dissector(conversation, next) == segments_handle)
     conversation_set_dissector_from_frame_number(conversation, next, wmem_tree_lookup32_le(segments->handles, next));
+}
+
+size_t segments_kept_bytes(packet_info *pinfo, uint32_t sequence)
+{
+  const conversation_t *conversation = latest_repetition == pinfo->num ? tcp_conversation_of(pinfo) : NULL;
+  const struct tcp_analysis *tcp = conversation != NULL ? conversation_get_proto_data(conversation, proto_tcp) : NULL;
+
+  if (tcp == NULL)
+    return 0;
+  repetition_t repetition = {.frame = pinfo->num, .from = sequence - tcp_sequence_base(tcp->fwd)};
+
+  return GPOINTER_TO_UINT(wmem_map_lookup(repetitions, &repetition));
 }
 
 bool segments_give_once(const conversation_t *conversation)

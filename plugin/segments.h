@@ -23,6 +23,9 @@ void segments_follow(const packet_info *pinfo, conversation_t *conversation);
 /* Leaves the conversation alone again from the next frame on. */
 void segments_leave(const packet_info *pinfo, conversation_t *conversation);
 
+/* How many bytes from a sequence number on, as it stands in the frame, were kept from dissectors. First pass only. */
+size_t segments_kept_bytes(packet_info *pinfo, uint32_t sequence);
+
 /* Whether the frame's payload came through here. */
 bool segments_give_once(const conversation_t *conversation);
 

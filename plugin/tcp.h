@@ -50,6 +50,7 @@ typedef struct {
   bool hello_is_later;   /* it renegotiates, or something went before it: it does not begin what the capture shows */
   bool first_bytes_done; /* the server's first payload after the baseline has been looked at */
   bool has_rst;
+  bool is_tls13;     /* by the server's Hello */
   bool is_connected; /* the server's SYN was seen, or that the client acknowledges it */
   tcp_side_t sides[SIDES];
   int64_t sent_again_ns; /* when the client last sent what is not answered */

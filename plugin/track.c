@@ -10,7 +10,6 @@
 #include "core/capture.h"
 #include "core/mark_set.h"
 #include "core/tagging.h"
-#include "late_tree.h"
 #include "observe.h"
 #include "tcp.h"
 #include "tunnel/notes.h"
@@ -26,10 +25,9 @@ typedef struct {
 
 /* Of the capture that is open; written on the first pass only. */
 static struct {
-  capture_t *capture; /* owned */
-  facts_level_t wanted;
+  capture_t *capture;        /* owned */
   uint32_t connection_count; /* up to the frame before */
-  starts_t starts;           /* of the TCP segment at hand */
+  contents_t contents;       /* of the TCP segment at hand */
   bool has_tracked;          /* any connection, so far */
   bool has_followed;         /* the same of those that are followed */
   mark_set_t followed_ends;  /* of the connections that are followed: observe_ends() */
@@ -44,18 +42,6 @@ void track_register(int proto_iphttps, const capture_settings_t *given)
   settings = given;
 }
 
-/* Has as much of each frame observed from the next one on as the capture wants; true if that is more than before. */
-static bool observe_what_is_wanted(void)
-{
-  facts_level_t wanted = capture_wants(track.capture);
-
-  if (wanted == track.wanted)
-    return false;
-  track.wanted = wanted;
-  observe_want(wanted);
-  return true;
-}
-
 void track_init(void)
 {
   tcp_init();
@@ -63,9 +49,6 @@ void track_init(void)
   track.connection_count = 0;
   track.followed_ends = (mark_set_t){0};
   track.has_tracked = track.has_followed = false;
-  track.wanted = FACTS_OF_STARTS;
-  observe_want(FACTS_OF_STARTS);
-  observe_what_is_wanted();
 }
 
 void track_cleanup(void)
@@ -135,7 +118,7 @@ static tracked_connection_t *begin(packet_info *pinfo, conversation_t *conversat
     conversation_add_proto_data(conversation, proto, tracked);
     return tracked;
   }
-  if (!observe_start(&first, conversation, pinfo, &track.starts) && !capture_asks_revocation(track.capture, &first) &&
+  if (!observe_start(&first, conversation, pinfo, &track.contents) && !capture_asks_revocation(track.capture, &first) &&
       !may_have_known_end(pinfo))
     return NULL;
   ends = ends_of(pinfo);
@@ -171,7 +154,7 @@ static void note_missing_bytes(const observation_t *observation, conversation_t 
       tunnel_note_missing_bytes(conversation, side);
 }
 
-static bool track_segment(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, conversation_t *conversation)
+static bool track_segment(tvbuff_t *tvb, packet_info *pinfo, conversation_t *conversation)
 {
   tracked_connection_t *tracked;
   observation_t observation;
@@ -186,10 +169,10 @@ static bool track_segment(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, c
   if (tracked->followed == NULL && observe_has_request(pinfo, conversation))
     revive(tracked, pinfo, conversation);
   if (tracked->followed == NULL) {
-    observe_brief(&tracked->brief, pinfo, &track.starts);
+    observe_brief(&tracked->brief, pinfo, &track.contents);
     return true;
   }
-  observe_segment(&observation, tracked->connection, conversation, tvb, pinfo, tree, &track.starts);
+  observe_segment(&observation, tracked->connection, conversation, tvb, pinfo, &track.contents);
   note_missing_bytes(&observation, conversation);
   if (capture_feed(track.capture, tracked->followed, &observation)) {
     mark_set_add(&track.followed_ends, observe_ends(pinfo));
@@ -227,7 +210,7 @@ static void track_name_lookup(tvbuff_t *tvb, packet_info *pinfo)
   ip_address_t client;
   session_t *session;
 
-  if (track.wanted < FACTS_OF_NAMES || !observe_name_lookup(&observation, tvb, pinfo))
+  if (!capture_knows_names(track.capture) || !observe_name_lookup(&observation, tvb, pinfo))
     return;
   client = observe_address(observation.from_client ? &pinfo->src : &pinfo->dst);
   session = capture_lookup(track.capture, &client, &observation);
@@ -235,13 +218,11 @@ static void track_name_lookup(tvbuff_t *tvb, packet_info *pinfo)
     p_add_proto_data(wmem_file_scope(), pinfo, proto, 0, session);
 }
 
-void track_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, conversation_t *conversation)
+void track_frame(tvbuff_t *tvb, packet_info *pinfo, conversation_t *conversation)
 {
   DISSECTOR_ASSERT(!PINFO_FD_VISITED(pinfo));
-  if (!track_segment(tvb, pinfo, tree, conversation) && !track_unreachable(tvb, pinfo))
+  if (!track_segment(tvb, pinfo, conversation) && !track_unreachable(tvb, pinfo))
     track_name_lookup(tvb, pinfo);
-  if (observe_what_is_wanted())
-    late_tree_give(pinfo);
 }
 
 static bool begins_connection(const packet_info *pinfo)
@@ -262,18 +243,18 @@ static bool may_be_known(const packet_info *pinfo)
          (capture_is_connecting(track.capture) && observe_is_icmp(pinfo));
 }
 
-static bool is_concerned_at_first(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+static bool is_concerned_at_first(tvbuff_t *tvb, packet_info *pinfo)
 {
   if (pinfo->ptype != PT_TCP)
     return true;
-  track.starts = observe_starts(tvb, pinfo, tree);
-  return begins_connection(pinfo) || observe_tells_of_sessions(pinfo, &track.starts) || may_be_known(pinfo);
+  track.contents = contents_read(tvb, pinfo);
+  return begins_connection(pinfo) || observe_tells_of_sessions(pinfo, &track.contents) || may_be_known(pinfo);
 }
 
-bool track_is_concerned(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+bool track_is_concerned(tvbuff_t *tvb, packet_info *pinfo)
 {
   if (!PINFO_FD_VISITED(pinfo))
-    return is_concerned_at_first(tvb, pinfo, tree);
+    return is_concerned_at_first(tvb, pinfo);
   return track_sessions()->len > 0 && (mark_set_may_have(&track.followed_ends, observe_ends(pinfo)) ||
                                        p_get_proto_data(wmem_file_scope(), pinfo, proto, 0) != NULL);
 }

@@ -23,14 +23,14 @@ void track_cleanup(void);
 
 /* Whether anything below may have to do with the frame; most frames are of connections that nobody follows, and to look
  * each up costs more than all else. To be asked once for each frame and pass. */
-bool track_is_concerned(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree);
+bool track_is_concerned(tvbuff_t *tvb, packet_info *pinfo);
 
 /* Whether the frame begins a connection of a server that a row of the user's may mean, on whatever port. */
 bool track_expects_tls(const packet_info *pinfo, const conversation_t *conversation);
 
 /* Takes in a frame: observes it, finds its session and feeds it. conversation is TCP's, NULL if it is no TCP segment.
  * First pass only. */
-void track_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, conversation_t *conversation);
+void track_frame(tvbuff_t *tvb, packet_info *pinfo, conversation_t *conversation);
 
 /* Whether a client has asked a proxy for a connection that is followed, and its Client Hello is still to come. First
  * pass only. */

@@ -29,7 +29,7 @@ struct capture {
   GHashTable *refused; /* ends_t without the client's port -> the latest session whose NULL offer was refused, until the
                           client's next attempt */
   GStringChunk *server_names; /* of connections that were put aside; most names come many times */
-  facts_level_t wants;
+  bool knows_names;           /* once it does, it does to the end */
 };
 
 static guint address_hash(gconstpointer key)
@@ -103,11 +103,6 @@ static bool has_configured_name(const capture_settings_t *settings)
   return false;
 }
 
-static void want(capture_t *capture, facts_level_t wanted)
-{
-  capture->wants = MAX(capture->wants, wanted);
-}
-
 capture_t *capture_new(const capture_settings_t *settings)
 {
   capture_t *capture = g_new0(capture_t, 1);
@@ -127,8 +122,7 @@ capture_t *capture_new(const capture_settings_t *settings)
   capture->learned = learned_endpoints_new();
   capture->refused = g_hash_table_new_full(ends_hash, ends_equal, g_free, NULL);
   capture->server_names = g_string_chunk_new(SERVER_NAMES_BLOCK);
-  if (has_configured_name(settings))
-    want(capture, FACTS_OF_NAMES);
+  capture->knows_names = has_configured_name(settings);
   return capture;
 }
 
@@ -151,9 +145,9 @@ void capture_free(capture_t *capture)
   g_free(capture);
 }
 
-facts_level_t capture_wants(const capture_t *capture)
+bool capture_knows_names(const capture_t *capture)
 {
-  return capture->wants;
+  return capture->knows_names;
 }
 
 const GPtrArray *capture_sessions(const capture_t *capture)
@@ -450,7 +444,7 @@ static void learn(capture_t *capture, session_t *session)
     return;
   session->learned->plain_http = session->learned->plain_http || is_plain_http(session);
   if (session->learned->server_name != NULL)
-    want(capture, FACTS_OF_NAMES);
+    capture->knows_names = true;
 }
 
 /* Whether the session's endpoint has been learned as well as the session shows it by now. */
@@ -484,7 +478,7 @@ static void look_for_revocation(capture_t *capture, const session_t *session, co
 {
   if (session->leaf != NULL && session->certificate_frame == observation->frame &&
       revocation_expect(capture->context.revocation, session->leaf))
-    want(capture, FACTS_OF_NAMES);
+    capture->knows_names = true;
 }
 
 /* The connection is no such attempt after all, or no longer: what was found of it is not ours. */
@@ -524,12 +518,6 @@ static void feed(capture_t *capture, session_t *session, const observation_t *ob
   }
 }
 
-/* Whether more than TCP may come of the connection: it is answered, or was up before the capture. */
-static bool may_hold_content(const observation_t *observation)
-{
-  return (observation->facts & SEEN_SYN_ACK) || !(observation->facts & (SEEN_SYN | SEEN_RST | SEEN_UNREACHABLE));
-}
-
 bool capture_feed(capture_t *capture, session_t *session, const observation_t *observation)
 {
   if (session->asks_revocation && (observation->facts & BEGINS_SESSION))
@@ -544,8 +532,6 @@ bool capture_feed(capture_t *capture, session_t *session, const observation_t *o
     g_hash_table_remove(capture->all, session);
     return false;
   }
-  if (may_hold_content(observation))
-    want(capture, FACTS_OF_SESSIONS);
   return true;
 }
 

@@ -24,8 +24,8 @@ typedef struct capture capture_t;
 capture_t *capture_new(const capture_settings_t *settings);
 void capture_free(capture_t *capture);
 
-/* How much of each frame has to be observed from the next one on; it never becomes less. */
-facts_level_t capture_wants(const capture_t *capture);
+/* Whether look-ups of names tell of sessions from the next frame on: a name is configured, or has been learned. */
+bool capture_knows_names(const capture_t *capture);
 
 /* Whether an end of a connection may be a known endpoint; false if it is not worth a closer look. */
 bool capture_may_know(const capture_t *capture, const uint8_t *address, size_t length, uint32_t port);

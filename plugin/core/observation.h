@@ -19,13 +19,6 @@
 #define OBSERVATION_ADDRESSES_MAX 16    /* of a DNS response */
 #define OBSERVATION_FIRST_BYTES_MAX 32  /* of what the server sent first */
 
-/* How much of a frame is observed; each includes those before it. */
-typedef enum {
-  FACTS_OF_STARTS,   /* what may begin a session, and the least of any handshake: read from bytes alone */
-  FACTS_OF_SESSIONS, /* all that a session may show */
-  FACTS_OF_NAMES,    /* DNS */
-} facts_level_t;
-
 enum { DNS_TYPE_A = 1, DNS_TYPE_AAAA = 28 }; /* RFC 1035 section 3.2.2, RFC 3596 section 2.1 */
 
 /* RCODEs of RFC 1035 section 4.1.1. */

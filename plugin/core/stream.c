@@ -115,6 +115,13 @@ static bool is_endless(byte_span_t length)
   return length.length > least || (length.length == least && memcmp(length.data, TUNNEL_ENDLESS_MIN, least) >= 0);
 }
 
+static bool is_windows_login(byte_span_t challenge)
+{
+  byte_span_t scheme = take_until(&challenge, ' ');
+
+  return span_equals(scheme, "Negotiate") || span_equals(scheme, "NTLM");
+}
+
 static void read_field(byte_span_t line, tunnel_head_t *head)
 {
   byte_span_t name = trim(take_until(&line, ':'));
@@ -125,6 +132,8 @@ static void read_field(byte_span_t line, tunnel_head_t *head)
     head->server = value;
   } else if (span_equals(name, "Transfer-Encoding")) {
     head->is_chunked = true;
+  } else if (span_equals(name, "Proxy-Authenticate")) { /* there may be one for each scheme */
+    head->offers_login = head->offers_login || is_windows_login(value);
   } else if (span_equals(name, "Content-Length")) {
     head->length = value;
     head->endless = is_endless(value);

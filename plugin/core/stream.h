@@ -38,6 +38,7 @@ typedef struct {
   byte_span_t server;
   byte_span_t length;    /* the value of Content-Length */
   bool is_chunked;       /* a Transfer-Encoding is given */
+  bool offers_login;     /* a proxy takes a scheme that Windows can answer by itself: Negotiate or NTLM */
   bool endless;          /* a Content-Length that no body reaches: see TUNNEL_ENDLESS_MIN */
   bool is_cut;           /* the capture has but a part of it, and what it seems to lack may be in the rest */
   bool opens_tunnel;     /* the tunnel request, or the answer that accepts it */

@@ -1,20 +1,29 @@
-/* tls_handshake.c - TLS handshake messages as they stand in bytes
+/* tls_handshake.c - TLS records and handshake messages as they stand in bytes
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "tls_handshake.h"
 
+#include <string.h>
+
 #include <glib.h>
+
+#include "tls_alert.h"
 
 enum { SUITES_MAX = 256 }; /* of a Client Hello that are looked at */
 enum { RECORD_HEADER = 5, RECORD_LENGTH = 3, RECORD_TYPE_MAX = 24 };
 enum { RECORD_CHANGE_CIPHER_SPEC = 20, RECORD_ALERT = 21, RECORD_HANDSHAKE = 22, RECORD_APPLICATION_DATA = 23 };
 enum { ALERT_LENGTH = 2 };
-enum { MESSAGE_HEADER = 4, MAJOR_VERSION = 3, MINOR_VERSION_MAX = 3 };
+enum { MESSAGE_HEADER = 4, MESSAGE_LENGTH_MAX = 0xffff, MESSAGE_TYPE_MAX = 25 };
+enum { SEALED_LENGTH_MIN = 16 }; /* of an encrypted message with what goes with it: MAC, or nonce and tag */
+enum { CERTIFICATE = 11, COMPRESSED_CERTIFICATE = 25 };
+enum { MAJOR_VERSION = 3, MINOR_VERSION_MAX = 3, TLS13 = 0x0304, DRAFT_OF_TLS13 = 0x7f };
 /* Of both hellos (RFC 5246 section 7.4.1, RFC 8446 section 4.1): the version behind the message's header, and the
  * session's id behind version and random. */
 enum { HELLO_VERSION = MESSAGE_HEADER, HELLO_SESSION_ID_LENGTH = HELLO_VERSION + 2 + 32, HELLO_SESSION_ID_MAX = 32 };
-enum { EXTENSION_SERVER_NAME = 0, EXTENSION_HEADER = 4, SERVER_NAME_HEADER = 5 }; /* RFC 6066 section 3 */
+/* RFC 6066 section 3, RFC 8446 section 4.2. */
+enum { EXTENSION_SERVER_NAME = 0, EXTENSION_SIGNATURES = 13, EXTENSION_VERSIONS = 43, EXTENSION_AUTHORITIES = 47 };
+enum { EXTENSION_HEADER = 4, SERVER_NAME_HEADER = 5 };
 
 /* RFC 5246 section 7.4, RFC 8446 section 4, RFC 8879 section 4. */
 static const struct {
@@ -54,10 +63,11 @@ size_t tls_handshake_message_length(byte_span_t message)
   return message.length >= MESSAGE_HEADER ? MESSAGE_HEADER + uint24_at(message, 1) : 0;
 }
 
-void tls_handshake_meet(tls_handshake_t *handshake, byte_span_t message)
+static void meet(tls_handshake_t *handshake, byte_span_t message)
 {
-  observation_facts_t fact = message.length > 0 ? fact_of(message.data[0]) : 0;
+  observation_facts_t fact = fact_of(message.data[0]);
 
+  handshake->messages++;
   handshake->facts |= fact;
   if (fact == SEEN_CLIENT_HELLO && handshake->client_hello.data == NULL)
     handshake->client_hello = message;
@@ -69,26 +79,43 @@ void tls_handshake_meet(tls_handshake_t *handshake, byte_span_t message)
     handshake->certificate_request = message;
 }
 
-/* Takes in the messages of a record, up to one that is not there as a whole; false if there is none. */
-static bool read_handshake(tls_handshake_t *handshake, byte_span_t content)
+/* Whether bytes may be the beginning of a message: it is of a type that there is, and not longer than messages are. Two
+ * empty ones in a row are the nonce of what is encrypted (RFC 5288 section 3). */
+static bool may_be_message(byte_span_t bytes)
+{
+  static const uint8_t nonce[] = {0, 0, 0, 0, 0};
+
+  if (bytes.length > sizeof nonce && memcmp(bytes.data, nonce, sizeof nonce) == 0)
+    return false;
+  return bytes.data[0] <= MESSAGE_TYPE_MAX && tls_handshake_message_length(bytes) <= MESSAGE_LENGTH_MAX;
+}
+
+/* Takes in the messages of a record that has `reported` bytes on the wire. Returns how many bytes the last one has in
+ * further records. */
+static size_t read_handshake(tls_handshake_t *handshake, byte_span_t content, size_t reported)
 {
   size_t at = 0;
 
+  if (reported >= SEALED_LENGTH_MIN && content.length >= MESSAGE_HEADER && !may_be_message(content)) {
+    handshake->record_facts |= SEEN_UNREADABLE;
+    return 0;
+  }
   while (at + MESSAGE_HEADER <= content.length) {
     size_t length = tls_handshake_message_length(part(content, at, MESSAGE_HEADER));
 
-    if (length > content.length - at)
-      break;
-    tls_handshake_meet(handshake, part(content, at, length));
+    if (length > reported - at) {
+      handshake->has_part = true;
+      return length - (reported - at);
+    }
+    meet(handshake, part(content, at, length));
     at += length;
   }
-  return at > 0;
+  return 0;
 }
 
-/* One that is longer is encrypted. */
-static void read_alert(tls_handshake_t *handshake, byte_span_t content)
+static void meet_alert(tls_handshake_t *handshake, byte_span_t content)
 {
-  if (content.length != ALERT_LENGTH || (handshake->record_facts & SEEN_ALERT))
+  if ((handshake->record_facts & SEEN_ALERT) && handshake->alert_level == TLS_ALERT_LEVEL_FATAL)
     return;
   handshake->record_facts |= SEEN_ALERT;
   handshake->alert_level = content.data[0];
@@ -97,40 +124,60 @@ static void read_alert(tls_handshake_t *handshake, byte_span_t content)
 
 static void read_record(tls_handshake_t *handshake, uint8_t type, byte_span_t content)
 {
-  if (type == RECORD_HANDSHAKE && !read_handshake(handshake, content))
-    handshake->record_facts |= SEEN_UNREADABLE;
-  if (type == RECORD_ALERT)
-    read_alert(handshake, content);
+  if (type == RECORD_ALERT && content.length == ALERT_LENGTH) /* one that is longer is encrypted */
+    meet_alert(handshake, content);
   if (type == RECORD_CHANGE_CIPHER_SPEC)
     handshake->record_facts |= SEEN_CHANGE_CIPHER_SPEC;
   if (type == RECORD_APPLICATION_DATA)
-    handshake->record_facts |= SEEN_APPLICATION_DATA;
+    handshake->data_records++;
 }
 
-void tls_handshake_read_records(tls_handshake_t *handshake, byte_span_t records)
+void tls_handshake_read_records(tls_handshake_t *handshake, byte_span_t records, size_t reported)
 {
+  size_t rest = 0; /* of a message that has begun in a record before */
+
   for (size_t at = 0; at + RECORD_HEADER <= records.length;) {
     const uint8_t *header = records.data + at;
     size_t length = uint16_at(records, at + RECORD_LENGTH);
 
     at += RECORD_HEADER;
     if (header[0] < RECORD_CHANGE_CIPHER_SPEC || header[0] > RECORD_TYPE_MAX || header[1] != MAJOR_VERSION ||
-        length > records.length - at)
+        length > reported - at)
       return;
-    read_record(handshake, header[0], part(records, at, length));
+    if (header[0] == RECORD_HANDSHAKE && rest < length)
+      rest = read_handshake(handshake, part(records, at + rest, length - rest), length - rest);
+    else if (header[0] == RECORD_HANDSHAKE)
+      rest -= length;
+    else
+      read_record(handshake, header[0], part(records, at, length));
     at += length;
   }
 }
 
-void tls_handshake_read_messages(tls_handshake_t *handshake, byte_span_t messages)
+/* How many bytes at the beginning are whole messages. */
+static size_t messages_length(byte_span_t bytes)
 {
   size_t at = 0;
 
-  while (at + MESSAGE_HEADER <= messages.length &&
-         tls_handshake_message_length(part(messages, at, MESSAGE_HEADER)) <= messages.length - at)
-    at += tls_handshake_message_length(part(messages, at, MESSAGE_HEADER));
-  if (at > 0 && at == messages.length)
-    read_handshake(handshake, messages);
+  while (at + MESSAGE_HEADER <= bytes.length && bytes.data[at] <= MESSAGE_TYPE_MAX &&
+         tls_handshake_message_length(part(bytes, at, MESSAGE_HEADER)) <= bytes.length - at)
+    at += tls_handshake_message_length(part(bytes, at, MESSAGE_HEADER));
+  return at;
+}
+
+tls_content_t tls_handshake_read_content(tls_handshake_t *handshake, byte_span_t content)
+{
+  if (content.length == ALERT_LENGTH &&
+      (content.data[0] == TLS_ALERT_LEVEL_WARNING || content.data[0] == TLS_ALERT_LEVEL_FATAL) &&
+      tls_alert_name(content.data[1]) != NULL) {
+    meet_alert(handshake, content);
+    return TLS_CONTENT_ALERT;
+  }
+  if (content.length < MESSAGE_HEADER || !may_be_message(content))
+    return TLS_CONTENT_OTHER;
+  if (messages_length(content) == content.length)
+    read_handshake(handshake, content, content.length);
+  return TLS_CONTENT_MESSAGES;
 }
 
 /* Behind a list whose length stands before it in `width` bytes; behind the message if it is cut. */
@@ -166,15 +213,17 @@ static byte_span_t first_server_name(byte_span_t extension)
                                                          : (byte_span_t){.data = NULL};
 }
 
-static byte_span_t read_server_name(byte_span_t message, size_t at)
+/* What the extension of a type holds in the list whose length stands at a place of the message; data is NULL if it is
+ * not there, or empty. */
+static byte_span_t find_extension(byte_span_t message, size_t at, uint16_t type)
 {
   size_t end = MIN(behind_list(message, at, 2), message.length);
 
   for (at += 2; at + EXTENSION_HEADER <= end;) {
     size_t length = uint16_at(message, at + 2);
 
-    if (uint16_at(message, at) == EXTENSION_SERVER_NAME)
-      return first_server_name(part(message, at + EXTENSION_HEADER, MIN(length, end - at - EXTENSION_HEADER)));
+    if (uint16_at(message, at) == type)
+      return part(message, at + EXTENSION_HEADER, MIN(length, end - at - EXTENSION_HEADER));
     at += EXTENSION_HEADER + length;
   }
   return (byte_span_t){.data = NULL};
@@ -186,8 +235,9 @@ client_hello_t client_hello_read(byte_span_t message, bool is_whole)
   size_t at = behind_list(message, HELLO_SESSION_ID_LENGTH, 1);
 
   read_offer(&hello, message, at, is_whole);
-  at = behind_list(message, at, 2);                                           /* suites */
-  hello.server_name = read_server_name(message, behind_list(message, at, 1)); /* behind compression methods */
+  at = behind_list(message, at, 2); /* suites */
+  at = behind_list(message, at, 1); /* compression methods */
+  hello.server_name = first_server_name(find_extension(message, at, EXTENSION_SERVER_NAME));
   return hello;
 }
 
@@ -207,40 +257,95 @@ uint16_t server_hello_suite(byte_span_t message)
   return at + 2 <= message.length ? uint16_at(message, at) : 0;
 }
 
-/* The items of a list that is `bytes` as a whole, each with its length before it in `width` bytes, up to one that is
- * not there as a whole. */
-static size_t read_items(byte_span_t bytes, size_t width, byte_span_t *items, size_t max)
+bool server_hello_is_tls13(byte_span_t message)
+{
+  enum { SUITE_AND_COMPRESSION = 3 };
+
+  if (message.length <= HELLO_SESSION_ID_LENGTH)
+    return false;
+  if (message.data[HELLO_VERSION] == DRAFT_OF_TLS13)
+    return true;
+  byte_span_t version = find_extension(
+      message, behind_list(message, HELLO_SESSION_ID_LENGTH, 1) + SUITE_AND_COMPRESSION, EXTENSION_VERSIONS);
+
+  return version.length == 2 && (uint16_at(version, 0) == TLS13 || version.data[0] == DRAFT_OF_TLS13);
+}
+
+/* The items of a list, each with its length before it in `width` bytes, and extensions behind it if it has such, up to
+ * one that is not there as a whole. */
+static size_t read_items(byte_span_t list, size_t width, bool has_extensions, byte_span_t *items, size_t max)
 {
   size_t count = 0, at = 0;
 
-  while (count < max && at + width <= bytes.length) {
-    size_t length = width == 3 ? uint24_at(bytes, at) : uint16_at(bytes, at);
+  while (count < max && at + width <= list.length) {
+    size_t length = width == 3 ? uint24_at(list, at) : uint16_at(list, at);
 
-    if (length > bytes.length - at - width)
+    if (length > list.length - at - width)
       break;
-    items[count++] = part(bytes, at + width, length);
+    items[count++] = part(list, at + width, length);
     at += width + length;
+    if (has_extensions)
+      at = behind_list(list, at, 2);
   }
   return count;
 }
 
+bool certificate_message_is_compressed(byte_span_t message)
+{
+  return message.length > 0 && message.data[0] == COMPRESSED_CERTIFICATE;
+}
+
+/* Of a body that has `reported` bytes on the wire. In TLS 1.3 a context stands before the list; which of the two it is,
+ * the list's length tells. */
+static size_t read_certificates(byte_span_t body, size_t reported, byte_span_t *certificates, size_t max)
+{
+  enum { LIST_LENGTH = 3 };
+
+  if (body.length < LIST_LENGTH)
+    return 0;
+  if (uint24_at(body, 0) + LIST_LENGTH == reported)
+    return read_items(part(body, LIST_LENGTH, body.length), 3, false, certificates, max);
+  size_t at = behind_list(body, 0, 1);
+
+  if (at + LIST_LENGTH > body.length || at + LIST_LENGTH + uint24_at(body, at) != reported)
+    return 0;
+  return read_items(part(body, at + LIST_LENGTH, body.length), 3, true, certificates, max);
+}
+
 size_t certificate_message_read(byte_span_t message, byte_span_t *certificates, size_t max)
 {
-  enum { LIST = MESSAGE_HEADER + 3 };
+  size_t reported = tls_handshake_message_length(message);
 
-  if (message.length < LIST || uint24_at(message, MESSAGE_HEADER) != message.length - LIST)
+  if (reported == 0 || message.data[0] != CERTIFICATE)
     return 0;
-  return read_items(part(message, LIST, message.length), 3, certificates, max);
+  return read_certificates(part(message, MESSAGE_HEADER, message.length), reported - MESSAGE_HEADER, certificates, max);
+}
+
+size_t certificate_body_read(byte_span_t body, byte_span_t *certificates, size_t max)
+{
+  return read_certificates(body, body.length, certificates, max);
+}
+
+/* The list of names with its length; of none if there is none. */
+static byte_span_t names_of(byte_span_t message)
+{
+  size_t at = behind_list(message, MESSAGE_HEADER, 1); /* of certificate types; of TLS 1.3, a context */
+
+  if (behind_list(message, at, 2) == message.length &&
+      find_extension(message, at, EXTENSION_SIGNATURES).data != NULL) /* TLS 1.3 asks for that one always */
+    return find_extension(message, at, EXTENSION_AUTHORITIES);
+  if (behind_list(message, at, 2) != message.length)
+    at = behind_list(message, at, 2); /* TLS 1.2 has a list of signatures before */
+  return part(message, at, message.length);
 }
 
 size_t certificate_request_read(byte_span_t message, byte_span_t *names, size_t max)
 {
-  size_t at = behind_list(message, MESSAGE_HEADER, 1); /* of certificate types */
-
-  if (behind_list(message, at, 2) !=
-      message.length) /* that of names is the last; TLS 1.2 has one of signatures before */
-    at = behind_list(message, at, 2);
-  if (at + 2 > message.length || behind_list(message, at, 2) != message.length)
+  if (message.length == 0 || message.length != tls_handshake_message_length(message))
     return 0;
-  return read_items(part(message, at + 2, message.length), 2, names, max);
+  byte_span_t list = names_of(message);
+
+  if (list.length < 2 || behind_list(list, 0, 2) != list.length)
+    return 0;
+  return read_items(part(list, 2, list.length), 2, false, names, max);
 }

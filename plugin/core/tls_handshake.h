@@ -10,7 +10,7 @@
 
 #include "observation.h"
 
-/* The handshake messages of a frame. The spans belong to the frame; a message begins with its type, and may be cut. */
+/* What TLS has sent in a frame. The spans belong to the frame; a message begins with its type, and may be cut. */
 typedef struct {
   uint32_t facts;           /* observation_facts_t of its messages */
   byte_span_t client_hello; /* the first; data is NULL where there is none */
@@ -18,8 +18,11 @@ typedef struct {
   byte_span_t certificate;
   byte_span_t certificate_request;
   uint32_t record_facts; /* the same of its records: what stands beside messages, or could not be read */
-  uint8_t alert_level;   /* with SEEN_ALERT among these, of the first */
+  uint8_t alert_level;   /* with SEEN_ALERT among these, of the first that is fatal, or else the last */
   uint8_t alert;
+  unsigned messages;     /* of any kind */
+  unsigned data_records; /* of application data; in TLS 1.3 all that is encrypted looks like that */
+  bool has_part;         /* a message ends in another record than it begins in */
 } tls_handshake_t;
 
 /* What a Client Hello offers and asks for. */
@@ -32,15 +35,20 @@ typedef struct {
 /* The length of the message that begins with these bytes, header and all; 0 where they are too few to tell. */
 size_t tls_handshake_message_length(byte_span_t message);
 
-/* Takes in a message that a dissector, or one of the following, has found. */
-void tls_handshake_meet(tls_handshake_t *handshake, byte_span_t message);
+/* Takes in a run of TLS records (RFC 8446 section 5.1) that has `reported` bytes on the wire: records that were sent as
+ * a whole, and what the capture has of them. A message that goes on in another record is left to
+ * tls_handshake_read_content(). */
+void tls_handshake_read_records(tls_handshake_t *handshake, byte_span_t records, size_t reported);
 
-/* Takes in the messages in a run of TLS records (RFC 8446 section 5.1), of records that are there as a whole. A message
- * that goes on in another record is left to tls_handshake_read_messages(). */
-void tls_handshake_read_records(tls_handshake_t *handshake, byte_span_t records);
+typedef enum {
+  TLS_CONTENT_MESSAGES, /* of a handshake, or the beginning of one */
+  TLS_CONTENT_ALERT,
+  TLS_CONTENT_OTHER,
+} tls_content_t;
 
-/* Takes in the messages that make up the bytes; none if anything else is among them. */
-void tls_handshake_read_messages(tls_handshake_t *handshake, byte_span_t messages);
+/* Takes in the content of a record that was decrypted, or a message put together of several; it is messages only if
+ * these make up all of it. Returns what it is taken for. */
+tls_content_t tls_handshake_read_content(tls_handshake_t *handshake, byte_span_t content);
 
 /* Reads a Client Hello; is_whole says that the frame is not cut. */
 client_hello_t client_hello_read(byte_span_t message, bool is_whole);
@@ -51,11 +59,21 @@ bool server_hello_is_strange(byte_span_t message);
 /* The suite that a Server Hello chooses, 0 if none can be read. */
 uint16_t server_hello_suite(byte_span_t message);
 
-/* The certificates of a Certificate message up to TLS 1.2 (RFC 5246 section 7.4.2), leaf first. Stores at most max and
- * returns how many. */
+/* Whether a Server Hello chooses TLS 1.3 (RFC 8446 section 4.2.1) or a draft of it. */
+bool server_hello_is_tls13(byte_span_t message);
+
+/* Whether a Certificate message is a compressed one (RFC 8879). */
+bool certificate_message_is_compressed(byte_span_t message);
+
+/* The certificates of a Certificate message (RFC 5246 section 7.4.2, RFC 8446 section 4.4.2), leaf first, up to one
+ * that is cut. Stores at most max and returns how many. */
 size_t certificate_message_read(byte_span_t message, byte_span_t *certificates, size_t max);
 
-/* The distinguished names of a CertificateRequest up to TLS 1.2 (section 7.4.4), likewise. */
+/* The same of what a compressed one holds, which has no header. */
+size_t certificate_body_read(byte_span_t body, byte_span_t *certificates, size_t max);
+
+/* The distinguished names of a CertificateRequest (RFC 5246 section 7.4.4, RFC 8446 section 4.3.2), none of one that is
+ * cut. Stores at most max and returns how many. */
 size_t certificate_request_read(byte_span_t message, byte_span_t *names, size_t max);
 
 #endif

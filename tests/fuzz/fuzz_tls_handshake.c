@@ -28,6 +28,8 @@ static void check_items(byte_span_t message)
     check_within(items[i], message);
   for (size_t i = certificate_request_read(message, items, ITEMS_MAX); i-- > 0;)
     check_within(items[i], message);
+  for (size_t i = certificate_body_read(message, items, ITEMS_MAX); i-- > 0;)
+    check_within(items[i], message);
 }
 
 static void check(const tls_handshake_t *handshake, byte_span_t bytes)
@@ -50,14 +52,17 @@ static void check(const tls_handshake_t *handshake, byte_span_t bytes)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
   byte_span_t bytes = {.data = data, .length = size};
-  tls_handshake_t of_records = {0}, of_messages = {0};
+  tls_handshake_t of_records = {0}, of_cut = {0}, of_messages = {0};
 
-  tls_handshake_read_records(&of_records, bytes);
-  tls_handshake_read_messages(&of_messages, bytes);
+  tls_handshake_read_records(&of_records, bytes, size);
+  tls_handshake_read_records(&of_cut, bytes, size + size / 2);
+  tls_handshake_read_content(&of_messages, bytes);
   check(&of_records, bytes);
+  check(&of_cut, bytes);
   check(&of_messages, bytes);
   client_hello_read(bytes, false);
   server_hello_suite(bytes);
+  server_hello_is_tls13(bytes);
   check_items(bytes);
   return 0;
 }

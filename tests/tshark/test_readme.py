@@ -52,9 +52,10 @@ def test_readme_shows_both_programs():
     assert {shlex.split(command)[0] for command, _ in examples()} == {"./run", "tshark"}
 
 
-def test_readme_says_how_many_findings_there_are():
-    text = (sandbox.SOURCE / "README.md").read_text(encoding="utf-8")
-    assert re.findall(r"\[(\d+) findings\]", text) == [str(len(sandbox.interface()["findings"]))]
+@pytest.mark.parametrize("page", ["README.md", "plugin/README.md"])
+def test_page_says_how_many_findings_there_are(page):
+    text = (sandbox.SOURCE / page).read_text(encoding="utf-8")
+    assert re.findall(r"\b(\d+) findings\b", text) == [str(len(sandbox.interface()["findings"]))]
 
 
 @pytest.mark.parametrize("command, output", examples())

@@ -17,9 +17,8 @@ import traffic
 sys.path.append(str(sandbox.SOURCE / "testcaptures" / "generate"))
 import pcapng  # pylint: disable=wrong-import-position
 
-# What real software has sent that is no DirectAccess, but for what a CONNECT may have led there.
-FOREIGN = [name for name, scenario in sandbox.catalogue().items()
-           if scenario["untouched"] and not name.startswith("proxy-")]
+# What real software has sent that is no DirectAccess.
+FOREIGN = [name for name, scenario in sandbox.catalogue().items() if scenario["untouched"]]
 SEED = 11
 WAYS = {"one line": [], "details": ["-P", "-V"], "bytes": ["-x"], "filter": ["-Y", "ip || ipv6"],
         "fields": ["-T", "fields", "-e", "frame.number", "-e", "_ws.col.Protocol", "-e", "_ws.col.Info"]}
@@ -56,11 +55,12 @@ def ours_and_without(tshark, *arguments, **options):
                         **options).stdout for environment in ({}, sandbox.WITHOUT_PLUGIN)]
 
 
-def test_other_traffic_is_as_without_us_beside_a_row_with_an_address(tshark, capture, two_pass):
-    """Nothing is asked for before something comes of a connection to that address."""
+@pytest.mark.parametrize("row", [("", "198.18.77.0/24"), ("da.contoso.example", "")], ids=["address", "name"])
+def test_other_traffic_is_as_without_us_beside_a_row(tshark, capture, row, two_pass):
+    """Nothing is asked for in order to find an address or a name."""
     ours, without = (tshark.read(capture, two_pass=two_pass, endpoints=endpoints,
                                  environment={"WIRESHARK_ABORT_ON_DISSECTOR_BUG": None, **environment}).stdout
-                     for endpoints, environment in (([("", "198.18.77.0/24")], {}), ([], sandbox.WITHOUT_PLUGIN)))
+                     for endpoints, environment in (([row], {}), ([], sandbox.WITHOUT_PLUGIN)))
     assert ours == without
 
 
@@ -71,11 +71,17 @@ def test_other_traffic_is_shown_to_the_letter_as_without_us(tshark, capture, arg
     assert ours == without
 
 
-def test_next_capture_begins_without_trees_again(tshark, tmp_path):
-    """DirectAccess, then other traffic, which -M makes a capture of its own."""
+@pytest.mark.parametrize("arguments", WAYS.values(), ids=WAYS)
+def test_traffic_beside_a_session_is_as_without_us(tshark, tmp_path, arguments, two_pass):
+    """Frames of others behind those of a session in the same capture."""
     session = pcapng.read(sandbox.capture_of("healthy-null-sha256")).frames
     path = written(tmp_path, session + made_up())
-    ours, without = (text.splitlines()[len(session):]
-                     for text in ours_and_without(tshark, path, "-M", str(len(session))))
+    first = f"frame.number > {len(session)}"
+    if "-Y" in arguments:
+        arguments = ["-Y", f"({arguments[1]}) && {first}"]
+    elif arguments:
+        arguments = [*arguments, "-Y", first]
+    ours, without = (text.splitlines()[0 if arguments else len(session):]
+                     for text in ours_and_without(tshark, path, *arguments, two_pass=two_pass))
     assert len(without) > 500
     assert ours == without

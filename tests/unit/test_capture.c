@@ -152,40 +152,35 @@ static void test_connection_follows_the_lookup_of_its_client(void)
     session_free(asked[i]);
 }
 
-/* A row with an address alone; a SYN that is refused has nothing to be read. */
-static void test_fields_are_wanted_once_a_connection_is_answered(void)
+/* What is looked up matters where a row has a name, or a session has shown one. */
+static void test_names_are_followed_once_one_is_known(void)
 {
-  static const struct {
-    const char *what;
-    uint32_t facts[2];
-    facts_level_t wanted;
-  } attempts[] = {
-      {"asked alone", {SEEN_SYN}, FACTS_OF_STARTS},
-      {"refused", {SEEN_SYN, SEEN_RST}, FACTS_OF_STARTS},
-      {"unreachable", {SEEN_SYN, SEEN_UNREACHABLE}, FACTS_OF_STARTS},
-      {"answered", {SEEN_SYN, SEEN_SYN_ACK}, FACTS_OF_SESSIONS},
-      {"begun before the capture", {SEEN_MIDST}, FACTS_OF_SESSIONS},
+  static const endpoint_text_t by_address = {.address = "203.0.113.0/24"}, by_name = {.host = "da.example.com"};
+  static const observation_t frames[] = {
+      {.frame = 1, .facts = SEEN_SYN, .from_client = true},
+      {.frame = 2, .facts = SEEN_CLIENT_HELLO, .from_client = true, .server_name = "da.example.com"},
+      {.frame = 3, .facts = SEEN_REQUEST, .from_client = true, .request_uri = "/IPHTTPS"},
   };
-  const endpoint_text_t text = {.address = "203.0.113.0/24"};
-  endpoint_t row;
-  const capture_settings_t settings = {.endpoints = &row, .endpoint_count = 1};
+  const struct {
+    const endpoint_text_t *row;
+    bool at_first;
+  } cases_of_rows[] = {{&by_name, true}, {&by_address, false}};
 
-  g_assert_null(endpoint_parse(&row, &text));
-  for (size_t i = 0; i < G_N_ELEMENTS(attempts); i++) {
+  for (size_t i = 0; i < G_N_ELEMENTS(cases_of_rows); i++) {
+    endpoint_t row;
+    const capture_settings_t settings = {.endpoints = &row, .endpoint_count = 1};
+
+    g_assert_null(endpoint_parse(&row, cases_of_rows[i].row));
     capture_t *capture = capture_new(&settings);
     driven_connection_t driven = {.capture = capture, .ends = driven_ends(50000)};
 
-    g_test_message("%s", attempts[i].what);
-    for (uint32_t frame = 0; frame < 2 && attempts[i].facts[frame] != 0; frame++) {
-      const observation_t seen = {
-          .frame = frame + 1, .facts = attempts[i].facts[frame], .from_client = frame == 0, .time_ns = 1};
-
-      g_assert_nonnull(drive_frame(&driven, &seen));
-    }
-    g_assert_cmpint(capture_wants(capture), ==, attempts[i].wanted);
+    g_assert_cmpint(capture_knows_names(capture), ==, cases_of_rows[i].at_first);
+    for (size_t j = 0; j < G_N_ELEMENTS(frames); j++)
+      drive_frame(&driven, &frames[j]);
+    g_assert_true(capture_knows_names(capture));
     capture_free(capture);
+    endpoint_clear(&row);
   }
-  endpoint_clear(&row);
 }
 
 int main(int argc, char **argv)
@@ -200,7 +195,7 @@ int main(int argc, char **argv)
   }
   g_test_add_func("/capture/tagged again", test_findings_keep_their_frames_when_a_session_is_tagged_again);
   g_test_add_func("/capture/lookups", test_connection_follows_the_lookup_of_its_client);
-  g_test_add_func("/capture/wants", test_fields_are_wanted_once_a_connection_is_answered);
+  g_test_add_func("/capture/names", test_names_are_followed_once_one_is_known);
   g_test_add_func("/capture/attempts", test_attempts_are_counted);
   g_test_add_func("/capture/closed again", test_closing_again_after_the_handshake_is_an_error);
   return g_test_run();

@@ -1,4 +1,4 @@
-/* test_tls_handshake.c - handshake messages read from bytes
+/* test_tls_handshake.c - TLS records and handshake messages read from bytes
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -96,6 +96,12 @@ static void put_record(GByteArray *records, uint8_t type, const uint8_t *content
   put(records, content, length);
 }
 
+/* Takes in records of which nothing is cut. */
+static void read_records(tls_handshake_t *handshake, byte_span_t records)
+{
+  tls_handshake_read_records(handshake, records, records.length);
+}
+
 static void put_message(GByteArray *records, GByteArray *message)
 {
   put_record(records, HANDSHAKE, message->data, message->len);
@@ -188,14 +194,14 @@ static void test_records(void)
   GByteArray *records = flight();
   tls_handshake_t handshake = {0};
 
-  tls_handshake_read_records(&handshake, span_of(records));
+  read_records(&handshake, span_of(records));
   g_assert_cmphex(handshake.facts, ==, SEEN_SERVER_HELLO | SEEN_CERTIFICATE);
   g_assert_cmphex(server_hello_suite(handshake.server_hello), ==, 0x003b);
   g_assert_null(handshake.client_hello.data);
   g_byte_array_unref(records);
 }
 
-/* A record of which a part is still to come, or cut off, is not dissected. */
+/* A record of which a part is still to come is not dissected. */
 static void test_unfinished_record(void)
 {
   GByteArray *records = flight();
@@ -204,42 +210,91 @@ static void test_unfinished_record(void)
     uint8_t *cut = g_memdup2(records->data, length);
     tls_handshake_t handshake = {0};
 
-    tls_handshake_read_records(&handshake, (byte_span_t){.data = cut, .length = length});
+    read_records(&handshake, (byte_span_t){.data = cut, .length = length});
     g_assert_cmphex(handshake.facts, ==, 0);
     g_free(cut);
   }
   g_byte_array_unref(records);
 }
 
-/* Of a message that goes on in the next record, nothing is taken for a message. */
+/* Of a record that the capture has cut, a message is known by its header. */
+static void test_cut_record(void)
+{
+  enum { ALERT_RECORD = 7, RECORD_HEADER = 5, MESSAGE_HEADER = 4, SERVER_HELLO_LENGTH = 4 + 2 + 32 + 1 + 32 + 3 };
+  enum { SERVER_HELLO_KNOWN = ALERT_RECORD + RECORD_HEADER + MESSAGE_HEADER };
+  enum { CERTIFICATE_KNOWN = SERVER_HELLO_KNOWN + SERVER_HELLO_LENGTH };
+  GByteArray *records = flight();
+
+  for (size_t length = 0; length < records->len; length++) {
+    uint8_t *cut = g_memdup2(records->data, length);
+    tls_handshake_t handshake = {0};
+
+    tls_handshake_read_records(&handshake, (byte_span_t){.data = cut, .length = length}, records->len);
+    g_assert_cmphex(handshake.facts, ==,
+                    (length >= SERVER_HELLO_KNOWN ? SEEN_SERVER_HELLO : 0) |
+                        (length >= CERTIFICATE_KNOWN ? SEEN_CERTIFICATE : 0));
+    g_assert_cmphex(handshake.record_facts, ==, length >= ALERT_RECORD ? SEEN_ALERT : 0);
+    g_free(cut);
+  }
+  g_byte_array_unref(records);
+}
+
+/* Of a message that goes on in the next record, nothing is taken for a message, whatever its rest looks like; what
+ * stands behind it is one. */
 static void test_message_over_records(void)
 {
+  static const uint8_t done[] = {0x0e, 0, 0, 0};
   GByteArray *message = client_hello(null_first, 3, 0, "da.example.com"), *records = g_byte_array_new();
   tls_handshake_t handshake = {0};
 
-  put_record(records, HANDSHAKE, message->data, 30);
+  memcpy(message->data + 30, done, sizeof done);
+  put_record(records, HANDSHAKE, message->data, 10);
+  put_record(records, HANDSHAKE, message->data + 10, 20);
+  g_byte_array_append(message, done, sizeof done);
   put_record(records, HANDSHAKE, message->data + 30, message->len - 30);
-  tls_handshake_read_records(&handshake, span_of(records));
+  read_records(&handshake, span_of(records));
   g_assert_cmphex(handshake.facts, ==, 0);
-  tls_handshake_read_messages(&handshake, span_of(message));
+  g_assert_cmpuint(handshake.messages, ==, 1);
+  g_assert_true(handshake.has_part);
+  g_assert_cmpint(tls_handshake_read_content(&handshake, span_of(message)), ==, TLS_CONTENT_MESSAGES);
   g_assert_cmphex(handshake.facts, ==, SEEN_CLIENT_HELLO);
   g_byte_array_unref(records);
   g_byte_array_unref(message);
 }
 
-/* Decrypted content may be anything: it is messages only where these make it up. */
-static void test_messages_among_others(void)
+/* Decrypted content may be anything: messages are read only where they make it up. */
+static void test_contents(void)
 {
-  GByteArray *message = client_hello(null_first, 3, 0, NULL);
-  tls_handshake_t handshake = {0};
+  static const struct {
+    const char *bytes;
+    size_t length;
+    tls_content_t content;
+    uint32_t facts, record_facts;
+  } cases[] = {
+      {"\x14\x00\x00\x04wxyz", 8, TLS_CONTENT_MESSAGES, SEEN_FINISHED, 0},
+      {"\x14\x00\x00\x04wxyz\x00", 9, TLS_CONTENT_MESSAGES, 0, 0},
+      {"\x14\x00\x00\x04wxy", 7, TLS_CONTENT_MESSAGES, 0, 0},
+      {"\x02\x28", 2, TLS_CONTENT_ALERT, 0, SEEN_ALERT},
+      {"\x02\x05", 2, TLS_CONTENT_OTHER, 0, 0}, /* there is no such alert */
+      {"\x00\x00\x00\x00\x00\x00\x00\x01", 8, TLS_CONTENT_OTHER, 0, 0},
+      {"\x60\x00\x00\x00\x00\x00\x3b\x40", 8, TLS_CONTENT_OTHER, 0, 0},
+      {"POST /IPHTTPS HTTP/1.1\r\n", 24, TLS_CONTENT_OTHER, 0, 0},
+      {"\x0b\x01\x00\x00", 4, TLS_CONTENT_OTHER, 0, 0}, /* no message is that long */
+      {"", 0, TLS_CONTENT_OTHER, 0, 0},
+  };
 
-  put_uint(message, 0, 1);
-  tls_handshake_read_messages(&handshake, span_of(message));
-  tls_handshake_read_messages(&handshake, (byte_span_t){.data = message->data, .length = message->len - 2});
-  tls_handshake_read_messages(&handshake, (byte_span_t){.data = NULL});
-  g_assert_cmphex(handshake.facts, ==, 0);
-  g_byte_array_unref(message);
+  for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+    tls_handshake_t handshake = {0};
+    byte_span_t content = {.data = (const uint8_t *)cases[i].bytes, .length = cases[i].length};
+
+    g_assert_cmpint(tls_handshake_read_content(&handshake, content), ==, cases[i].content);
+    g_assert_cmphex(handshake.facts, ==, cases[i].facts);
+    g_assert_cmphex(handshake.record_facts, ==, cases[i].record_facts);
+  }
 }
+
+#define SIXTEEN "\x9e\x41\x07\x5a\x11\xc2\x00\x8d\x9e\x41\x07\x5a\x11\xc2\x00\x8d"
+#define NONCE "\x00\x00\x00\x00\x00\x00\x00\x00"
 
 /* What stands beside messages; what is longer than an alert, or no message, is encrypted. */
 static void test_records_beside_messages(void)
@@ -249,13 +304,17 @@ static void test_records_beside_messages(void)
     const char *content;
     size_t length;
     uint32_t facts;
+    unsigned messages, data_records;
   } cases[] = {
-      {CHANGE_CIPHER_SPEC, "\x01", 1, SEEN_CHANGE_CIPHER_SPEC},
-      {APPLICATION_DATA, "1234", 4, SEEN_APPLICATION_DATA},
-      {ALERT, "\x02\x28", 2, SEEN_ALERT},
-      {ALERT, "\x02\x28\x00\x00\x00\x00\x00\x00", 8, 0},
-      {HANDSHAKE, "\x9e\x41\x07\x5a\x11\xc2\x00\x8d", 8, SEEN_UNREADABLE},
-      {HANDSHAKE, "\x0e\x00\x00\x00", 4, 0},
+      {CHANGE_CIPHER_SPEC, "\x01", 1, SEEN_CHANGE_CIPHER_SPEC, 0, 0},
+      {APPLICATION_DATA, "1234", 4, 0, 0, 1},
+      {ALERT, "\x02\x28", 2, SEEN_ALERT, 0, 0},
+      {ALERT, "\x02\x28\x00\x00\x00\x00\x00\x00", 8, 0, 0, 0},
+      {HANDSHAKE, SIXTEEN, 16, SEEN_UNREADABLE, 0, 0},
+      {HANDSHAKE, NONCE SIXTEEN, 24, SEEN_UNREADABLE, 0, 0},
+      {HANDSHAKE, SIXTEEN, 3, 0, 0, 0}, /* the first bytes of a message, as far as can be told */
+      {HANDSHAKE, "\x0e\x00\x00\x00", 4, 0, 1, 0},
+      {HANDSHAKE, "\x00\x00\x00\x00", 4, 0, 1, 0},
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
@@ -263,48 +322,138 @@ static void test_records_beside_messages(void)
     tls_handshake_t handshake = {0};
 
     put_record(records, cases[i].type, (const uint8_t *)cases[i].content, cases[i].length);
-    put_record(records, ALERT, (const uint8_t *)"\x01\x00", cases[i].facts == SEEN_ALERT ? 2 : 0);
-    tls_handshake_read_records(&handshake, span_of(records));
+    read_records(&handshake, span_of(records));
     g_assert_cmphex(handshake.record_facts, ==, cases[i].facts);
     g_assert_cmphex(handshake.facts, ==, 0);
-    g_assert_cmpuint(handshake.alert_level, ==, cases[i].facts == SEEN_ALERT ? 2 : 0); /* the first */
-    g_assert_cmpuint(handshake.alert, ==, cases[i].facts == SEEN_ALERT ? 40 : 0);
+    g_assert_cmpuint(handshake.messages, ==, cases[i].messages);
+    g_assert_cmpuint(handshake.data_records, ==, cases[i].data_records);
     g_byte_array_unref(records);
   }
 }
 
-static GByteArray *certificates(void)
+/* Of several alerts the first that is fatal counts, or else the last. */
+static void test_alerts(void)
+{
+  static const struct {
+    const char *alerts[3];
+    uint8_t level, alert;
+  } cases[] = {{{"\x01\x70", "\x02\x28", "\x02\x2e"}, 2, 40},
+               {{"\x02\x2e", "\x01\x00"}, 2, 46},
+               {{"\x01\x70", "\x01\x5a"}, 1, 90}};
+
+  for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+    GByteArray *records = g_byte_array_new();
+    tls_handshake_t handshake = {0};
+
+    for (size_t j = 0; j < 3 && cases[i].alerts[j] != NULL; j++)
+      put_record(records, ALERT, (const uint8_t *)cases[i].alerts[j], 2);
+    read_records(&handshake, span_of(records));
+    g_assert_cmpuint(handshake.alert_level, ==, cases[i].level);
+    g_assert_cmpuint(handshake.alert, ==, cases[i].alert);
+    g_byte_array_unref(records);
+  }
+}
+
+/* The version that TLS 1.3 has stands in an extension; drafts of it have others. */
+static void test_tls13(void)
+{
+  static const struct {
+    uint16_t version;
+    const char *extensions;
+    size_t length;
+    bool is_tls13;
+  } cases[] = {{0x0303, "\x00\x06\x00\x2b\x00\x02\x03\x04", 8, true},
+               {0x0303, "\x00\x0a\xff\x01\x00\x00\x00\x2b\x00\x02\x7f\x1c", 12, true},
+               {0x7f12, "", 0, true},
+               {0x0303, "\x00\x06\x00\x2b\x00\x02\x03\x03", 8, false},
+               {0x0303, "\x00\x05\x00\x2b\x00\x01\x03", 7, false},
+               {0x0303, "\x00\x05\xff\x01\x00\x01\x00", 7, false},
+               {0x0303, "", 0, false}};
+
+  for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+    GByteArray *message = server_hello(cases[i].version, 32, 0x1301);
+
+    put(message, cases[i].extensions, cases[i].length);
+    message->data[3] = (uint8_t)(message->len - 4);
+    g_assert_cmpint(server_hello_is_tls13(span_of(message)), ==, cases[i].is_tls13);
+    message->len = 5;
+    g_assert_false(server_hello_is_tls13(span_of(message)));
+    g_byte_array_unref(message);
+  }
+}
+
+/* With the context and the extensions that TLS 1.3 has, or without. */
+static GByteArray *certificates(bool is_tls13)
 {
   GByteArray *body = g_byte_array_new();
 
-  put_uint(body, 3 + 4 + 3 + 2, 3);
+  if (is_tls13)
+    put(body, "\x02id", 3);
+  put_uint(body, 3 + 4 + 3 + 2 + (is_tls13 ? 2 + 3 + 2 : 0), 3);
   put_uint(body, 4, 3);
   put(body, "leaf", 4);
+  if (is_tls13)
+    put(body,
+        "\x00\x03"
+        "ext",
+        5);
   put_uint(body, 2, 3);
   put(body, "CA", 2);
+  if (is_tls13)
+    put_uint(body, 0, 2);
   return message_of(CERTIFICATE, body);
 }
 
 static void test_certificates(void)
 {
-  GByteArray *message = certificates(), *empty = g_byte_array_new();
-  byte_span_t read[2];
+  byte_span_t read[3];
 
-  g_assert_cmpuint(certificate_message_read(span_of(message), read, 2), ==, 2);
-  g_assert_cmpmem(read[0].data, read[0].length, "leaf", 4);
-  g_assert_cmpmem(read[1].data, read[1].length, "CA", 2);
-  g_assert_cmpuint(certificate_message_read(span_of(message), read, 1), ==, 1);
-  for (size_t length = 0; length < message->len; length++) {
-    uint8_t *cut = g_memdup2(message->data, length);
+  for (int is_tls13 = 0; is_tls13 <= 1; is_tls13++) {
+    GByteArray *message = certificates(is_tls13);
 
-    g_assert_cmpuint(certificate_message_read((byte_span_t){.data = cut, .length = length}, read, 2), ==, 0);
-    g_free(cut);
+    g_assert_cmpuint(certificate_message_read(span_of(message), read, 3), ==, 2);
+    g_assert_cmpmem(read[0].data, read[0].length, "leaf", 4);
+    g_assert_cmpmem(read[1].data, read[1].length, "CA", 2);
+    g_assert_cmpuint(certificate_message_read(span_of(message), read, 1), ==, 1);
+    g_assert_false(certificate_message_is_compressed(span_of(message)));
+    g_assert_cmpuint(
+        certificate_body_read((byte_span_t){.data = message->data + 4, .length = message->len - 4}, read, 3), ==, 2);
+    g_byte_array_unref(message);
   }
+}
+
+/* Of a message that is cut, what is there as a whole counts. */
+static void test_cut_certificates(void)
+{
+  byte_span_t read[3];
+
+  for (int is_tls13 = 0; is_tls13 <= 1; is_tls13++) {
+    GByteArray *message = certificates(is_tls13);
+    size_t behind_leaf = 4 + (is_tls13 ? 3 : 0) + 3 + 3 + 4, behind_all = message->len - (is_tls13 ? 2 : 0);
+
+    for (size_t length = 0; length <= message->len; length++) {
+      uint8_t *cut = g_memdup2(message->data, length);
+
+      g_assert_cmpuint(certificate_message_read((byte_span_t){.data = cut, .length = length}, read, 3), ==,
+                       (length >= behind_leaf) + (length >= behind_all));
+      g_free(cut);
+    }
+    g_byte_array_unref(message);
+  }
+}
+
+static void test_no_certificates(void)
+{
+  GByteArray *empty = g_byte_array_new();
+  byte_span_t read[1];
+
   put_uint(empty, 0, 3);
   empty = message_of(CERTIFICATE, empty);
-  g_assert_cmpuint(certificate_message_read(span_of(empty), read, 2), ==, 0);
+  g_assert_cmpuint(certificate_message_read(span_of(empty), read, 1), ==, 0);
+  empty->data[0] = 25;
+  g_assert_true(certificate_message_is_compressed(span_of(empty)));
+  g_assert_cmpuint(certificate_message_read(span_of(empty), read, 1), ==, 0);
   g_byte_array_unref(empty);
-  g_byte_array_unref(message);
 }
 
 /* With the algorithms of signatures that TLS 1.2 has, or without. */
@@ -323,24 +472,54 @@ static GByteArray *certificate_request(bool has_algorithms)
   return message_of(CERTIFICATE_REQUEST, body);
 }
 
+/* A request of TLS 1.3, with or without names, after the handshake or in it. */
+static GByteArray *certificate_request_of_tls13(bool has_names, bool has_context)
+{
+  GByteArray *body = g_byte_array_new();
+
+  put(body, has_context ? "\x02id" : "\x00", has_context ? 3 : 1);
+  put_uint(body, 8 + (has_names ? 4 + 2 + 12 : 0), 2);
+  put(body, "\x00\x0d\x00\x04\x00\x02\x04\x03", 8);
+  if (has_names) {
+    put(body, "\x00\x2f\x00\x0e\x00\x0c", 6);
+    put_uint(body, 3, 2);
+    put(body, "one", 3);
+    put_uint(body, 5, 2);
+    put(body, "other", 5);
+  }
+  return message_of(CERTIFICATE_REQUEST, body);
+}
+
+/* Takes the request, which has two names. */
+static void check_certificate_request(GByteArray *message)
+{
+  byte_span_t read[3];
+
+  g_assert_cmpuint(certificate_request_read(span_of(message), read, 3), ==, 2);
+  g_assert_cmpmem(read[0].data, read[0].length, "one", 3);
+  g_assert_cmpmem(read[1].data, read[1].length, "other", 5);
+  g_assert_cmpuint(certificate_request_read(span_of(message), read, 1), ==, 1);
+  for (size_t length = 0; length < message->len; length++) {
+    uint8_t *cut = g_memdup2(message->data, length);
+
+    g_assert_cmpuint(certificate_request_read((byte_span_t){.data = cut, .length = length}, read, 3), ==, 0);
+    g_free(cut);
+  }
+  g_byte_array_unref(message);
+}
+
 static void test_certificate_requests(void)
 {
-  byte_span_t read[2];
+  byte_span_t read[1];
 
-  for (int has_algorithms = 0; has_algorithms <= 1; has_algorithms++) {
-    GByteArray *message = certificate_request(has_algorithms);
+  check_certificate_request(certificate_request(false));
+  check_certificate_request(certificate_request(true));
+  for (int has_context = 0; has_context <= 1; has_context++) {
+    GByteArray *nameless = certificate_request_of_tls13(false, has_context);
 
-    g_assert_cmpuint(certificate_request_read(span_of(message), read, 2), ==, 2);
-    g_assert_cmpmem(read[0].data, read[0].length, "one", 3);
-    g_assert_cmpmem(read[1].data, read[1].length, "other", 5);
-    g_assert_cmpuint(certificate_request_read(span_of(message), read, 1), ==, 1);
-    for (size_t length = 0; length < message->len; length++) {
-      uint8_t *cut = g_memdup2(message->data, length);
-
-      g_assert_cmpuint(certificate_request_read((byte_span_t){.data = cut, .length = length}, read, 2), ==, 0);
-      g_free(cut);
-    }
-    g_byte_array_unref(message);
+    check_certificate_request(certificate_request_of_tls13(true, has_context));
+    g_assert_cmpuint(certificate_request_read(span_of(nameless), read, 1), ==, 0);
+    g_byte_array_unref(nameless);
   }
 }
 
@@ -353,8 +532,8 @@ static void test_other_bytes(void)
     byte_span_t bytes = {.data = (const uint8_t *)others[i], .length = strlen(others[i])};
     tls_handshake_t handshake = {0};
 
-    tls_handshake_read_records(&handshake, bytes);
-    tls_handshake_read_messages(&handshake, bytes);
+    read_records(&handshake, bytes);
+    tls_handshake_read_content(&handshake, bytes);
     g_assert_cmphex(handshake.facts, ==, 0);
   }
 }
@@ -368,10 +547,15 @@ int main(int argc, char **argv)
   g_test_add_func("/tls-handshake/server-hello", test_server_hello);
   g_test_add_func("/tls-handshake/records", test_records);
   g_test_add_func("/tls-handshake/unfinished-record", test_unfinished_record);
+  g_test_add_func("/tls-handshake/cut-record", test_cut_record);
   g_test_add_func("/tls-handshake/message-over-records", test_message_over_records);
-  g_test_add_func("/tls-handshake/messages-among-others", test_messages_among_others);
+  g_test_add_func("/tls-handshake/contents", test_contents);
+  g_test_add_func("/tls-handshake/alerts", test_alerts);
+  g_test_add_func("/tls-handshake/tls13", test_tls13);
   g_test_add_func("/tls-handshake/records-beside-messages", test_records_beside_messages);
   g_test_add_func("/tls-handshake/certificates", test_certificates);
+  g_test_add_func("/tls-handshake/cut-certificates", test_cut_certificates);
+  g_test_add_func("/tls-handshake/no-certificates", test_no_certificates);
   g_test_add_func("/tls-handshake/certificate-requests", test_certificate_requests);
   g_test_add_func("/tls-handshake/other-bytes", test_other_bytes);
   return g_test_run();

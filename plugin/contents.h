@@ -1,0 +1,47 @@
+/* contents.h - what TLS and http have dissected in a frame, read from its bytes
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef IPHTTPS_CONTENTS_H
+#define IPHTTPS_CONTENTS_H
+
+#include <stdbool.h>
+
+#include <epan/conversation.h>
+#include <epan/packet.h>
+
+#include "core/tls_handshake.h"
+
+/* To be called from the hand-off routine. */
+void contents_reg_handoff(void);
+
+/* The spans belong to the frame. */
+typedef struct {
+  tls_handshake_t tls;
+  bool has_request; /* of HTTP */
+  bool has_connect;
+  byte_span_t answer; /* the latest of HTTP, from its start; data is NULL where there is none */
+} contents_t;
+
+/* Reads a TCP segment. First pass only. */
+contents_t contents_read(tvbuff_t *tvb, packet_info *pinfo);
+
+/* What TLS has decrypted in a frame. */
+typedef struct {
+  unsigned records;
+  bool has_data; /* other content than messages and alerts */
+} contents_decrypted_t;
+
+contents_decrypted_t contents_decrypted(const packet_info *pinfo);
+
+/* The certificates of the frame's first Certificate message, leaf first. Stores at most max and returns how many. */
+size_t contents_certificates(const contents_t *contents, const packet_info *pinfo, byte_span_t *certificates,
+                             size_t max);
+
+/* Whom the latest request of http's conversation asks for a tunnel, or else for an answer: URI and Host, the status of
+ * an answer in this frame. NULL and 0 where there is none. First pass only. */
+const char *contents_request_uri(const conversation_t *conversation);
+const char *contents_request_host(const conversation_t *conversation);
+uint16_t contents_status(const conversation_t *conversation, const packet_info *pinfo);
+
+#endif
