@@ -7,9 +7,27 @@
 #include <glib.h>
 
 struct certificate_cache {
-  GHashTable *by_digest; /* SHA-256 of the DER as hexadecimal text -> certificate, or NULL if it cannot be parsed */
-  size_t bytes;          /* of DER that has been parsed */
+  GHashTable *by_der; /* GBytes -> certificate, or NULL if it cannot be parsed */
+  size_t bytes;       /* of all DER in it */
 };
+
+/* A certificate ends with its signature, which no other one has. */
+static guint hash_of_end(gconstpointer key)
+{
+  enum { END_BYTES = 32 };
+  gsize length;
+  const uint8_t *der = g_bytes_get_data((GBytes *)key, &length);
+  guint hash = (guint)length;
+
+  for (size_t i = length - MIN(length, END_BYTES); i < length; i++)
+    hash = hash * 31 + der[i];
+  return hash;
+}
+
+static void free_key(gpointer key)
+{
+  g_bytes_unref(key);
+}
 
 static void free_certificate(gpointer value)
 {
@@ -20,7 +38,7 @@ certificate_cache_t *certificate_cache_new(void)
 {
   certificate_cache_t *cache = g_new0(certificate_cache_t, 1);
 
-  cache->by_digest = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_certificate);
+  cache->by_der = g_hash_table_new_full(hash_of_end, g_bytes_equal, free_key, free_certificate);
   return cache;
 }
 
@@ -28,29 +46,33 @@ void certificate_cache_free(certificate_cache_t *cache)
 {
   if (cache == NULL)
     return;
-  g_hash_table_destroy(cache->by_digest);
+  g_hash_table_destroy(cache->by_der);
   g_free(cache);
+}
+
+static const certificate_t *add(certificate_cache_t *cache, byte_span_t der)
+{
+  certificate_t *parsed;
+
+  if (g_hash_table_size(cache->by_der) >= CERTIFICATE_CACHE_MAX ||
+      der.length > CERTIFICATE_CACHE_BYTES_MAX - cache->bytes)
+    return NULL;
+  cache->bytes += der.length;
+  parsed = certificate_parse(der.data, der.length);
+  g_hash_table_insert(cache->by_der, g_bytes_new(der.data, der.length), parsed);
+  return parsed;
 }
 
 const certificate_t *certificate_cache_get(certificate_cache_t *cache, byte_span_t der)
 {
-  gpointer found;
-  char *digest;
+  GBytes *shown;
+  gpointer known = NULL;
+  bool is_known;
 
   if (der.length == 0 || der.length > CERTIFICATE_DER_MAX)
     return NULL;
-  digest = g_compute_checksum_for_data(G_CHECKSUM_SHA256, der.data, der.length);
-  if (g_hash_table_lookup_extended(cache->by_digest, digest, NULL, &found)) {
-    g_free(digest);
-    return found;
-  }
-  if (g_hash_table_size(cache->by_digest) >= CERTIFICATE_CACHE_MAX ||
-      der.length > CERTIFICATE_CACHE_BYTES_MAX - cache->bytes) {
-    g_free(digest);
-    return NULL;
-  }
-  cache->bytes += der.length;
-  found = certificate_parse(der.data, der.length);
-  g_hash_table_insert(cache->by_digest, digest, found);
-  return found;
+  shown = g_bytes_new_static(der.data, der.length);
+  is_known = g_hash_table_lookup_extended(cache->by_der, shown, NULL, &known);
+  g_bytes_unref(shown);
+  return is_known ? known : add(cache, der);
 }

@@ -10,7 +10,7 @@
 
 #define CERTIFICATE_CACHE_MAX 4096 /* certificates; beyond it nothing new is parsed */
 #define CERTIFICATE_CACHE_BYTES_MAX                                                                                    \
-  (8 << 20) /* the same of their DER, since a single one may hold thousands of names */
+  (8 << 20) /* the same of their DER, which is kept, since a single one may hold thousands of names */
 
 typedef struct certificate_cache certificate_cache_t;
 

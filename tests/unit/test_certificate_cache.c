@@ -41,6 +41,26 @@ static void test_same_bytes_same_certificate(void)
   certificate_cache_free(cache);
 }
 
+/* What ends in the same way may be another one all the same. */
+static void test_alike_but_for_a_byte(void)
+{
+  certificate_cache_t *cache = certificate_cache_new();
+  GBytes *one = certificate_for("CN=one.example.com");
+  byte_span_t der = span_of(one);
+  uint8_t *altered = g_memdup2(der.data, der.length);
+
+  for (size_t i = 0; i + 3 < der.length; i++)
+    if (memcmp(altered + i, "one", 3) == 0)
+      altered[i] = 'O';
+  g_assert_cmpstr(certificate_cache_get(cache, der)->common_names[0], ==, "one.example.com");
+  g_assert_cmpstr(certificate_cache_get(cache, (byte_span_t){altered, der.length})->common_names[0], ==,
+                  "One.example.com");
+  g_assert_null(certificate_cache_get(cache, (byte_span_t){altered, der.length - 1}));
+  g_free(altered);
+  g_bytes_unref(one);
+  certificate_cache_free(cache);
+}
+
 static void test_what_is_no_certificate(void)
 {
   certificate_cache_t *cache = certificate_cache_new();
@@ -94,6 +114,7 @@ int main(int argc, char **argv)
 {
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/certificate_cache/same", test_same_bytes_same_certificate);
+  g_test_add_func("/certificate_cache/alike", test_alike_but_for_a_byte);
   g_test_add_func("/certificate_cache/no certificate", test_what_is_no_certificate);
   g_test_add_func("/certificate_cache/full", test_full_cache_keeps_what_it_has);
   g_test_add_func("/certificate_cache/bytes", test_cache_is_bounded_by_bytes);
