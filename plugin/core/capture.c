@@ -108,10 +108,10 @@ capture_t *capture_new(const capture_settings_t *settings)
   capture_t *capture = g_new0(capture_t, 1);
 
   capture->settings = settings;
-  capture->context = (session_context_t){.certificates = certificate_cache_new(),
-                                         .revocation = revocation_new(),
-                                         .inspection_issuers = settings->inspection_issuers,
-                                         .inspection_issuer_count = settings->inspection_issuer_count};
+  capture->context = (session_context_t){
+      .certificates = certificate_cache_new(),
+      .revocation = revocation_new(),
+      .inspection = inspection_new(settings->inspection_issuers, settings->inspection_issuer_count)};
   capture->tagged = g_ptr_array_new();
   capture->all = g_hash_table_new_full(NULL, NULL, free_session, NULL);
   capture->connecting = g_hash_table_new_full(ends_hash, ends_equal, g_free, NULL);
@@ -140,6 +140,7 @@ void capture_free(capture_t *capture)
   g_hash_table_destroy(capture->all);
   g_string_chunk_free(capture->server_names);
   learned_endpoints_free(capture->learned);
+  inspection_free(capture->context.inspection);
   revocation_free(capture->context.revocation);
   certificate_cache_free(capture->context.certificates);
   g_free(capture);

@@ -67,7 +67,7 @@ static char **subject_common_names(gnutls_x509_crt_t parsed)
   return string_vector(names);
 }
 
-static char **issuer_texts(gnutls_x509_crt_t parsed)
+static char *issuer_texts(gnutls_x509_crt_t parsed)
 {
   static const char *const oids[] = {
       GNUTLS_OID_X520_COMMON_NAME,
@@ -78,7 +78,11 @@ static char **issuer_texts(gnutls_x509_crt_t parsed)
 
   for (size_t i = 0; i < G_N_ELEMENTS(oids); i++)
     append_attribute(texts, parsed, gnutls_x509_crt_get_issuer_dn_by_oid, oids[i], CERTIFICATE_ISSUER_TEXTS_MAX);
-  return string_vector(texts);
+  char **values = string_vector(texts), *lines = g_strjoinv("\n", values), *folded = g_utf8_casefold(lines, -1);
+
+  g_free(lines);
+  g_strfreev(values);
+  return folded;
 }
 
 static void append_dns_names(GPtrArray *names, const gnutls_datum_t *extension)
@@ -296,7 +300,7 @@ void certificate_free(certificate_t *certificate)
   g_free(certificate->subject);
   g_strfreev(certificate->common_names);
   g_free(certificate->issuer);
-  g_strfreev(certificate->issuer_texts);
+  g_free(certificate->issuer_texts);
   g_strfreev(certificate->dns_names);
   g_strfreev(certificate->revocation_hosts);
   g_free(certificate->issuer_dn);

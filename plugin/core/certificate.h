@@ -22,7 +22,7 @@ typedef struct {
   char *subject;           /* RFC 4514 text, "" for an empty subject */
   char **common_names;     /* NULL-terminated: the subject's CN values, the most specific first */
   char *issuer;            /* RFC 4514 text */
-  char **issuer_texts;     /* NULL-terminated: the issuer's CN, O and OU values */
+  char *issuer_texts;      /* the issuer's CN, O and OU values, a line each, casefolded: to look for a text in them */
   char **dns_names;        /* NULL-terminated: dNSName entries of the subjectAltName, all of them, in order */
   char **revocation_hosts; /* NULL-terminated: "host" or "host:port" of the HTTP addresses of its CRL and OCSP, each
                               once, at most CERTIFICATE_REVOCATION_HOSTS_MAX */

@@ -51,14 +51,17 @@ const inspection_issuer_t inspection_known_issuers[] = {
     {NULL, NULL},
 };
 
-static bool contains_folded(const char *folded_text, const char *part)
-{
-  char *folded_part = g_utf8_casefold(part, -1);
-  bool found = strstr(folded_text, folded_part) != NULL;
+/* A row, read. */
+typedef struct {
+  char *folded; /* its text, casefolded */
+  const char *issuer_text;
+  const char *product;
+  bool is_known; /* one of inspection_known_issuers */
+} pattern_t;
 
-  g_free(folded_part);
-  return found;
-}
+struct inspection {
+  GArray *patterns; /* pattern_t */
+};
 
 /* The letters and digits of the text's first length bytes, folded: "Palo Alto Networks" is "paloaltonetworks" then. */
 static char *squeezed(const char *text, size_t length)
@@ -106,19 +109,52 @@ static const char *own_name(const certificate_t *leaf)
   return leaf->dns_names[0] != NULL ? leaf->dns_names[0] : leaf->common_names[0];
 }
 
-const char *inspection_product(const inspection_issuer_t *issuers, size_t count, const certificate_t *leaf,
-                               const char *host)
+static void clear_pattern(gpointer value)
 {
-  char *texts = g_strjoinv("\n", leaf->issuer_texts), *folded_texts = g_utf8_casefold(texts, -1);
-  const char *name = host != NULL ? host : own_name(leaf);
-  const char *product = NULL;
+  pattern_t *pattern = value;
 
-  for (size_t i = 0; i < count && product == NULL; i++)
-    if (issuers[i].issuer_text != NULL && issuers[i].issuer_text[0] != '\0' &&
-        contains_folded(folded_texts, issuers[i].issuer_text) &&
-        !(name != NULL && is_known(issuers[i].issuer_text) && is_of_vendor(name, issuers[i].issuer_text)))
-      product = issuers[i].product;
-  g_free(texts);
-  g_free(folded_texts);
-  return product;
+  g_free(pattern->folded);
+}
+
+inspection_t *inspection_new(const inspection_issuer_t *issuers, size_t count)
+{
+  inspection_t *inspection = g_new(inspection_t, 1);
+
+  inspection->patterns = g_array_new(FALSE, FALSE, sizeof(pattern_t));
+  g_array_set_clear_func(inspection->patterns, clear_pattern);
+  for (size_t i = 0; i < count; i++) {
+    const char *text = issuers[i].issuer_text;
+
+    if (text == NULL || text[0] == '\0')
+      continue;
+    pattern_t pattern = {.folded = g_utf8_casefold(text, -1),
+                         .issuer_text = text,
+                         .product = issuers[i].product,
+                         .is_known = is_known(text)};
+
+    g_array_append_val(inspection->patterns, pattern);
+  }
+  return inspection;
+}
+
+void inspection_free(inspection_t *inspection)
+{
+  if (inspection == NULL)
+    return;
+  g_array_free(inspection->patterns, TRUE);
+  g_free(inspection);
+}
+
+const char *inspection_product(const inspection_t *inspection, const certificate_t *leaf, const char *host)
+{
+  const char *name = host != NULL ? host : own_name(leaf);
+
+  for (guint i = 0; i < inspection->patterns->len; i++) {
+    const pattern_t *pattern = &g_array_index(inspection->patterns, pattern_t, i);
+
+    if (strstr(leaf->issuer_texts, pattern->folded) != NULL &&
+        !(name != NULL && pattern->is_known && is_of_vendor(name, pattern->issuer_text)))
+      return pattern->product;
+  }
+  return NULL;
 }

@@ -18,10 +18,16 @@ typedef struct {
 /* The products known out of the box; ends with a row of NULLs. */
 extern const inspection_issuer_t inspection_known_issuers[];
 
-/* The product whose text stands in the certificate's issuer, NULL if none. Rows with an empty text never match. A
- * known product does not count for its vendor's own hosts, whose certificates may be the vendor's in earnest; host is
- * the name that the certificate stands for, NULL if nobody asked for one: then its own first name is taken. */
-const char *inspection_product(const inspection_issuer_t *issuers, size_t count, const certificate_t *leaf,
-                               const char *host);
+typedef struct inspection inspection_t;
+
+/* Reads the rows once, whose texts must outlive it; those with an empty text never match. Free with inspection_free(),
+ * which allows NULL. */
+inspection_t *inspection_new(const inspection_issuer_t *issuers, size_t count);
+void inspection_free(inspection_t *inspection);
+
+/* The product of the first row whose text stands in the certificate's issuer, NULL if none. A known product does not
+ * count for its vendor's own hosts, whose certificates may be the vendor's in earnest; host is the name that the
+ * certificate stands for, NULL if nobody asked for one: then its own first name is taken. */
+const char *inspection_product(const inspection_t *inspection, const certificate_t *leaf, const char *host);
 
 #endif

@@ -49,8 +49,7 @@ typedef enum {
 typedef struct {
   certificate_cache_t *certificates;
   revocation_t *revocation;
-  const inspection_issuer_t *inspection_issuers;
-  size_t inspection_issuer_count;
+  inspection_t *inspection;
 } session_context_t;
 
 /* A finding as raised on a frame; belongs to its session. */

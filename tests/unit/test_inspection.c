@@ -24,8 +24,10 @@ static const char *product_for(const char *host, const char *issuer, const inspe
   gsize length;
   const uint8_t *data = g_bytes_get_data(der, &length);
   certificate_t *leaf = certificate_parse(data, length);
-  const char *product = inspection_product(issuers, count, leaf, host);
+  inspection_t *inspection = inspection_new(issuers, count);
+  const char *product = inspection_product(inspection, leaf, host);
 
+  inspection_free(inspection);
   certificate_free(leaf);
   g_bytes_unref(der);
   return product;
@@ -84,6 +86,18 @@ static void test_vendor_may_certify_itself(void)
   }
 }
 
+/* A row that somebody wrote is of a known product if its text is, in whatever letter case; another one speaks of the
+ * company's own hosts. */
+static void test_whose_row_it_is(void)
+{
+  static const inspection_issuer_t issuers[] = {{"FORTINET", "known"}, {"Example", "ours"}};
+
+  g_assert_null(product_for("support.fortinet.com", "CN=CA,O=Fortinet", issuers, G_N_ELEMENTS(issuers)));
+  g_assert_cmpstr(product_for("da.example.com", "CN=CA,O=Fortinet", issuers, G_N_ELEMENTS(issuers)), ==, "known");
+  g_assert_cmpstr(product_for("da.example.com", "CN=CA,O=Example", issuers, G_N_ELEMENTS(issuers)), ==, "ours");
+  g_assert_cmpstr(product_for("da.fortinet.com", "CN=Fortinet,O=Example", issuers, G_N_ELEMENTS(issuers)), ==, "ours");
+}
+
 /* Nobody asked for a name: the certificate's own tells whose it is. */
 static void test_without_a_name(void)
 {
@@ -93,7 +107,10 @@ static void test_without_a_name(void)
 
 static void test_text_is_found_in_any_part_and_case(void)
 {
-  static const inspection_issuer_t issuers[] = {{"\xc3\x84 Corporate Proxy", "ours"}};
+  static const inspection_issuer_t issuers[] = {{"\xc3\x84 Corporate Proxy", "ours"},
+                                                {"Stra\xc3\x9f"
+                                                 "e",
+                                                 "folded"}};
   static const struct {
     const char *issuer;
     const char *product;
@@ -103,6 +120,11 @@ static void test_text_is_found_in_any_part_and_case(void)
       {"CN=CA,OU=\xc3\x84 Corporate Proxy,O=Example", "ours"},
       {"CN=CA,L=\xc3\x84 Corporate Proxy,O=Example", NULL},
       {"CN=Corporate Proxy,O=Example", NULL},
+      {"CN=STRASSE 1,O=Example", "folded"},
+      {"CN=Stra\xc3\x9f"
+       "e 1,O=Example",
+       "folded"},
+      {"CN=STRA,O=SSE", NULL}, /* of two values */
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS(cases); i++)
@@ -124,6 +146,7 @@ int main(int argc, char **argv)
   g_test_init(&argc, &argv, NULL);
   g_test_add_func("/inspection/known products", test_known_products);
   g_test_add_func("/inspection/vendor", test_vendor_may_certify_itself);
+  g_test_add_func("/inspection/whose row", test_whose_row_it_is);
   g_test_add_func("/inspection/without a name", test_without_a_name);
   g_test_add_func("/inspection/any part and case", test_text_is_found_in_any_part_and_case);
   g_test_add_func("/inspection/order", test_first_row_wins_and_empty_ones_never_match);

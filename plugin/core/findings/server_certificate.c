@@ -38,9 +38,7 @@ static bool certificate_not_expected(const evidence_t *given)
 
 static const char *inspecting_product(const evidence_t *given)
 {
-  const session_context_t *context = given->session->context;
-
-  return inspection_product(context->inspection_issuers, context->inspection_issuer_count, given->session->leaf,
+  return inspection_product(given->session->context->inspection, given->session->leaf,
                             session_expected_name(given->session));
 }
 
