@@ -410,15 +410,14 @@ static void tag_again(session_t *session, const tagging_t *earned, uint32_t fram
 
 static void decide_tag(capture_t *capture, session_t *session, const observation_t *observation)
 {
-  tagging_grounds_t grounds = {.settings = capture->settings,
-                               .learned = capture->learned,
-                               .refused = find_refused(capture, ends_of(session)),
-                               .looked_up_name = g_hash_table_lookup(capture->names, &session->server)};
-  tagging_t earned;
-
   if (is_tagged(session) && !tagging_is_contradicted(session, observation))
     return;
-  earned = tagging_earned(session, observation, &grounds);
+  const tagging_grounds_t grounds = {.settings = capture->settings,
+                                     .learned = capture->learned,
+                                     .refused = find_refused(capture, ends_of(session)),
+                                     .looked_up_name = g_hash_table_lookup(capture->names, &session->server)};
+  const tagging_t earned = tagging_earned(session, observation, &grounds);
+
   if (is_tagged(session))
     tag_again(session, &earned, observation->frame);
   else if (earned.tag != TAG_NONE)

@@ -38,6 +38,7 @@ static void describe_unreachable_hosts(const evidence_t *given, GString *text)
 const finding_row_t revocation_findings[] = {
     {
         .id = FINDING_CERTIFICATE_REVOCATION_UNREACHABLE,
+        .seen_on = SEEN_CLOSE,
         .slug = "certificate_revocation_unreachable",
         .severity = SEVERITY_WARNING,
         .error_rule = ERROR_FIXED,

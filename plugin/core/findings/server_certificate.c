@@ -130,9 +130,14 @@ static void describe_names(const evidence_t *given, GString *text)
 
 static void describe_thumbprint(const evidence_t *given, GString *text)
 {
+  static const char digits[] = "0123456789abcdef";
+  const uint8_t *thumbprint = given->session->leaf->sha1;
+
   g_string_append(text, "its thumbprint is ");
-  for (size_t i = 0; i < CERTIFICATE_SHA1_LENGTH; i++)
-    g_string_append_printf(text, "%02x", given->session->leaf->sha1[i]);
+  for (size_t i = 0; i < CERTIFICATE_SHA1_LENGTH; i++) {
+    g_string_append_c(text, digits[thumbprint[i] >> 4]);
+    g_string_append_c(text, digits[thumbprint[i] & 0xf]);
+  }
 }
 
 static void describe_product(const evidence_t *given, GString *text)
