@@ -24,16 +24,11 @@ static const finding_row_t *const phases[] = {
 /* Filled once with what never changes. */
 static const finding_row_t *rows[FINDING_COUNT];
 
-const finding_row_t *const *finding_rows(void)
+const finding_row_t *finding_row(finding_id_t id)
 {
   if (rows[0] == NULL)
     for (size_t i = 0; i < G_N_ELEMENTS(phases); i++)
       for (const finding_row_t *row = phases[i]; row->slug != NULL; row++)
         rows[row->id] = row;
-  return rows;
-}
-
-const finding_row_t *finding_row(finding_id_t id)
-{
-  return finding_rows()[id];
+  return rows[id];
 }

@@ -135,8 +135,7 @@ typedef struct {
   finding_text_t particulars; /* what was seen, as far as the summary does not say it; NULL for the same as happened */
 } finding_row_t;
 
-/* The row of a finding; all rows, by their ids. */
+/* The row of a finding. */
 const finding_row_t *finding_row(finding_id_t id);
-const finding_row_t *const *finding_rows(void);
 
 #endif

@@ -85,32 +85,67 @@ static const finding_remedy_t *remedy_of(const evidence_t *given, const finding_
   return NULL;
 }
 
-/* Most rows have nothing to say on most frames, and are not even asked. */
-static inline bool is_due(const evidence_t *given, const finding_row_t *row)
-{
-  if (row->seen_on != 0 && (given->observation->facts & row->seen_on) == 0)
-    return given->ending == row->id;
-  return given->ending == row->id || (row->applies != NULL && row->applies(given));
-}
+/* Rows that are asked together, in the catalogue's order; ended by NULL. */
+typedef const finding_row_t *questions_t[FINDING_COUNT + 1];
 
-static void hold_against(session_t *session, const evidence_t *given, finding_judgement_t judged)
+/* Filled once with what never changes. */
+static struct {
+  questions_t of_course;
+  questions_t of_any_frame; /* the course's that ask for no fact */
+  questions_t of_certificate;
+  uint32_t facts; /* observation_facts_t, one of which each other of the course's asks for */
+} questions;
+
+static void fill_questions(void)
 {
-  const finding_row_t *const *rows = finding_rows();
+  size_t of_course = 0, of_any_frame = 0, of_certificate = 0;
 
   for (int id = 0; id < FINDING_COUNT; id++) {
-    const finding_row_t *row = rows[id];
+    const finding_row_t *row = finding_row(id);
 
-    if (row->judges != judged || session->raised[id] || !is_due(given, row))
+    if (row->judges == JUDGES_SERVER_CERTIFICATE) {
+      questions.of_certificate[of_certificate++] = row;
       continue;
-    note_stop(session, given, row);
-    session_raise(session, (session_finding_t){.frame = given->observation->frame,
-                                               .raised_frame = given->observation->frame,
-                                               .id = row->id,
-                                               .severity = severity_of(given, row),
-                                               .windows_error = windows_error_of(given, row),
-                                               .remedy = remedy_of(given, row),
-                                               .evidence = particulars_of(given, row)});
+    }
+    questions.of_course[of_course++] = row;
+    questions.facts |= row->seen_on;
+    if (row->seen_on == 0 && row->applies != NULL)
+      questions.of_any_frame[of_any_frame++] = row;
   }
+}
+
+/* Most rows have nothing to say on most frames, and are not even looked at. */
+static const finding_row_t *const *questions_on(const evidence_t *given)
+{
+  if (questions.of_course[0] == NULL)
+    fill_questions();
+  return given->ending != FINDING_COUNT || saw(given, questions.facts) ? questions.of_course : questions.of_any_frame;
+}
+
+static bool is_due(const evidence_t *given, const finding_row_t *row)
+{
+  if (given->ending == row->id)
+    return true;
+  return (row->seen_on == 0 || saw(given, row->seen_on)) && row->applies != NULL && row->applies(given);
+}
+
+static void raise_finding(session_t *session, const evidence_t *given, const finding_row_t *row)
+{
+  note_stop(session, given, row);
+  session_raise(session, (session_finding_t){.frame = given->observation->frame,
+                                             .raised_frame = given->observation->frame,
+                                             .id = row->id,
+                                             .severity = severity_of(given, row),
+                                             .windows_error = windows_error_of(given, row),
+                                             .remedy = remedy_of(given, row),
+                                             .evidence = particulars_of(given, row)});
+}
+
+static void hold_against(session_t *session, const evidence_t *given, const finding_row_t *const *rows)
+{
+  for (const finding_row_t *const *row = rows; *row != NULL; row++)
+    if (!session->raised[(*row)->id] && is_due(given, *row))
+      raise_finding(session, given, *row);
 }
 
 /* A certificate is judged when it is shown; in a provisional session, when that fails. */
@@ -131,7 +166,7 @@ void diagnose(session_t *session, const observation_t *observation)
   if (session->withdrawn_frame != 0)
     return;
   given.ending = classify_ending(&given);
-  hold_against(session, &given, JUDGES_COURSE);
+  hold_against(session, &given, questions_on(&given));
   session_reconsider(session);
   if (closes(&given))
     session_close(session, observation->frame);
@@ -139,7 +174,7 @@ void diagnose(session_t *session, const observation_t *observation)
     session->ended = true;
   if (certificate_is_due(session, observation->frame, before)) {
     session->leaf_judged = true;
-    hold_against(session, &given, JUDGES_SERVER_CERTIFICATE);
+    hold_against(session, &given, questions.of_certificate);
   }
   if (session->verdict == VERDICT_FAILED)
     session->provisional = false;
