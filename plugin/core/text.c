@@ -20,8 +20,18 @@ static gunichar printable(gunichar character)
   }
 }
 
+static bool is_plain(const char *bytes, size_t length)
+{
+  for (size_t i = 0; i < length; i++)
+    if (!g_ascii_isprint(bytes[i]))
+      return false;
+  return true;
+}
+
 char *text_printable(const void *bytes, size_t length, size_t characters_max)
 {
+  if (length > 0 && length <= characters_max && is_plain(bytes, length))
+    return g_strndup(bytes, length); /* most are */
   char *valid = g_utf8_make_valid(length > 0 ? bytes : "", (gssize)length);
   GString *text = g_string_new(NULL);
   const char *at = valid;

@@ -32,6 +32,8 @@ static const struct {
      100, "a" REPLACED "b"}, /* line separator */
     {BYTES("four"), 4, "four"},
     {BYTES("fives"), 4, "five" ELLIPSIS},
+    {BYTES(" ~"), 2, " ~"},
+    {BYTES("\x1f\x7f"), 2, REPLACED REPLACED},
     {BYTES("M\xc3\xbcnchen"), 2, "M\xc3\xbc" ELLIPSIS},
 };
 
