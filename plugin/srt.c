@@ -68,9 +68,9 @@ static void add_session(srt_stat_table *table, const session_t *session)
 static void count_session(void *tables, const session_t *session)
 {
   for (int phase = 0; phase < PHASE_COUNT; phase++) {
-    const session_span_t *span = &session->spans[phase];
+    const session_span_t *span = session_span(session, (session_phase_t)phase);
 
-    if (span->end_frame != 0)
+    if (span != NULL && span->end_frame != 0)
       add_time(table_of(tables, session), phase, span->duration_ns, span->end_frame);
   }
   if (session->decided_frame != 0)

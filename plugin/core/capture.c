@@ -353,13 +353,6 @@ session_brief_t capture_brief(capture_t *capture, const observation_t *latest)
   return brief;
 }
 
-static void take_row(session_t *session, const endpoint_t *row)
-{
-  endpoint_clear(&session->configured);
-  endpoint_copy(&session->configured, row);
-  session->has_configured = true;
-}
-
 /* Links a session to the latest attempt of the same client at the same endpoint. */
 static void link_attempts(capture_t *capture, session_t *tagged)
 {
@@ -384,8 +377,7 @@ static void link_attempts(capture_t *capture, session_t *tagged)
 
 static void tag(capture_t *capture, session_t *session, const tagging_t *earned, uint32_t frame)
 {
-  if (earned->row != NULL)
-    take_row(session, earned->row);
+  session_take_row(session, earned->row);
   session->learned = earned->learned;
   session_tag_as(session, earned->tag, capture->tagged->len, frame);
   g_ptr_array_add(capture->tagged, session);
@@ -396,15 +388,12 @@ static void tag(capture_t *capture, session_t *session, const tagging_t *earned,
 /* The address was a known endpoint's, the name asked for is not: the tag must stand on something else, or fall. */
 static void tag_again(session_t *session, const tagging_t *earned, uint32_t frame)
 {
-  endpoint_clear(&session->configured);
-  session->has_configured = false;
+  session_take_row(session, earned->row);
   session->learned = earned->learned;
   if (earned->tag == TAG_NONE) {
     session->withdrawn_frame = frame;
     return;
   }
-  if (earned->row != NULL)
-    take_row(session, earned->row);
   session_tag_as(session, earned->tag, session->index, session->tagged_frame);
 }
 

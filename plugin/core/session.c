@@ -43,9 +43,21 @@ static void begin(session_t *session, const session_context_t *context)
   g_array_set_clear_func(session->findings, clear_finding);
 }
 
+void session_take_row(session_t *session, const endpoint_t *row)
+{
+  if (session->configured != NULL)
+    endpoint_clear(session->configured);
+  g_free(session->configured);
+  session->configured = NULL;
+  if (row == NULL)
+    return;
+  session->configured = g_new(endpoint_t, 1);
+  endpoint_copy(session->configured, row);
+}
+
 static void release(session_t *session)
 {
-  endpoint_clear(&session->configured);
+  session_take_row(session, NULL);
   g_free(session->server_name);
   g_free(session->connect_host);
   g_free(session->request_host);
@@ -107,8 +119,8 @@ session_phase_t session_phase_at(const session_t *session, uint32_t frame)
 
 const char *session_name(const session_t *session)
 {
-  if (session->has_configured && session->configured.host != NULL && session->configured.host[0] != '*')
-    return session->configured.host;
+  if (session->configured != NULL && session->configured->host != NULL && session->configured->host[0] != '*')
+    return session->configured->host;
   if (session->server_name != NULL)
     return session->server_name;
   if (session->connect_host != NULL)
@@ -126,7 +138,7 @@ uint16_t session_endpoint_port(const session_t *session)
     return session->connect_port;
   if (session->server_port != 0)
     return session->server_port;
-  return session->has_configured ? session->configured.port : ENDPOINT_DEFAULT_PORT;
+  return session->configured != NULL ? session->configured->port : ENDPOINT_DEFAULT_PORT;
 }
 
 char *session_endpoint_text(const session_t *session)
@@ -149,7 +161,7 @@ client_kind_t session_client_kind(const session_t *session)
 const char *session_expected_name(const session_t *session)
 {
   const char *candidates[] = {
-      session->server_name,  session->connect_host,   session->has_configured ? session->configured.host : NULL,
+      session->server_name,  session->connect_host,   session->configured != NULL ? session->configured->host : NULL,
       session->request_host, session->looked_up_name,
   };
 
@@ -161,7 +173,7 @@ const char *session_expected_name(const session_t *session)
 
 bool session_has_known_endpoint(const session_t *session)
 {
-  return session->has_configured || session->learned != NULL || session->tagged_by == TAG_TUNNEL_REQUEST;
+  return session->configured != NULL || session->learned != NULL || session->tagged_by == TAG_TUNNEL_REQUEST;
 }
 
 void session_reach(session_t *session, session_phase_t phase, uint32_t frame)

@@ -124,8 +124,7 @@ typedef struct session {
   ip_address_t server; /* the TCP peer: the DirectAccess server, its load balancer, or a proxy */
   uint16_t client_port;
   uint16_t server_port;
-  bool has_configured;
-  endpoint_t configured;          /* the row that covers it, if has_configured; owned */
+  endpoint_t *configured;         /* the row that covers it, NULL if none does; owned */
   learned_endpoint_t *learned;    /* the endpoint as other sessions showed it, or NULL; belongs to the capture's set */
   const struct session *previous; /* the attempt before of the same client at the same endpoint, NULL for the first */
   uint32_t attempt;               /* 1 for the first */
@@ -145,7 +144,7 @@ typedef struct session {
   uint32_t last_frame;
   uint32_t phase_frames[PHASE_COUNT]; /* the frame that reached the phase, 0 if it was not seen */
   session_phase_t phase;
-  session_span_t spans[PHASE_COUNT]; /* of the phases that span.c knows */
+  session_span_t spans[SPAN_COUNT]; /* see session_span() */
   session_verdict_t verdict;
   uint32_t decided_frame;
   null_offer_t offer;
@@ -208,6 +207,9 @@ void session_free(session_t *session);
 
 /* Makes it such a one again, without its ends. */
 void session_restart(session_t *session);
+
+/* Makes a copy of the row the one that covers the session; NULL: none does. */
+void session_take_row(session_t *session, const endpoint_t *row);
 
 /* Tags the session. Tags TAG_NULL_ONLY, _FIRST and _BEHIND make it provisional unless its endpoint is learned. What was
  * found before the frame is shown on it, since no earlier one can show it on the first pass; tagging a session again

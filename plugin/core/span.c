@@ -11,7 +11,7 @@ static const struct {
   session_phase_t phase;
   uint32_t begins;
   uint32_t ends; /* 0: see has_ended() */
-} spans[] = {
+} spans[SPAN_COUNT] = {
     {PHASE_NAME_RESOLUTION, SEEN_NAME_QUERY, SEEN_NAME_RESPONSE},
     {PHASE_TCP_CONNECT, SEEN_SYN, 0},
     {PHASE_PROXY, SEEN_CONNECT, SEEN_PROXY_ANSWER},
@@ -19,6 +19,14 @@ static const struct {
     {PHASE_TUNNEL_REQUEST, SEEN_REQUEST, SEEN_RESPONSE},
     {PHASE_TUNNEL, SEEN_RESPONSE, 0},
 };
+
+const session_span_t *session_span(const session_t *session, session_phase_t phase)
+{
+  for (size_t i = 0; i < SPAN_COUNT; i++)
+    if (spans[i].phase == phase)
+      return &session->spans[i];
+  return NULL;
+}
 
 static bool has_ended(const session_t *session, session_phase_t phase, const observation_t *observation)
 {
@@ -48,8 +56,8 @@ void session_note_spans(session_t *session, const observation_t *observation)
 {
   if (session->first_frame == observation->frame)
     session->first_time_ns = observation->syn_time_ns != 0 ? observation->syn_time_ns : observation->time_ns;
-  for (size_t i = 0; i < G_N_ELEMENTS(spans); i++) {
-    session_span_t *span = &session->spans[spans[i].phase];
+  for (size_t i = 0; i < SPAN_COUNT; i++) {
+    session_span_t *span = &session->spans[i];
     bool ends = spans[i].ends != 0 ? (observation->facts & spans[i].ends) != 0
                                    : has_ended(session, spans[i].phase, observation);
 

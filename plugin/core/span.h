@@ -9,6 +9,9 @@
 #include <stdint.h>
 
 #include "observation.h"
+#include "phase.h"
+
+#define SPAN_COUNT 6 /* of the phases that take time */
 
 /* The first of its kind in the session. */
 typedef struct {
@@ -19,6 +22,9 @@ typedef struct {
 } session_span_t;
 
 struct session;
+
+/* That of a phase; NULL for one that takes no time by itself. */
+const session_span_t *session_span(const struct session *session, session_phase_t phase);
 
 /* Takes in a frame behind session_note(). First pass only. */
 void session_note_spans(struct session *session, const observation_t *observation);

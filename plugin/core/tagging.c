@@ -157,8 +157,8 @@ bool tagging_is_contradicted(const session_t *session, const observation_t *obse
 {
   if (!(observation->facts & SEEN_CLIENT_HELLO) || session->server_name == NULL)
     return false;
-  if (session->has_configured)
-    return row_contradicts(&session->configured, session);
+  if (session->configured != NULL)
+    return row_contradicts(session->configured, session);
   return session->tagged_by == TAG_LEARNED && session->connect_host == NULL && session->learned != NULL &&
          !learned_endpoint_has_name(session->learned, session->server_name);
 }

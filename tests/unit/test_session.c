@@ -63,12 +63,13 @@ static void test_frames_of_the_handshake(void)
 static void assert_span(const session_t *session, session_phase_t phase, uint32_t begin_frame, uint32_t end_frame)
 {
   int64_t interval_ns = INT64_C(10000000);
+  const session_span_t *span = session_span(session, phase);
 
-  g_assert_true(session->spans[phase].begun);
-  g_assert_cmpint(session->spans[phase].begin_time_ns - session->first_time_ns, ==, (begin_frame - 1) * interval_ns);
-  g_assert_cmpuint(session->spans[phase].end_frame, ==, end_frame);
+  g_assert_true(span->begun);
+  g_assert_cmpint(span->begin_time_ns - session->first_time_ns, ==, (begin_frame - 1) * interval_ns);
+  g_assert_cmpuint(span->end_frame, ==, end_frame);
   if (end_frame != 0)
-    g_assert_cmpint(session->spans[phase].duration_ns, ==, (end_frame - begin_frame) * interval_ns);
+    g_assert_cmpint(span->duration_ns, ==, (end_frame - begin_frame) * interval_ns);
 }
 
 static void test_spans_run_from_the_question_to_its_answer(void)
@@ -91,9 +92,19 @@ static void test_span_before_the_first_frame_is_known(void)
   int64_t interval_ns = INT64_C(10000000);
 
   g_assert_cmpuint(end->first_frame, ==, 4);
-  g_assert_cmpint(end->spans[PHASE_TCP_CONNECT].duration_ns, ==, 2 * interval_ns);
-  g_assert_cmpuint(end->spans[PHASE_TCP_CONNECT].end_frame, ==, 4);
+  g_assert_cmpint(session_span(end, PHASE_TCP_CONNECT)->duration_ns, ==, 2 * interval_ns);
+  g_assert_cmpuint(session_span(end, PHASE_TCP_CONNECT)->end_frame, ==, 4);
   g_assert_cmpint(end->decided_time_ns - end->first_time_ns, ==, (end->decided_frame - 1) * interval_ns);
+}
+
+/* A certificate comes with the server's hello, and waits for nothing. */
+static void test_phases_without_a_span(void)
+{
+  const session_t *end = script_play(TCP HANDSHAKE ">post <status:200");
+
+  g_assert_null(session_span(end, PHASE_NONE));
+  g_assert_null(session_span(end, PHASE_SERVER_HELLO));
+  g_assert_null(session_span(end, PHASE_SERVER_CERTIFICATE));
 }
 
 static void test_span_without_an_answer_does_not_end(void)
@@ -101,7 +112,7 @@ static void test_span_without_an_answer_does_not_end(void)
   const session_t *end = script_play("=configured >syn >syn >syn");
 
   assert_span(end, PHASE_TCP_CONNECT, 1, 0);
-  g_assert_false(end->spans[PHASE_CLIENT_HELLO].begun);
+  g_assert_false(session_span(end, PHASE_CLIENT_HELLO)->begun);
 }
 
 static void test_first_handshake_stays_the_session_s(void)
@@ -369,6 +380,7 @@ int main(int argc, char **argv)
   g_test_add_func("/session/frames", test_frames_of_the_handshake);
   g_test_add_func("/session/spans", test_spans_run_from_the_question_to_its_answer);
   g_test_add_func("/session/spans-before", test_span_before_the_first_frame_is_known);
+  g_test_add_func("/session/spans-none", test_phases_without_a_span);
   g_test_add_func("/session/spans-unanswered", test_span_without_an_answer_does_not_end);
   g_test_add_func("/session/first handshake", test_first_handshake_stays_the_session_s);
   g_test_add_func("/session/client kind", test_client_kind);

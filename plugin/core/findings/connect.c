@@ -39,14 +39,14 @@ static void describe_server(const evidence_t *given, GString *text)
 static void describe_unanswered_syns(const evidence_t *given, GString *text)
 {
   g_string_append_printf(text, "SYN sent %u times, ", given->session->syn_transmissions);
-  append_silence(given, text, given->session->spans[PHASE_TCP_CONNECT].begin_time_ns);
+  append_silence(given, text, session_span(given->session, PHASE_TCP_CONNECT)->begin_time_ns);
 }
 
 static void describe_silent_server(const evidence_t *given, GString *text)
 {
   describe_server(given, text);
   g_string_append(text, ", ");
-  append_silence(given, text, given->session->spans[PHASE_TCP_CONNECT].begin_time_ns);
+  append_silence(given, text, session_span(given->session, PHASE_TCP_CONNECT)->begin_time_ns);
 }
 
 static void describe_refusal(const evidence_t *given, GString *text)

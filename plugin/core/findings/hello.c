@@ -69,7 +69,7 @@ static void describe_unanswered_hello(const evidence_t *given, GString *text)
   else
     g_string_append_printf(text, "it was sent %u times", given->session->handshake.hello_transmissions);
   g_string_append(text, ", ");
-  append_silence(given, text, given->session->spans[PHASE_CLIENT_HELLO].begin_time_ns);
+  append_silence(given, text, session_span(given->session, PHASE_CLIENT_HELLO)->begin_time_ns);
 }
 
 /* How many of the bytes are the rest of a line of text; 0 where one of them cannot be read as text. */

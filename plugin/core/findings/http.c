@@ -57,7 +57,7 @@ static bool request_is_altered(const evidence_t *given)
 /* Known by a row or by an earlier session, and not by this one's request alone. */
 static bool is_known_beforehand(const session_t *session)
 {
-  return session->has_configured || session->tagged_by == TAG_LEARNED;
+  return session->configured != NULL || session->tagged_by == TAG_LEARNED;
 }
 
 /* An ADC that ends HTTP may hide Windows' Server header, or put its own there; elsewhere it is another server's. */

@@ -25,11 +25,11 @@ static bool certificate_name_only_in_san(const evidence_t *given)
 static bool certificate_not_expected(const evidence_t *given)
 {
   const session_t *session = given->session;
-  bool configured = session->has_configured && session->configured.thumbprint_length > 0;
+  bool configured = session->configured != NULL && session->configured->thumbprint_length > 0;
   bool learned = session->learned != NULL && session->learned->certificate_count > 0;
 
-  if (configured &&
-      certificate_has_thumbprint(session->leaf, session->configured.thumbprint, session->configured.thumbprint_length))
+  if (configured && certificate_has_thumbprint(session->leaf, session->configured->thumbprint,
+                                               session->configured->thumbprint_length))
     return false;
   if (learned && learned_endpoint_has_certificate(session->learned, session->leaf))
     return false;
@@ -47,9 +47,9 @@ static const char *inspecting_product(const evidence_t *given)
 static const certificate_t *replaced_certificate(const evidence_t *given)
 {
   const session_t *session = given->session;
-  const endpoint_t *row = &session->configured;
+  const endpoint_t *row = session->configured;
 
-  if (session->learned == NULL || (session->has_configured && row->thumbprint_length > 0 &&
+  if (session->learned == NULL || (row != NULL && row->thumbprint_length > 0 &&
                                    certificate_has_thumbprint(session->leaf, row->thumbprint, row->thumbprint_length)))
     return NULL;
   return learned_endpoint_original_of(session->learned, session->leaf);
