@@ -48,12 +48,17 @@ static bool find_in_segment(byte_span_t *found, tvbuff_t *tvb, const packet_info
   return true;
 }
 
+static bool find_message(byte_span_t *found, tvbuff_t *tvb, const packet_info *pinfo)
+{
+  if (pinfo->ptype == PT_TCP)
+    return find_in_segment(found, tvb, pinfo);
+  return pinfo->ptype == PT_UDP && datagram_read(found, tvb, pinfo);
+}
+
 bool dns_read(dns_message_t *message, tvbuff_t *tvb, const packet_info *pinfo)
 {
   byte_span_t bytes;
 
-  if (!proto_is_frame_protocol(pinfo->layers, "dns"))
-    return false;
-  return (pinfo->ptype == PT_TCP ? find_in_segment(&bytes, tvb, pinfo) : datagram_read(&bytes, tvb, pinfo)) &&
+  return proto_is_frame_protocol(pinfo->layers, "dns") && find_message(&bytes, tvb, pinfo) &&
          dns_message_read(message, bytes);
 }

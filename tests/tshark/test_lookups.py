@@ -11,7 +11,7 @@ from traffic import TCP, UDP
 NAME = "da.example.com"
 RESOLVER, RESOLVER_IPV6 = "198.51.100.53", "2001:db8:53::53"
 OUTER_CLIENT, OUTER_SERVER = traffic.packed("10.9.9.1"), traffic.packed("10.9.9.2")
-GRE, IN_IPV4, AUTHENTICATION, DESTINATION, FRAGMENT, NAME_ERROR = 47, 4, 51, 60, 44, 3
+GRE, IN_IPV4, AUTHENTICATION, DESTINATION, FRAGMENT, SCTP, NAME_ERROR = 47, 4, 51, 60, 44, 132, 3
 ETHERNET_IPV6 = traffic.ETHERNET[:12] + b"\x86\xdd"
 OPTIONS = b"\x00\x01\x04\x00\x00\x00\x00"  # of an extension header of 8 bytes, behind its next header
 PORT = 40000
@@ -161,6 +161,14 @@ def test_answer_is_found_in_whatever_brings_it(tshark, tmp_path, two_pass):
     assert set(told) - set(wanted) == {max(wanted) - 1}
 
 
+def over_sctp():
+    """A message of SCTP (RFC 9260 section 3), which taken for a datagram of UDP would hold the question and answer."""
+    rest = traffic.dns_name(NAME)[8:] + struct.pack("!HH", 1, 1) + bytes(40)
+    for ports, flags in (((PORT, 53), 0x0100), ((53, PORT), 0x8183)):
+        chunk = struct.pack("!BBHI", 0, 3, 16 + len(rest), 1) + traffic.dns_name(NAME)[:8] + rest
+        yield struct.pack("!HHIHH", *ports, 90 << 16, 1, flags) + chunk
+
+
 def dotted_label(parts):
     """One label that reads like two."""
     return [part.replace(b"\x02da\x07example", b"\x0ada.example") for part in parts]
@@ -174,7 +182,7 @@ def test_what_is_no_look_up_of_the_name_is_passed_over(tshark, tmp_path, two_pas
     frames = [
         *ipv4(client_of(52), datagrams(port=5353)), *ipv4(client_of(53), datagrams(port=5355)),
         *ipv4(client_of(54), dotted_label(datagrams())), *ipv4(client_of(55), datagrams("da.example.com.au")),
-        *quoted, *over_tcp(client_of(56), [question[:20]], [answer[:20]]),
+        *ipv4(client_of(57), over_sctp(), SCTP), *quoted, *over_tcp(client_of(56), [question[:20]], [answer[:20]]),
     ]
     path = tmp_path / "others.pcap"
     traffic.write(path, frames)
