@@ -10,7 +10,7 @@
 static const struct {
   session_phase_t phase;
   uint32_t begins;
-  uint32_t ends; /* 0: see has_ended() */
+  uint32_t ends; /* 0: see ends() */
 } spans[SPAN_COUNT] = {
     {PHASE_NAME_RESOLUTION, SEEN_NAME_QUERY, SEEN_NAME_RESPONSE},
     {PHASE_TCP_CONNECT, SEEN_SYN, 0},
@@ -28,9 +28,11 @@ const session_span_t *session_span(const session_t *session, session_phase_t pha
   return NULL;
 }
 
-static bool has_ended(const session_t *session, session_phase_t phase, const observation_t *observation)
+static bool ends(const session_t *session, size_t number, const observation_t *observation)
 {
-  switch (phase) {
+  if (spans[number].ends != 0)
+    return (observation->facts & spans[number].ends) != 0;
+  switch (spans[number].phase) {
   case PHASE_TCP_CONNECT:
     return observation->connected_time_ns != 0;
   case PHASE_CLIENT_HELLO:
@@ -58,10 +60,8 @@ void session_note_spans(session_t *session, const observation_t *observation)
     session->first_time_ns = observation->syn_time_ns != 0 ? observation->syn_time_ns : observation->time_ns;
   for (size_t i = 0; i < SPAN_COUNT; i++) {
     session_span_t *span = &session->spans[i];
-    bool ends = spans[i].ends != 0 ? (observation->facts & spans[i].ends) != 0
-                                   : has_ended(session, spans[i].phase, observation);
 
-    if (span->end_frame == 0 && ends)
+    if (span->end_frame == 0 && ends(session, i, observation))
       end_span(span, spans[i].phase, observation);
     if (!span->begun && (observation->facts & spans[i].begins)) {
       span->begun = true;

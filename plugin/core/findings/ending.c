@@ -161,12 +161,13 @@ finding_id_t classify_ending(const evidence_t *given)
 {
   const session_t *session = given->session;
   const handshake_state_t *handshake = &session->handshake;
+
+  if (session->ended || (!fatal_alert(given) && !closes(given)))
+    return FINDING_COUNT;
   bool completed = handshake->complete_frame != 0 || (session->request_frame != 0 && !renegotiation_is_awaited(given));
   bool undecidable = session_hides_handshake(session) && !handshake->readable &&
                      (session->tls13_client_may_be_finished || given->observation->bytes[SIDE_CLIENT] == 0);
 
-  if (session->ended || (!fatal_alert(given) && !closes(given)))
-    return FINDING_COUNT;
   if (!completed && handshake->server_hello_frame == 0)
     return handshake->client_hello_frame != 0 ? ending_before_server_hello(given) : FINDING_COUNT;
   if (!all_is_read(given) && !objects(given))
