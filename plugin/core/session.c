@@ -216,6 +216,7 @@ static void note_lookup(session_t *session, const observation_t *observation)
     lookup->asked_time_ns = observation->time_ns;
   }
   lookup->question_seen = lookup->question_seen || (observation->facts & SEEN_NAME_QUERY);
+  lookup->answer_is_cut = lookup->answer_is_cut || observation->unread[SIDE_SERVER] != 0;
   if ((observation->facts & SEEN_NAME_RESPONSE) && answers_lookup(observation)) {
     lookup->answered = true;
     lookup->has_address = lookup->has_address || observation->address_count > 0;

@@ -92,6 +92,7 @@ typedef struct {
   bool asked;
   bool question_seen; /* and not its answer alone */
   bool answered;
+  bool answer_is_cut; /* an answer was, so that it may have had addresses */
   bool has_address;
   uint8_t refusal;       /* the error other than NXDOMAIN that it was answered with, 0 if none */
   int64_t asked_time_ns; /* of the first question */

@@ -43,7 +43,7 @@ static bool lookup_repeated(const evidence_t *given)
 {
   const name_lookup_t *asked = session_lookup(given->session, given->observation);
 
-  return saw(given, SEEN_NAME_QUERY) && !asked->answered && !has_address(given->session) &&
+  return saw(given, SEEN_NAME_QUERY) && !asked->answered && !asked->answer_is_cut && !has_address(given->session) &&
          given->observation->time_ns - asked->asked_time_ns >= LOOKUP_REPEATED_NS;
 }
 

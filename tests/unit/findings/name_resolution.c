@@ -53,6 +53,8 @@ static const diagnosis_case_t cases[] = {
      "failed@2", "da.example.com was asked for again, no answer for 1 s"},
     {"name_lookup_failed", "both asked again", "=configured >ask:A >ask:AAAA ~1000 >ask:A >ask:AAAA",
      "name_lookup_failed@3", "failed@3", "da.example.com was asked for again, no answer for 1 s"},
+    {"name_lookup_failed", "answered by what is cut short, asked again",
+     "=configured >ask:A <answer:A,0,0+cut:78 ~1000 >ask:A", "capture_truncated@2", "in progress", NULL},
     {"name_lookup_failed", "answered late", "=configured >ask:A ~1000 >ask:A <answer:A,0,1", "name_lookup_failed@2",
      "failed@2", "da.example.com was asked for again, no answer for 1 s"},
     {"name_lookup_failed", "answered where the capture does not see it",
