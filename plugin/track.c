@@ -185,17 +185,18 @@ static bool track_segment(tvbuff_t *tvb, packet_info *pinfo, conversation_t *con
   return true;
 }
 
-static bool track_unreachable(tvbuff_t *tvb, packet_info *pinfo)
+static bool track_unreachable(packet_info *pinfo)
 {
   ends_t quoted;
   observation_t observation;
   session_t *session = NULL;
-  size_t at = 0;
 
   if (!capture_is_connecting(track.capture))
     return false;
-  while (session == NULL && observe_next_unreachable(tvb, pinfo, &at, &quoted))
-    session = capture_unreachable(track.capture, &quoted);
+  for (GSList *source = pinfo->data_src; session == NULL && source != NULL; source = source->next)
+    for (size_t at = 0;
+         session == NULL && observe_next_unreachable(get_data_source_tvb(source->data), pinfo, &at, &quoted);)
+      session = capture_unreachable(track.capture, &quoted);
   if (session == NULL)
     return false;
   observe_unreachable(&observation, pinfo);
@@ -221,7 +222,7 @@ static void track_name_lookup(tvbuff_t *tvb, packet_info *pinfo)
 void track_frame(tvbuff_t *tvb, packet_info *pinfo, conversation_t *conversation)
 {
   DISSECTOR_ASSERT(!PINFO_FD_VISITED(pinfo));
-  if (!track_segment(tvb, pinfo, conversation) && !track_unreachable(tvb, pinfo))
+  if (!track_segment(tvb, pinfo, conversation) && !track_unreachable(pinfo))
     track_name_lookup(tvb, pinfo);
 }
 
