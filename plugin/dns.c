@@ -24,13 +24,13 @@ static tvbuff_t *find_put_together(tvbuff_t *segment_tvb, const packet_info *pin
 }
 
 /* The first message over TCP. One that goes on in later segments is read in the last of them. */
-static bool find_in_segment(byte_span_t *found, tvbuff_t *tvb, const packet_info *pinfo)
+static bool find_in_segment(byte_span_t *found, bool *is_cut, tvbuff_t *tvb, const packet_info *pinfo)
 {
   segment_t segment;
 
   if (!segment_read(&segment, tvb, pinfo))
     return false;
-  bool is_cut = segment.payload.length < segment.length;
+  *is_cut = segment.payload.length < segment.length;
   tvbuff_t *made = find_put_together(segment.tvb, pinfo);
   byte_span_t stream = segment.payload;
 
@@ -42,23 +42,34 @@ static bool find_in_segment(byte_span_t *found, tvbuff_t *tvb, const packet_info
     return false;
   size_t length = (size_t)(stream.data[0] << 8 | stream.data[1]), left = stream.length - LENGTH_SIZE;
 
-  if (length > left && !is_cut)
+  if (length > left && !*is_cut)
     return false;
   *found = (byte_span_t){.data = stream.data + LENGTH_SIZE, .length = MIN(length, left)};
   return true;
 }
 
-static bool find_message(byte_span_t *found, tvbuff_t *tvb, const packet_info *pinfo)
+static bool find_in_datagram(byte_span_t *found, bool *is_cut, tvbuff_t *tvb, const packet_info *pinfo)
 {
-  if (pinfo->ptype == PT_TCP)
-    return find_in_segment(found, tvb, pinfo);
-  return pinfo->ptype == PT_UDP && datagram_read(found, tvb, pinfo);
+  datagram_t datagram;
+
+  if (!datagram_read(&datagram, tvb, pinfo))
+    return false;
+  *is_cut = datagram.payload.length < datagram.length;
+  *found = datagram.payload;
+  return true;
 }
 
-bool dns_read(dns_message_t *message, tvbuff_t *tvb, const packet_info *pinfo)
+static bool find_message(byte_span_t *found, bool *is_cut, tvbuff_t *tvb, const packet_info *pinfo)
+{
+  if (pinfo->ptype == PT_TCP)
+    return find_in_segment(found, is_cut, tvb, pinfo);
+  return pinfo->ptype == PT_UDP && find_in_datagram(found, is_cut, tvb, pinfo);
+}
+
+bool dns_read(dns_message_t *message, bool *is_cut, tvbuff_t *tvb, const packet_info *pinfo)
 {
   byte_span_t bytes;
 
-  return proto_is_frame_protocol(pinfo->layers, "dns") && find_message(&bytes, tvb, pinfo) &&
+  return proto_is_frame_protocol(pinfo->layers, "dns") && find_message(&bytes, is_cut, tvb, pinfo) &&
          dns_message_read(message, bytes);
 }

@@ -340,8 +340,9 @@ void observe_segment(observation_t *observation, tcp_connection_t *connection, c
 bool observe_name_lookup(observation_t *observation, tvbuff_t *tvb, packet_info *pinfo)
 {
   dns_message_t message;
+  bool is_cut;
 
-  if (!dns_is_port_of(pinfo) || observe_is_icmp(pinfo) || !dns_read(&message, tvb, pinfo) ||
+  if (!dns_is_port_of(pinfo) || observe_is_icmp(pinfo) || !dns_read(&message, &is_cut, tvb, pinfo) ||
       (message.type != DNS_TYPE_A && message.type != DNS_TYPE_AAAA))
     return false;
   observe_frame(observation, pinfo);
@@ -352,7 +353,7 @@ bool observe_name_lookup(observation_t *observation, tvbuff_t *tvb, packet_info 
   observation->name_code = message.code;
   observation->name_id = message.id;
   observation->name_answer_truncated = message.is_truncated;
-  if (observation->cut_to != 0)
+  if (is_cut)
     observation->unread[sender_of(observation)] = UNREAD_CUT;
   memcpy(observation->addresses, message.addresses, sizeof(message.addresses));
   observation->address_count = message.address_count;

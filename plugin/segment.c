@@ -188,7 +188,7 @@ bool segment_read(segment_t *segment, tvbuff_t *frame, const packet_info *pinfo)
   size_t end = end_of(&place);
   uint8_t flags = header[TCP_FLAGS];
 
-  if (payload < place.at + tcp.header)
+  if (payload < place.at + tcp.header || payload > tvb_reported_length(place.tvb))
     return false;
   *segment = (segment_t){
       .tvb = place.tvb,
@@ -204,18 +204,21 @@ bool segment_read(segment_t *segment, tvbuff_t *frame, const packet_info *pinfo)
   return true;
 }
 
-bool datagram_read(byte_span_t *payload, tvbuff_t *frame, const packet_info *pinfo)
+bool datagram_read(datagram_t *datagram, tvbuff_t *frame, const packet_info *pinfo)
 {
   place_t place;
 
   if (!find(frame, pinfo, &udp, &place))
     return false;
-  size_t captured = tvb_captured_length(place.tvb);
-  const uint8_t *header = tvb_get_ptr(place.tvb, 0, (int)captured) + place.at;
-  size_t length = MIN(MIN(captured, end_of(&place)) - place.at, uint16_at(header + UDP_LENGTH));
+  size_t captured = tvb_captured_length(place.tvb) - place.at;
+  const uint8_t *header = tvb_get_ptr(place.tvb, (int)place.at, (int)captured);
+  size_t length = MIN(end_of(&place) - place.at, uint16_at(header + UDP_LENGTH));
 
   if (length < udp.header)
     return false;
-  *payload = (byte_span_t){.data = header + udp.header, .length = length - udp.header};
+  *datagram = (datagram_t){
+      .length = (uint32_t)(length - udp.header),
+      .payload = {.data = header + udp.header, .length = MIN(captured, length) - udp.header},
+  };
   return true;
 }

@@ -25,10 +25,15 @@ typedef struct {
 } segment_t;
 
 /* Reads the segment that the frame's outer addresses and ports belong to, from the fragments' packet where IP was in
- * fragments; false if the capture has not even the header. */
+ * fragments; false if the capture has not even the header, or what mirrored the packet has cut it there. */
 bool segment_read(segment_t *segment, tvbuff_t *frame, const packet_info *pinfo);
 
-/* The same of UDP: what the capture has of the datagram's payload, which belongs to the frame. */
-bool datagram_read(byte_span_t *payload, tvbuff_t *frame, const packet_info *pinfo);
+typedef struct {
+  uint32_t length;     /* of the payload on the wire */
+  byte_span_t payload; /* what the capture has of it; belongs to the frame */
+} datagram_t;
+
+/* The same of UDP. */
+bool datagram_read(datagram_t *datagram, tvbuff_t *frame, const packet_info *pinfo);
 
 #endif
