@@ -15,15 +15,16 @@ NANOSECONDS = 1_000_000_000
 @dataclass
 class Frame:
     """One captured frame: `time` in nanoseconds since 1970, None for no time stamp; `length` as it
-    was on the wire."""
+    was on the wire; `link_type` of the interface, None for the capture's."""
     time: int
     data: bytes
     length: int
+    link_type: int = None
 
 
 @dataclass
 class Capture:
-    """Frames of one interface. `keys` is the text of a TLS key log, empty if there is none."""
+    """Frames of an interface for each link type. `keys` is the text of a TLS key log, empty if there is none."""
     frames: list
     link_type: int = 1
     snaplen: int = 262144
@@ -53,23 +54,27 @@ def read(path):
 
 
 def write(path, capture, comment, application):
-    """Writes a capture; `comment` and the capturing `application` go into the section header."""
+    """Writes a capture, with an interface for each link type; `comment` and the capturing `application` go into the section header."""
     blocks = [_block(SECTION_HEADER, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1) + _options(
         (OPT_COMMENT, comment.encode()), (SHB_APPLICATION, application.encode())))]
-    blocks.append(_block(INTERFACE, struct.pack("<HHI", capture.link_type, 0, capture.snaplen)
-                         + _options((IDB_NAME, b"eth0"), (IDB_RESOLUTION, b"\x09"))))
+    link_types = list(dict.fromkeys([capture.link_type, *(frame.link_type for frame in capture.frames
+                                                          if frame.link_type is not None)]))
+    blocks += [_block(INTERFACE, struct.pack("<HHI", link_type, 0, capture.snaplen) + _options(
+        (IDB_NAME, f"eth{number}".encode()), (IDB_RESOLUTION, b"\x09")))
+        for number, link_type in enumerate(link_types)]
     if capture.keys:
         blocks.append(_block(SECRETS, struct.pack("<II", TLS_KEY_LOG, len(capture.keys))
                              + capture.keys))
-    blocks += map(_packet, capture.frames)
+    blocks += [_packet(frame, 0 if frame.link_type is None else link_types.index(frame.link_type))
+               for frame in capture.frames]
     path.write_bytes(b"".join(blocks))
 
 
-def _packet(frame):
+def _packet(frame, interface):
     if frame.time is None:
         return _block(SIMPLE_PACKET, struct.pack("<I", frame.length) + frame.data)
     return _block(ENHANCED_PACKET, struct.pack(
-        "<IIIII", 0, frame.time >> 32, frame.time & 0xFFFFFFFF, len(frame.data), frame.length)
+        "<IIIII", interface, frame.time >> 32, frame.time & 0xFFFFFFFF, len(frame.data), frame.length)
         + frame.data)
 
 

@@ -27,11 +27,16 @@ IN_PIECES = {"delivery-spanning-records", "delivery-small-records-and-segments"}
 
 @dataclasses.dataclass
 class Case:
-    """A capture in some form. keys: of its TLS sessions."""
+    """A capture in some form. keys: of its TLS sessions; link: that its frames are in, a links.Link, None for Ethernet."""
     name: str
     frames: list
     endpoints: list
     keys: bytes = b""
+    link: object = None
+
+    def linked(self):
+        """Its frames in its link layer."""
+        return [made for frame in self.frames for made in self.link.frames(frame)] if self.link else self.frames
 
 
 @dataclasses.dataclass
@@ -96,13 +101,17 @@ def located(cases):
     return [Place(number).moved(case) for number, case in enumerate(cases)]
 
 
-def read_sessions(tshark, cases, two_pass, preferences=()):
-    """The sessions of each of these cases, which must have places of their own."""
+def read_sessions(tshark, cases, two_pass, preferences=(), write=None):
+    """The sessions of each of these cases, which must have places of their own; write(path, frames): another file than
+    pcapng, for cases without keys."""
     path = tshark.output / "cases.pcapng"
     path.unlink(missing_ok=True)
-    frames = [(number, frame) for number, case in enumerate(cases) for frame in case.frames]
+    frames = [(number, frame) for number, case in enumerate(cases) for frame in case.linked()]
     keys = b"".join(dict.fromkeys(case.keys for case in cases))
-    pcapng.write(path, pcapng.Capture([frame for _, frame in frames], keys=keys), "", "")
+    if write:
+        write(path, [frame for _, frame in frames])
+    else:
+        pcapng.write(path, pcapng.Capture([frame for _, frame in frames], keys=keys), "", "")
     path.chmod(0o644)
     rows = list(dict.fromkeys(tuple(row) for case in cases for row in case.endpoints))
     shown = tshark.fields(path, "frame.number", "iphttps.session", "iphttps.verdict", "iphttps.finding",
@@ -121,14 +130,14 @@ def read_sessions(tshark, cases, two_pass, preferences=()):
     return [list(of_case.values()) for of_case in sessions]
 
 
-def read_all(tshark, cases, two_pass, preferences=()):
+def read_all(tshark, cases, two_pass, preferences=(), write=None):
     """The sessions of each case, in the same order; those with and without endpoint rows do not meet."""
     answers = [None] * len(cases)
     for with_rows in (False, True):
         numbers = [number for number, case in enumerate(cases) if bool(case.endpoints) == with_rows]
         for first in range(0, len(numbers), CASES_OF_A_RUN):
             chunk = numbers[first:first + CASES_OF_A_RUN]
-            told = read_sessions(tshark, located([cases[number] for number in chunk]), two_pass, preferences)
+            told = read_sessions(tshark, located([cases[number] for number in chunk]), two_pass, preferences, write)
             for number, sessions in zip(chunk, told):
                 answers[number] = sessions
     return answers
