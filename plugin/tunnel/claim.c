@@ -20,9 +20,9 @@
 #include "tunnel/notes.h"
 
 /*
- * Bytes by which a request that is not all there may be taken for the tunnel's. Fewer do in TLS on http's own ports:
- * TLS 1.0 clients put the first byte into a record of its own, against attacks on CBC, and http would wait there as
- * well.
+ * Bytes by which a request that is not all there may be taken for the tunnel's. Fewer do to an endpoint that is known,
+ * and in TLS on http's own ports: TLS 1.0 clients put the first byte into a record of its own, against attacks on CBC,
+ * and http would wait there as well.
  */
 #define START_BYTES_MIN 8
 
@@ -56,7 +56,7 @@ static tunnel_start_t recognise(tvbuff_t *tvb, const packet_info *pinfo, unsigne
 {
   unsigned captured = tvb_captured_length(tvb);
   tunnel_start_t start = tunnel_recognise(tvb_get_ptr(tvb, 0, captured), captured);
-  if (start == TUNNEL_START_MAYBE && (captured < bytes_min || pinfo->can_desegment == 0))
+  if (start == TUNNEL_START_MAYBE && ((captured < bytes_min && !has_known_endpoint) || pinfo->can_desegment == 0))
     return TUNNEL_START_NO;
   if (start == TUNNEL_START_KNOWN)
     return has_known_endpoint ? TUNNEL_START_YES : TUNNEL_START_NO;

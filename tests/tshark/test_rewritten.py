@@ -75,6 +75,16 @@ def test_altered_request_opens_the_tunnel_of_a_configured_endpoint(
         0: {"to_server": [SOLICITATION], "to_client": [packet()]}}
 
 
+@pytest.mark.parametrize("port", [80, 62000])
+@pytest.mark.parametrize("request_head", ALTERED.values(), ids=ALTERED)
+def test_altered_request_is_known_whose_first_byte_comes_alone(tshark, made, request_head, port, two_pass):
+    frames = []
+    connection = plain_session(frames, 10000, port)
+    connection.client(request_head[:1])
+    opened(connection, bytes, request_head[1:])
+    assert findings(tshark, made(frames), endpoints=rows(port), two_pass=two_pass) == ["request_altered", "connected"]
+
+
 @pytest.mark.parametrize("request_head", ALTERED.values(), ids=ALTERED)
 def test_altered_request_is_known_behind_a_proxy(tshark, made, request_head, two_pass):
     frames = []
