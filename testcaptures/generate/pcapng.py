@@ -54,7 +54,8 @@ def read(path):
 
 
 def write(path, capture, comment, application):
-    """Writes a capture, with an interface for each link type; `comment` and the capturing `application` go into the section header."""
+    """Writes a capture, with an interface for each link type; `comment` and the capturing `application`
+    go into the section header."""
     blocks = [_block(SECTION_HEADER, struct.pack("<IHHq", 0x1A2B3C4D, 1, 0, -1) + _options(
         (OPT_COMMENT, comment.encode()), (SHB_APPLICATION, application.encode())))]
     link_types = list(dict.fromkeys([capture.link_type, *(frame.link_type for frame in capture.frames

@@ -321,6 +321,19 @@ def big_ip_trailer(frame):
     return struct.pack("!IHH", 0xF5DEB0F5, 8 + len(virtual_server + behind), 1) + virtual_server + behind
 
 
+def sflow(size):
+    """A datagram of sFlow for each frame, with its beginning."""
+    def wrap(frame):
+        header = frame[:size] + bytes(-len(frame[:size]) % 4)
+        record = struct.pack("!IIIIII", 1, 16 + len(header), 1, len(frame), 0, len(frame[:size])) + header
+        sample = struct.pack("!8I", 1, 1, 100, 100, 0, 1, 2, 1) + record
+        datagram = struct.pack("!II4sIIIIII", 5, 1, ROUTERS[:4], 0, 1, 1000, 1, 1, len(sample)) + sample
+        body = struct.pack("!HHHH", 49152, 6343, 8 + len(datagram), 0) + datagram
+        return [(ETHERNET, frame[:12] + b"\x08\x00" + packet)
+                for packet in outer_packets(UDP, body, zlib.crc32(frame), UNCUT)]
+    return Link(wrap)
+
+
 VXLAN = b"\x08\0\0\0\0\x12\x34\0"
 ERSPAN_II = b"\x10\0\x88\xbe\0\0\0\1" + b"\x10\x05\0\x64\0\0\0\0"
 

@@ -16,7 +16,7 @@ import sandbox
 import shared
 from file_types import FILE_TYPES
 from forms import MICROSECOND, NO_INVENTION, UNLESS_NOTED, later
-from links import ERSPAN_II, ETHERNET, GRE, LINKS, VXLAN, Link, over_udp, tunnelled
+from links import ERSPAN_II, ETHERNET, GRE, LINKS, VXLAN, Link, over_udp, sflow, tunnelled
 from test_forms import SUBJECTS
 
 SCENARIOS = sandbox.catalogue()
@@ -91,6 +91,7 @@ COPIED = {
 }
 MIRRORED = {f"{name}-{size}": cut_before(link, size) for size in (64, 96, 128, 256, 512) for name, link in
             {"erspan": tunnelled(GRE, ERSPAN_II, with_ethernet=True), "vxlan": over_udp(4789, VXLAN)}.items()}
+MIRRORED |= {f"sflow-{size}": sflow(size) for size in (128, 256)}
 EXACT = LINKS | MIXED
 
 
