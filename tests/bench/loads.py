@@ -235,10 +235,10 @@ def tls(sessions, share):
         yield kinds[position % len(kinds)].repeat(number * SESSION_INTERVAL_NS, client, port, server)
 
 
-def refused(connections):
-    """An endpoint that a connected session shows, then refuses all others: every frame is ours."""
+def refused(connections, is_shown=True):
+    """An endpoint that refuses all connections, but for a first one that shows what it is: every frame is ours."""
     kinds = [directaccess(VERDICT_CONNECTED)[0], Exchange.of_capture("connect-refused")]
-    for number in range(connections + 1):
+    for number in range(not is_shown, connections + 1):
         client, port, _ = ends(number)
         yield kinds[number > 0].repeat(number * SESSION_INTERVAL_NS, client, port, DIRECTACCESS_SERVER)
 
