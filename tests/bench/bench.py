@@ -258,8 +258,10 @@ def stock_transum(room):
 def peer(text):
     """NAME=FOLDER, the folder as WIRESHARK_PLUGIN_DIR names it."""
     name, equals, folder = text.partition("=")
-    if not name.isidentifier() or not equals or not any(pathlib.Path(folder).glob("*/epan/*.so")):
-        raise argparse.ArgumentTypeError(f"{text}: not NAME=FOLDER with VERSION/epan/PLUGIN.so in the folder")
+    if not name.isidentifier() or name in ("none", "ours") or not equals:
+        raise argparse.ArgumentTypeError(f"{text}: not NAME=FOLDER with a name of its own")
+    if not any(pathlib.Path(folder).glob("*/epan/*.so")):
+        raise argparse.ArgumentTypeError(f"{folder}: there is no VERSION/epan/PLUGIN.so")
     return name, pathlib.Path(folder)
 
 

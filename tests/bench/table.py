@@ -28,7 +28,7 @@ Load = collections.namedtuple("Load", "text sessions count few modes row has_pee
 LOADS = {
     "start": Load("start alone", lambda count: (), 0, 0, {"one-line": 1.01}),
     "a": Load("(a) mixed traffic without DirectAccess", loads.mixed, 9000, 500, FOREIGN, has_peers=True),
-    "protocols": Load("noise for many protocols", loads.many_protocols, 300, 9, FOREIGN),
+    "protocols": Load("noise for many protocols", loads.many_protocols, 200, 9, FOREIGN),
     "short": Load("{} short connections", lambda count: loads.repeated(loads.short(), count), 40_000, 1000, FOREIGN),
     "quic": Load("{} QUIC connections", lambda count: loads.repeated(loads.quic(), count), 5000, 120, FOREIGN),
     "smb": Load("{} files read over SMB2", lambda count: loads.repeated(loads.file_share(), count), 4000, 120, FOREIGN),
