@@ -218,7 +218,7 @@ def targets(bench, rows):
     for mode, limit in table.FOREIGN.items():
         found = [bench.ratio(load, mode) for load in WITHOUT_DIRECTACCESS if (load, mode) in rows]
         if found:
-            yield f"| without DirectAccess, {mode}, the highest of the loads: ours to none | {limit} | {max(found):.3f} |"
+            yield f"| without DirectAccess, {mode}, the highest load: ours to none | {limit} | {max(found):.3f} |"
     for load, mode in rows:
         limit = LOADS[load].modes[mode]
         if limit and load not in WITHOUT_DIRECTACCESS:

@@ -35,7 +35,8 @@ LOADS = {
     "none": Load("{} TLS sessions, none DirectAccess", lambda count: loads.tls(count, 0), 20_000, 500, FOREIGN),
     "named": Load("(a) with a row for a host name", loads.mixed, 9000, 500, {"one-line": 1.05},
                   row=("da.example.com",)),
-    "b2": Load("(b) {} TLS sessions, 1 % DirectAccess", lambda count: loads.tls(count, 100), 2000, None, {"json": None}),
+    "b2": Load("(b) {} TLS sessions, 1 % DirectAccess", lambda count: loads.tls(count, 100), 2000, None,
+               {"json": None}),
     "b10": Load("(b) {} TLS sessions, 1 % DirectAccess", lambda count: loads.tls(count, 100), 10_000, 1000,
                 {"one-line": None, "filter": 1.08, "fields": 1.08}, has_peers=True),
     "b100": Load("(b) {} TLS sessions, 1 % DirectAccess", lambda count: loads.tls(count, 100), 100_000, None,
@@ -47,7 +48,8 @@ LOADS = {
     "refused-known": Load("{} refused connections to the address of a row",
                           lambda count: loads.refused(count, is_shown=False), 70_000, 1000, {"one-line": 1.5},
                           row=("", "203.0.113.10")),
-    "c": Load("(c) one tunnel with {} packets", loads.one_tunnel, 1_000_000, 10_000, {"one-line": 1.05}, is_tunnel=True),
+    "c": Load("(c) one tunnel with {} packets", loads.one_tunnel, 1_000_000, 10_000, {"one-line": 1.05},
+              is_tunnel=True),
 }
 WITHOUT_DIRECTACCESS = [name for name, load in LOADS.items() if load.modes is FOREIGN]
 
