@@ -128,18 +128,29 @@ static bool find_in_ipv6(const uint8_t *ip, size_t captured, const packet_info *
 }
 
 /* A tunnel's ends may be those of what is inside. */
-static bool find_in_packet(tvbuff_t *tvb, const packet_info *pinfo, const transport_t *transport, place_t *place)
+static bool find_behind(size_t at, tvbuff_t *tvb, const packet_info *pinfo, const transport_t *transport,
+                        place_t *place)
 {
   size_t captured = tvb_captured_length(tvb);
   const uint8_t *data = tvb_get_ptr(tvb, 0, (int)captured);
 
-  for (size_t at = 0; find_ip(data, captured, pinfo, &at); at++) {
+  for (; find_ip(data, captured, pinfo, &at); at++) {
     *place = (place_t){.tvb = tvb, .at = at, .end = at};
     if (pinfo->src.type == AT_IPv4 ? find_in_ipv4(data + at, captured - at, pinfo, transport, place)
                                    : find_in_ipv6(data + at, captured - at, pinfo, transport, place))
       return true;
   }
   return false;
+}
+
+/* IP gives the addresses as they lie in its header: there, most of the time, nothing has to be searched. */
+static bool find_in_packet(tvbuff_t *tvb, const packet_info *pinfo, const transport_t *transport, place_t *place)
+{
+  uintptr_t header = (uintptr_t)pinfo->src.data - (pinfo->src.type == AT_IPv4 ? IPV4_ADDRESSES : IPV6_ADDRESSES);
+  uintptr_t at = header - (uintptr_t)tvb_get_ptr(tvb, 0, 0);
+
+  return (at < tvb_captured_length(tvb) && find_behind(at, tvb, pinfo, transport, place)) ||
+         find_behind(0, tvb, pinfo, transport, place);
 }
 
 /* What IP has put together of fragments begins with the transport's header; other buffers, as of what was decrypted,
