@@ -8,11 +8,6 @@
 
 #define REMEMBERED_MAX (UINT32_C(1) << 30) /* bytes back from the end: comparisons hold up to 2^31 */
 
-bool sequence_before(uint32_t number, uint32_t other)
-{
-  return number != other && other - number <= INT32_MAX;
-}
-
 static uint32_t later(uint32_t number, uint32_t other)
 {
   return sequence_before(number, other) ? other : number;

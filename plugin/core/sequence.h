@@ -26,7 +26,10 @@ typedef struct {
 } sequence_t;
 
 /* Whether one number lies before another, at most 2^31 away. */
-bool sequence_before(uint32_t number, uint32_t other);
+static inline bool sequence_before(uint32_t number, uint32_t other)
+{
+  return number != other && other - number <= INT32_MAX;
+}
 
 /* The first byte of the range that has not been taken; range.to if there is none. */
 uint32_t sequence_first_new(const sequence_t *sequence, sequence_range_t range);
