@@ -411,8 +411,11 @@ void stats_register(void)
 
 void stats_tap(packet_info *pinfo, const session_t *session)
 {
-  tapped_frame_t *frame = wmem_new(pinfo->pool, tapped_frame_t);
+  tapped_frame_t *frame;
 
+  if (!have_tap_listener(tap))
+    return;
+  frame = wmem_new(pinfo->pool, tapped_frame_t);
   *frame = (tapped_frame_t){.shown = session, .first_pass = !PINFO_FD_VISITED(pinfo)};
   tap_queue_packet(tap, pinfo, frame);
 }
