@@ -88,7 +88,9 @@ static int dissect_new(dissector_handle_t handle, tvbuff_t *tvb, uint32_t known,
 
   info.seq += known;
   pinfo->can_desegment = pinfo->saved_can_desegment;
-  int dissected = call_dissector_only(handle, tvb_new_subset_remaining(tvb, (int)known), pinfo, tree, &info);
+  if (known > 0)
+    tvb = tvb_new_subset_remaining(tvb, (int)known);
+  int dissected = call_dissector_only(handle, tvb, pinfo, tree, &info);
   if (pinfo->desegment_len != 0)
     pinfo->desegment_offset += (int)known;
   return dissected > 0 ? dissected + (int)known : dissected;
@@ -124,7 +126,7 @@ static int dissect_first_time(dissector_handle_t handle, flow_t *flow, tvbuff_t 
 
 static int dissect_segment(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-  conversation_t *conversation = find_conversation_pinfo(pinfo, 0);
+  conversation_t *conversation = tcp_conversation_of(pinfo);
   segments_t *segments = wmem_map_lookup(conversations, conversation);
   dissector_handle_t handle = segments != NULL ? wmem_tree_lookup32_le(segments->handles, pinfo->num) : NULL;
   const struct tcpinfo *given = data;

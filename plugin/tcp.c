@@ -48,6 +48,14 @@ typedef struct {
 
 static int proto_tcp = -1;
 
+/* For whom a conversation was looked up last, and what was found. Dissectors ask several times in a frame, and the
+ * look-up takes longer than all else that most of them do. Within a frame equal places hold equal addresses. */
+static struct {
+  conversation_t *found; /* NULL if none */
+  uint32_t frame, srcport, destport;
+  const void *source, *destination;
+} latest;
+
 /* What the preferences have left in pieces, and whether TCP's numbers are its own; of the capture that is open. */
 static bool segments_stay_apart, records_stay_apart, sequences_are_relative;
 
@@ -66,6 +74,7 @@ static bool is_switched_off(const char *protocol, const char *name)
 
 void tcp_init(void)
 {
+  latest.found = NULL;
   segments_stay_apart =
       is_switched_off("tcp", "desegment_tcp_streams") || is_switched_off("tls", "desegment_ssl_records");
   records_stay_apart = is_switched_off("tls", "desegment_ssl_application_data");
@@ -100,9 +109,28 @@ uint32_t tcp_connection_count(void)
   return get_tcp_stream_count();
 }
 
+static bool is_latest(const packet_info *pinfo)
+{
+  return latest.found != NULL && latest.frame == pinfo->num && latest.srcport == pinfo->srcport &&
+         latest.destport == pinfo->destport && latest.source == pinfo->src.data &&
+         latest.destination == pinfo->dst.data;
+}
+
 conversation_t *tcp_conversation_of(packet_info *pinfo)
 {
-  return pinfo->ptype == PT_TCP ? find_conversation_pinfo(pinfo, 0) : NULL;
+  if (pinfo->ptype != PT_TCP)
+    return NULL;
+  if (pinfo->use_conv_addr_port_endpoints || pinfo->conv_elements != NULL)
+    return find_conversation_pinfo(pinfo, 0);
+  if (!is_latest(pinfo)) {
+    latest.frame = pinfo->num;
+    latest.srcport = pinfo->srcport;
+    latest.destport = pinfo->destport;
+    latest.source = pinfo->src.data;
+    latest.destination = pinfo->dst.data;
+    latest.found = find_conversation_pinfo(pinfo, 0);
+  }
+  return latest.found;
 }
 
 const conversation_t *tcp_conversation_repeated(const packet_info *pinfo, const conversation_t *conversation)
@@ -266,10 +294,10 @@ static bool hides_new_bytes(const tcp_side_t *side, const tcp_frame_t *frame)
 {
   enum { RECORD_HEADER = 5 };
   const segment_t *segment = &frame->segment;
-  bool is_again = begins_as_before(side, segment);
 
   if (!frame->brings_bytes || !sequence_before(segment->sequence, side->seen.end))
     return false;
+  bool is_again = begins_as_before(side, segment);
   if (is_again && side->seen.end - segment->sequence < RECORD_HEADER)
     return false;
   return is_again || !frame->is_given_once || !is_analysed(frame->tcp) || side->record != side->seen.end;

@@ -112,7 +112,7 @@ static dissector_handle_t judge_tls_session(tvbuff_t *tvb, packet_info *pinfo, t
  */
 static dissector_handle_t claim_tls_session(tvbuff_t *tvb, packet_info *pinfo, void *data)
 {
-  if (!proto_is_protocol_enabled(find_protocol_by_id(proto_iphttps)) || inner_dissection_is_running(pinfo))
+  if (!proto_is_protocol_enabled(find_protocol_by_id(proto_iphttps)) || inner_dissection_is_running())
     return NULL;
   tunnel_conversation_t *tunnel = tunnel_notes_of(pinfo);
   dissector_handle_t handle = tunnel->is_claimed ? tunnel_handle : NULL;
@@ -212,7 +212,7 @@ static int dissect_tcp_start(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree
     conversation_set_dissector(conversation, tls_handle);
     return dissect_in_place_as(tls_handle, tvb, pinfo, tree, data);
   }
-  if (*is_enabled && !inner_dissection_is_running(pinfo))
+  if (*is_enabled && !inner_dissection_is_running())
     start = recognise(tvb, pinfo, START_BYTES_MIN, http_had_other_request(conversation),
                       tunnel_has_known_endpoint(conversation));
   if (start != TUNNEL_START_MAYBE)
@@ -248,21 +248,24 @@ static void note_head_of_frame(tunnel_conversation_t *tunnel, const packet_info 
 }
 
 /* Whether http has dissected a tunnel request of the conversation, in this frame or one before it. */
-static bool http_had_request(const conversation_t *conversation)
+static bool http_had_request(const conversation_t *conversation, const tunnel_conversation_t *tunnel)
 {
-  const tunnel_facts_t *facts = tunnel_facts_of(conversation);
+  if (tunnel != NULL && tunnel->facts.request_frame != 0)
+    return true;
   const char *uri = request_uri_of_http(conversation);
-  return (facts != NULL && facts->request_frame != 0) || (uri != NULL && tunnel_is_request_uri(uri));
+  return uri != NULL && tunnel_is_request_uri(uri);
 }
 
 /* Where http had a tunnel request first, notes it, and takes over what follows. */
 static void claim_from_http(packet_info *pinfo, conversation_t *conversation)
 {
-  if (!http_had_request(conversation))
+  tunnel_conversation_t *tunnel = tunnel_notes_found(conversation);
+  if (tunnel != NULL && (tunnel->is_claimed || tunnel->facts.response_frame != 0))
     return;
-  tunnel_conversation_t *tunnel = tunnel_notes_of_conversation(conversation);
-  if (tunnel->is_claimed || tunnel->facts.response_frame != 0)
+  if (!http_had_request(conversation, tunnel))
     return;
+  if (tunnel == NULL)
+    tunnel = tunnel_notes_of_conversation(conversation);
   note_head_of_frame(tunnel, pinfo);
   if (!*is_enabled || tunnel->facts.request_frame != pinfo->num)
     return;

@@ -19,8 +19,7 @@
 typedef struct {
   unsigned packets;
   uint8_t next_layer; /* for curr_layer_num of the next inner packet */
-  bool running;
-  const char *info; /* Info without the count of packets it does not tell of */
+  const char *info;   /* Info without the count of packets it does not tell of */
 } frame_state_t;
 
 /*
@@ -46,6 +45,7 @@ typedef struct {
 } frame_position_t;
 
 static int proto_iphttps = -1;
+static bool is_running; /* one inner dissection at a time, and it ends before the frame's */
 
 void inner_dissection_register(int proto)
 {
@@ -62,10 +62,9 @@ static frame_state_t *state_of(packet_info *pinfo)
   return state;
 }
 
-bool inner_dissection_is_running(packet_info *pinfo)
+bool inner_dissection_is_running(void)
 {
-  const frame_state_t *state = p_get_proto_data(pinfo->pool, pinfo, proto_iphttps, FRAME_STATE_KEY);
-  return state != NULL && state->running;
+  return is_running;
 }
 
 static void save_position(const packet_info *pinfo, frame_position_t *position)
@@ -197,6 +196,18 @@ static void enter_columns(const inner_call_t *call, packet_info *pinfo)
   }
 }
 
+/* The first packet's own text stands where it is to be. */
+static void tell_packet(frame_state_t *state, packet_info *pinfo, const char *own)
+{
+  if (state->info[0] == '\0') {
+    state->info = wmem_strdup(pinfo->pool, own);
+    col_set_fence(pinfo->cinfo, COL_INFO);
+    return;
+  }
+  state->info = wmem_strconcat(pinfo->pool, state->info, " | ", own, NULL);
+  write_info(pinfo, state->info);
+}
+
 static void leave_columns(const inner_call_t *call, packet_info *pinfo)
 {
   frame_state_t *state = call->state;
@@ -208,10 +219,8 @@ static void leave_columns(const inner_call_t *call, packet_info *pinfo)
     break;
   case TOLD_AS_PACKET:
     own = col_get_text(pinfo->cinfo, COL_INFO);
-    if (own == NULL)
-      break;
-    state->info = wmem_strconcat(pinfo->pool, state->info, state->info[0] != '\0' ? " | " : "", own, NULL);
-    write_info(pinfo, state->info);
+    if (own != NULL)
+      tell_packet(state, pinfo, own);
     break;
   case COUNTED:
     col_set_writable(pinfo->cinfo, -1, call->columns_writable);
@@ -236,14 +245,14 @@ static void enter(inner_call_t *call, packet_info *pinfo)
     call->parent = call->tree->parent;
     call->tree->parent = NULL;
   }
-  call->state->running = true;
+  is_running = true;
   pinfo->can_desegment = 0;
 }
 
 static void leave(const inner_call_t *call, packet_info *pinfo)
 {
   inner_streams_leave();
-  call->state->running = false;
+  is_running = false;
   call->state->next_layer = pinfo->curr_layer_num;
   inner_dissection_trim_layers(pinfo);
   restore_position(pinfo, &call->position);

@@ -15,8 +15,8 @@
 /* Tells once, at registration, the protocol under which frames carry the state of their inner dissections. */
 void inner_dissection_register(int proto_iphttps);
 
-/* Whether the frame is in the middle of an inner packet's dissection. */
-bool inner_dissection_is_running(packet_info *pinfo);
+/* Whether an inner packet is being dissected. */
+bool inner_dissection_is_running(void);
 
 /* Drops what goes beyond INNER_LAYERS_MAX: a frame may hold hundreds of records and packets, each with layers of its
  * own. */

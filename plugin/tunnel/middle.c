@@ -11,6 +11,7 @@
 
 #include "core/sequence.h"
 #include "core/stream.h"
+#include "tcp.h"
 #include "tunnel/inner_dissection.h"
 #include "tunnel/notes.h"
 
@@ -153,10 +154,10 @@ static int dissect_tunnel_in_tls(middle_t *middle, tvbuff_t *tvb, packet_info *p
 static int dissect_middle(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
   const struct tcpinfo *info = data;
-  conversation_t *conversation = find_conversation_pinfo(pinfo, 0);
+  conversation_t *conversation = tcp_conversation_of(pinfo);
   middle_t *middle = wmem_map_lookup(conversations, conversation);
 
-  if (middle == NULL || info == NULL || inner_dissection_is_running(pinfo))
+  if (middle == NULL || info == NULL || inner_dissection_is_running())
     return 0;
   if (!PINFO_FD_VISITED(pinfo) && middle->found_frame == 0) {
     bool is_readable = tunnel_facts_of(conversation) != NULL; /* the handshake was captured after all */

@@ -5,33 +5,37 @@
 #include "tunnel/notes.h"
 
 #include <epan/dissectors/packet-tcp.h>
-#include <epan/proto_data.h>
 #include <epan/to_str.h>
 
 #include "compat.h"
 #include "core/endpoint.h"
 #include "core/text.h"
+#include "tcp.h"
 
 #define FACT_CHARACTERS_MAX 256 /* of a URI, host or server name that is kept */
 #define OUT_OF_STEP_MAX 8       /* runs of foreign bytes that are put down to segments missing from the capture */
-#define FRAME_TUNNEL_KEY 2      /* of a frame's data: the tunnel_conversation it belongs to */
 
 enum { ROUTER_SOLICITATION = 133, ROUTER_ADVERTISEMENT = 134 }; /* RFC 4861 sections 4.1 and 4.2 */
 
-static int proto_iphttps = -1;
 static int proto_http = -1;
 static int proto_tcp = -1;
-static uint32_t noted_frame;        /* the latest that belongs to a tunnel, or may; of any capture */
-static wmem_map_t *tunnels;         /* conversation_t -> tunnel_conversation */
-static wmem_map_t *known_endpoints; /* conversations of known endpoints, as a set */
-static wmem_map_t *known_clients;   /* the ends of those with a CONNECT: client_of(), as a set */
+static uint32_t noted_frame;                /* the latest that belongs to a tunnel, or may; first pass only */
+static tunnel_conversation_t *noted_tunnel; /* its first */
+static wmem_map_t *tunnels;                 /* conversation_t -> tunnel_conversation */
+static wmem_map_t *known_endpoints;         /* conversations of known endpoints, as a set */
+static wmem_map_t *known_clients;           /* the ends of those with a CONNECT: client_of(), as a set */
 
-void tunnel_notes_register(int proto)
+static void forget_frame(void)
 {
-  proto_iphttps = proto;
+  noted_frame = 0;
+}
+
+void tunnel_notes_register(void)
+{
   tunnels = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), g_direct_hash, g_direct_equal);
   known_endpoints = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), g_direct_hash, g_direct_equal);
   known_clients = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), g_str_hash, g_str_equal);
+  register_init_routine(forget_frame);
 }
 
 void tunnel_notes_reg_handoff(void)
@@ -40,15 +44,20 @@ void tunnel_notes_reg_handoff(void)
   proto_tcp = proto_get_id_by_filter_name("tcp");
 }
 
+tunnel_conversation_t *tunnel_notes_found(const conversation_t *conversation)
+{
+  return wmem_map_lookup(tunnels, conversation);
+}
+
 const tunnel_facts_t *tunnel_facts_of(const conversation_t *conversation)
 {
-  const tunnel_conversation_t *found = wmem_map_lookup(tunnels, conversation);
+  const tunnel_conversation_t *found = tunnel_notes_found(conversation);
   return found != NULL ? &found->facts : NULL;
 }
 
 tunnel_conversation_t *tunnel_notes_of_conversation(const conversation_t *conversation)
 {
-  tunnel_conversation_t *found = wmem_map_lookup(tunnels, conversation);
+  tunnel_conversation_t *found = tunnel_notes_found(conversation);
   if (found == NULL) {
     found = wmem_new0(wmem_file_scope(), tunnel_conversation_t);
     found->number = conversation->conv_index + 1;
@@ -101,7 +110,7 @@ void tunnel_note_known_endpoint(const packet_info *pinfo, const conversation_t *
     note_known_client(pinfo, conversation);
   if (tunnel_has_known_endpoint(conversation))
     return;
-  tunnel_conversation_t *tunnel = wmem_map_lookup(tunnels, conversation);
+  tunnel_conversation_t *tunnel = tunnel_notes_found(conversation);
   wmem_map_insert(known_endpoints, conversation, (void *)conversation);
   if (tunnel != NULL)
     tunnel->has_known_endpoint = true;
@@ -112,37 +121,34 @@ bool tunnel_has_known_endpoint(const conversation_t *conversation)
   return wmem_map_contains(known_endpoints, conversation);
 }
 
-static tunnel_conversation_t *tunnel_of_frame(packet_info *pinfo)
-{
-  return p_get_proto_data(pinfo->pool, pinfo, proto_iphttps, FRAME_TUNNEL_KEY);
-}
-
 tunnel_conversation_t *tunnel_notes_of(packet_info *pinfo)
 {
-  tunnel_conversation_t *tunnel = tunnel_notes_of_conversation(find_or_create_conversation(pinfo));
-  if (!PINFO_FD_VISITED(pinfo) && !tunnel->has_known_endpoint)
+  const conversation_t *found = tcp_conversation_of(pinfo);
+  tunnel_conversation_t *tunnel =
+      tunnel_notes_of_conversation(found != NULL ? found : find_or_create_conversation(pinfo));
+  if (PINFO_FD_VISITED(pinfo))
+    return tunnel;
+  if (!tunnel->has_known_endpoint)
     tunnel->has_known_endpoint = has_known_client(pinfo);
-  if (tunnel_of_frame(pinfo) == NULL)
-    p_add_proto_data(pinfo->pool, pinfo, proto_iphttps, FRAME_TUNNEL_KEY, tunnel);
-  noted_frame = pinfo->num;
+  if (noted_frame != pinfo->num) {
+    noted_frame = pinfo->num;
+    noted_tunnel = tunnel;
+  }
   return tunnel;
 }
 
-bool tunnel_has_part_in(packet_info *pinfo)
+bool tunnel_has_part_in(const packet_info *pinfo)
 {
-  return noted_frame == pinfo->num && tunnel_of_frame(pinfo) != NULL; /* to look for a frame's data takes its time */
+  return noted_frame == pinfo->num;
 }
 
-void tunnel_note_outer_conversation(packet_info *pinfo, const conversation_t *conversation)
+void tunnel_note_outer_conversation(const packet_info *pinfo, const conversation_t *conversation)
 {
-  if (PINFO_FD_VISITED(pinfo) || !tunnel_has_part_in(pinfo))
+  if (PINFO_FD_VISITED(pinfo) || !tunnel_has_part_in(pinfo) || noted_tunnel->outer != NULL)
     return;
-  tunnel_conversation_t *tunnel = tunnel_of_frame(pinfo);
-  if (tunnel->outer != NULL)
-    return;
-  tunnel->outer = conversation;
+  noted_tunnel->outer = conversation;
   if (tunnel_facts_of(conversation) == NULL)
-    wmem_map_insert(tunnels, conversation, tunnel);
+    wmem_map_insert(tunnels, conversation, noted_tunnel);
 }
 
 side_t tunnel_sender_of(const tunnel_conversation_t *tunnel, const packet_info *pinfo)
@@ -284,7 +290,7 @@ void tunnel_note_lost_segments(tunnel_conversation_t *tunnel, const packet_info 
 
 void tunnel_note_missing_bytes(const conversation_t *outer, side_t sender)
 {
-  tunnel_conversation_t *tunnel = wmem_map_lookup(tunnels, outer);
+  tunnel_conversation_t *tunnel = tunnel_notes_found(outer);
   if (tunnel != NULL)
     tunnel->has_gap[sender] = true;
 }

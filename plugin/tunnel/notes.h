@@ -57,17 +57,20 @@ typedef struct {
   unsigned out_of_step[SIDES];
 } tunnel_conversation_t;
 
-/* Tells once, at registration, the protocol under which frames carry a link to their tunnel. */
-void tunnel_notes_register(int proto_iphttps);
+/* Once each, at registration and from the hand-off routine. */
+void tunnel_notes_register(void);
 void tunnel_notes_reg_handoff(void);
 
 /* The facts of the conversation, NULL if the tunnel's dissector never met it, or if there is no conversation. */
 const tunnel_facts_t *tunnel_facts_of(const conversation_t *conversation);
 
 /* Whether the tunnel's dissector has found anything of its own in the frame, or had to look. First pass only. */
-bool tunnel_has_part_in(packet_info *pinfo);
+bool tunnel_has_part_in(const packet_info *pinfo);
 
-/* The notes on a conversation; new ones if there are none. */
+/* The notes on a conversation, NULL if there are none. */
+tunnel_conversation_t *tunnel_notes_found(const conversation_t *conversation);
+
+/* The same; new ones if there are none. */
 tunnel_conversation_t *tunnel_notes_of_conversation(const conversation_t *conversation);
 
 /* Those on the conversation that pinfo's addresses and ports name, to which the frame then belongs. */
@@ -119,6 +122,6 @@ bool tunnel_has_known_endpoint(const conversation_t *conversation);
 
 /* Has the frame's tunnel known by the frame's own TCP conversation too, which inside a CONNECT is another than http
  * shows. */
-void tunnel_note_outer_conversation(packet_info *pinfo, const conversation_t *conversation);
+void tunnel_note_outer_conversation(const packet_info *pinfo, const conversation_t *conversation);
 
 #endif

@@ -67,7 +67,7 @@ static void name_packet(proto_item *item, const tunnel_stream_t *stream, tvbuff_
   wmem_allocator_t *pool = stream->pinfo->pool;
   unsigned length = tvb_reported_length(packet);
 
-  if (stream->tree == NULL || !PTREE_DATA(stream->tree)->visible)
+  if (!PTREE_DATA(stream->tree)->visible)
     return;
   if (captured < HEADER) {
     proto_item_set_text(item, "IP-HTTPS Tunnel, IPv6 packet of %u bytes", length);
@@ -78,17 +78,32 @@ static void name_packet(proto_item *item, const tunnel_stream_t *stream, tvbuff_
                       tvb_ip6_to_str(pool, packet, SOURCE), tvb_ip6_to_str(pool, packet, DESTINATION), length);
 }
 
+/* The subtree of a packet, NULL where there is no tree. */
+static proto_tree *add_packet(const tunnel_stream_t *stream, tvbuff_t *packet, const uint8_t *data, unsigned captured)
+{
+  if (stream->tree == NULL)
+    return NULL;
+  proto_item *item = proto_tree_add_item(stream->tree, hf_packet, packet, 0, -1, ENC_NA);
+  name_packet(item, stream, packet, data, captured);
+  proto_tree *tree = proto_item_add_subtree(item, ett_packet);
+  proto_item_set_generated(proto_tree_add_uint(tree, hf_length, packet, 0, 0, tvb_reported_length(packet)));
+  return tree;
+}
+
+/* Most records hold one packet, which needs no buffer of its own. */
+static tvbuff_t *packet_at(tvbuff_t *tvb, unsigned offset, unsigned length)
+{
+  return offset == 0 && length == tvb_reported_length(tvb) ? tvb : tvb_new_subset_length(tvb, offset, length);
+}
+
 static void dissect_packet(const tunnel_stream_t *stream, unsigned offset, unsigned length)
 {
-  tvbuff_t *packet = tvb_new_subset_length(stream->tvb, offset, length);
+  tvbuff_t *packet = packet_at(stream->tvb, offset, length);
   unsigned captured = tvb_captured_length(packet);
   const uint8_t *data = tvb_get_ptr(packet, 0, captured);
   tunnel_note_packet(stream->tunnel, stream->pinfo, data, captured);
   export_packet(packet, stream->pinfo);
-  proto_item *item = proto_tree_add_item(stream->tree, hf_packet, packet, 0, -1, ENC_NA);
-  name_packet(item, stream, packet, data, captured);
-  proto_tree *tree = proto_item_add_subtree(item, ett_packet);
-  proto_item_set_generated(proto_tree_add_uint(tree, hf_length, packet, 0, 0, length));
+  proto_tree *tree = add_packet(stream, packet, data, captured);
   inner_dissect_packet(ipv6_handle, stream->tunnel->number, packet, stream->pinfo, tree);
 }
 
@@ -167,7 +182,7 @@ static void dissect_pieces(const tunnel_stream_t *stream)
 /* The content of a session, in TLS or not, that was claimed or that Decode As gives to us. */
 static int dissect_tunnel(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
-  if (!*is_enabled || inner_dissection_is_running(pinfo))
+  if (!*is_enabled || inner_dissection_is_running())
     return 0;
   tunnel_stream_t stream = {.tvb = tvb, .pinfo = pinfo, .tree = tree, .tunnel = tunnel_notes_of(pinfo)};
   tunnel_note_lost_segments(stream.tunnel, pinfo);
@@ -202,7 +217,7 @@ void tunnel_register(int proto, const bool *enabled)
   inner_dissection_register(proto);
   inner_streams_register();
   tunnel_middle_register();
-  tunnel_notes_register(proto);
+  tunnel_notes_register();
 }
 
 void tunnel_reg_handoff(void)
