@@ -340,10 +340,12 @@ static void add_session(const session_t *session, tvbuff_t *tvb, packet_info *pi
 {
   proto_item *item = proto_tree_add_item(tree, proto, tvb, 0, 0, ENC_NA);
   proto_tree *subtree = proto_item_add_subtree(item, ett_iphttps);
-  char *endpoint_text = session_endpoint_text(session);
+  /* Every field counts as asked for where somebody sees the tree. */
+  char *endpoint_text = proto_field_is_referenced(tree, hf_endpoint) ? session_endpoint_text(session) : NULL;
 
   proto_item_set_generated(item);
-  summarise(item, session, endpoint_text);
+  if (endpoint_text != NULL)
+    summarise(item, session, endpoint_text);
   present_leading_finding(session, tvb, pinfo, subtree);
   for (size_t i = 0; i < count; i++)
     present_finding(session, findings[i], tvb, pinfo, subtree);
