@@ -57,7 +57,8 @@ def nstrace(version):
     """A writer of traces of a NetScaler, pages of records; from 3.0 on a record may go on in the next page."""
     def write(_tshark, path, frames):
         page = NSTRACE_PAGE[version]
-        signature = f"Net{'S' if version == 20 else 's'}caler V{version} Performance Data".encode() + b"\0"
+        maker = "NetScaler" if version == 20 else "Netscaler"
+        signature = f"{maker} V{version} Performance Data".encode() + b"\0"
         trace = bytearray(struct.pack("BBB", NSTRACE_SIGNATURE, 3 + len(signature), 1) + signature)
         trace += struct.pack("<BBHI", NSTRACE_TIME, 8, 0, frames[0].time // SECOND)
         for frame in frames:
