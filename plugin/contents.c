@@ -93,6 +93,7 @@ static void read_http(contents_t *contents, byte_span_t bytes)
   } else if (bytes.length > 0 && g_ascii_isupper(bytes.data[0])) {
     contents->has_request = true;
     contents->has_connect = contents->has_connect || begins_with(bytes, "CONNECT ");
+    contents->has_post = contents->has_post || begins_with(bytes, "POST ");
   }
 }
 

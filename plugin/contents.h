@@ -20,6 +20,7 @@ typedef struct {
   tls_handshake_t tls;
   bool has_request; /* of HTTP */
   bool has_connect;
+  bool has_post;
   byte_span_t answer; /* the latest of HTTP, from its start; data is NULL where there is none */
 } contents_t;
 

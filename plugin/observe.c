@@ -88,7 +88,8 @@ static bool is_cut(const packet_info *pinfo)
 
 bool observe_tells_of_sessions(packet_info *pinfo, const contents_t *contents)
 {
-  return contents->tls.facts != 0 || contents->has_request || tunnel_has_part_in(pinfo) || dns_is_port_of(pinfo);
+  return contents->tls.facts != 0 || contents->has_connect || contents->has_post || tunnel_has_part_in(pinfo) ||
+         dns_is_port_of(pinfo);
 }
 
 void observe_brief(session_brief_t *brief, const packet_info *pinfo, const contents_t *contents)

@@ -27,8 +27,8 @@ ip_address_t observe_address(const address *given);
 /* A number for both ends of a frame's TCP connection, whatever their direction. */
 uint32_t observe_ends(const packet_info *pinfo);
 
-/* Whether the frame holds anything that matters of a connection nobody follows: a TLS handshake, an HTTP request, the
- * tunnel's, DNS. */
+/* Whether the frame holds anything that may matter of a connection nobody follows: a TLS handshake, a CONNECT, a POST
+ * as the tunnel begins with, the tunnel's content, DNS. */
 bool observe_tells_of_sessions(packet_info *pinfo, const contents_t *contents);
 
 /* Whether the frame holds a tunnel request, or shows a tunnel whose opening the capture lacks. */

@@ -249,7 +249,8 @@ static bool is_concerned_at_first(tvbuff_t *tvb, packet_info *pinfo)
   if (pinfo->ptype != PT_TCP)
     return true;
   track.contents = contents_read(tvb, pinfo);
-  return begins_connection(pinfo) || observe_tells_of_sessions(pinfo, &track.contents) || may_be_known(pinfo);
+  return begins_connection(pinfo) || observe_tells_of_sessions(pinfo, &track.contents) ||
+         (track.contents.has_request && capture_may_ask_revocation(track.capture)) || may_be_known(pinfo);
 }
 
 bool track_is_concerned(tvbuff_t *tvb, packet_info *pinfo)

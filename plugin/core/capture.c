@@ -170,6 +170,11 @@ bool capture_knows(const capture_t *capture, const ends_t *ends)
           learned_endpoints_find(capture->learned, &ends->server, ends->server_port, NULL) != NULL);
 }
 
+bool capture_may_ask_revocation(const capture_t *capture)
+{
+  return revocation_expects_any(capture->context.revocation);
+}
+
 bool capture_asks_revocation(const capture_t *capture, const observation_t *observation)
 {
   return revocation_expects(capture->context.revocation, observation->http_host);

@@ -33,6 +33,9 @@ bool capture_may_know(const capture_t *capture, const uint8_t *address, size_t l
 /* Whether the ends' server is a known endpoint. */
 bool capture_knows(const capture_t *capture, const ends_t *ends);
 
+/* Whether HTTP requests may ask a host that tells of revocation. */
+bool capture_may_ask_revocation(const capture_t *capture);
+
 /* Whether an HTTP request asks, by its Host, a host that tells of revocation. */
 bool capture_asks_revocation(const capture_t *capture, const observation_t *observation);
 

@@ -173,6 +173,11 @@ bool revocation_expects(const revocation_t *revocation, const char *authority)
   return find_host_of(revocation, authority) != NULL;
 }
 
+bool revocation_expects_any(const revocation_t *revocation)
+{
+  return g_hash_table_size(revocation->hosts) > 0;
+}
+
 bool revocation_may_have(const revocation_t *revocation, const uint8_t *address, size_t length, uint32_t port)
 {
   return mark_set_may_have(&revocation->marks, mark_of_end(address, length, port));

@@ -42,6 +42,9 @@ bool revocation_expect(revocation_t *revocation, const certificate_t *leaf);
 /* Whether a host is looked for, by its name with or without a port. */
 bool revocation_expects(const revocation_t *revocation, const char *authority);
 
+/* Whether any host is expected to be asked. */
+bool revocation_expects_any(const revocation_t *revocation);
+
 /* Whether an end of a connection may be such a host's; false if it is not worth a closer look. */
 bool revocation_may_have(const revocation_t *revocation, const uint8_t *address, size_t length, uint32_t port);
 

@@ -170,7 +170,7 @@ static void judge_request(tunnel_head_t *head, bool is_post)
 {
   bool has_our_path = is_tunnel_uri(head->uri);
   bool is_endless_body = head->endless && !head->is_chunked;
-  head->opens_tunnel = is_endless_body && has_our_path;
+  head->opens_tunnel = is_post && is_endless_body && has_our_path;
   head->may_open_tunnel = is_post && !head->opens_tunnel && (is_endless_body || has_our_path);
   head->followed_by_body = !head->opens_tunnel && !head->may_open_tunnel;
 }
@@ -328,10 +328,12 @@ static tunnel_start_t start_of_head(const tunnel_head_t *head)
 
 tunnel_start_t tunnel_recognise(const uint8_t *data, size_t length)
 {
+  if (length == 0 || (data[0] != REQUEST_START[0] && data[0] != HTTP_VERSION_START[0]))
+    return TUNNEL_START_NO;
   tunnel_piece_t piece = tunnel_next_piece(data, length, length);
   if (piece.kind == TUNNEL_PIECE_HEAD)
     return start_of_head(&piece.head);
-  if (piece.kind == TUNNEL_PIECE_PARTIAL && length > 0 && may_be_tunnel_request(data, length))
+  if (piece.kind == TUNNEL_PIECE_PARTIAL && may_be_tunnel_request(data, length))
     return TUNNEL_START_MAYBE;
   return TUNNEL_START_NO;
 }

@@ -198,6 +198,7 @@ static void test_requests_that_do_not(void)
       "POST /IPHTTPS2 HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n",
       "GET /IPHTTPS HTTP/1.1\r\n\r\n",
       "GET / HTTP/1.1\r\n" ENDLESS "\r\n",
+      "PUT /IPHTTPS HTTP/1.1\r\n" ENDLESS "\r\n", /* it is a POST, or none */
   };
   for (size_t i = 0; i < G_N_ELEMENTS(requests); i++) {
     tunnel_head_t head = head_of(requests[i]);
