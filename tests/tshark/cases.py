@@ -27,7 +27,8 @@ IN_PIECES = {"delivery-spanning-records", "delivery-small-records-and-segments"}
 
 @dataclasses.dataclass
 class Case:
-    """A capture in some form. keys: of its TLS sessions; link: that its frames are in, a links.Link, None for Ethernet."""
+    """A capture in some form. keys: of its TLS sessions; link: that its frames are in, a links.Link, None for
+    Ethernet."""
     name: str
     frames: list
     endpoints: list

@@ -33,8 +33,8 @@ def pcapng_big_endian(_tshark, path, frames):
         length = struct.pack(">I", len(body) + 12)
         return struct.pack(">I", kind) + length + body + length
     blocks = [block(pcapng.SECTION_HEADER, struct.pack(">IHHq", 0x1A2B3C4D, 1, 0, -1)),
-              block(pcapng.INTERFACE, struct.pack(">HHIHHB3xHH", links.ETHERNET, 0, SNAPLEN, pcapng.IDB_RESOLUTION, 1, 9,
-                                                  0, 0))]
+              block(pcapng.INTERFACE, struct.pack(">HHIHHB3xHH", links.ETHERNET, 0, SNAPLEN, pcapng.IDB_RESOLUTION, 1,
+                                                  9, 0, 0))]
     blocks += [block(pcapng.ENHANCED_PACKET, struct.pack(">IQII", 0, frame.time, len(frame.data), frame.length)
                      + frame.data) for frame in frames]
     path.write_bytes(b"".join(blocks))

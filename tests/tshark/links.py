@@ -105,8 +105,8 @@ def outer_packets(protocol, body, identification, size):
     for at in range(0, len(body), size):
         piece = body[at:at + size]
         more = 0x2000 if at + size < len(body) else 0
-        header = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(piece), identification & 0xFFFF, more | at // 8, 64, protocol,
-                             0) + ROUTERS
+        header = struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(piece), identification & 0xFFFF, more | at // 8, 64,
+                             protocol, 0) + ROUTERS
         yield header[:10] + checksum(header) + header[12:] + piece
 
 
@@ -150,7 +150,8 @@ def of_same_hosts(frame):
     if is_ipv6(frame):
         outer = packet[:4] + struct.pack("!HB", packet_length(frame), IPV6_IN_IP) + packet[7:40]
     else:
-        outer = b"\x45\0" + struct.pack("!H", packet_length(frame) + 20) + packet[4:9] + bytes([IP_IN_IP]) + packet[10:20]
+        outer = (b"\x45\0" + struct.pack("!H", packet_length(frame) + 20) + packet[4:9] + bytes([IP_IN_IP])
+                 + packet[10:20])
     return [(ETHERNET, frame[:ETHERNET_HEADER] + outer + packet)]
 
 
@@ -249,7 +250,8 @@ def sll2(frame):
 
 def pktap(frame):
     """What tcpdump -i any writes on macOS: the interface and its link type, the process."""
-    header = struct.pack("<III24sIIIIi20s", 108, 1, ETHERNET, b"en0", 1, 30 if is_ipv6(frame) else 2, 14, 0, 80, b"curl")
+    family = 30 if is_ipv6(frame) else 2
+    header = struct.pack("<III24sIIIIi20s", 108, 1, ETHERNET, b"en0", 1, family, 14, 0, 80, b"curl")
     return [(PKTAP, header.ljust(108, b"\0") + frame)]
 
 
