@@ -293,11 +293,9 @@ tunnel_piece_t tunnel_next_piece(const uint8_t *data, size_t captured, size_t re
   return (tunnel_piece_t){.kind = TUNNEL_PIECE_FOREIGN};
 }
 
-/* Whether the data is, or may become, a request for one of the tunnel's paths. */
+/* Whether what begins like a request is, or may become, one for one of the tunnel's paths. */
 static bool may_be_tunnel_request(const uint8_t *data, size_t length)
 {
-  if (!may_start_with(data, length, REQUEST_START))
-    return false;
   if (length <= strlen(REQUEST_START))
     return true;
   byte_span_t rest = {data + strlen(REQUEST_START), length - strlen(REQUEST_START)};
@@ -333,9 +331,9 @@ tunnel_start_t tunnel_recognise(const uint8_t *data, size_t length)
   tunnel_piece_t piece = tunnel_next_piece(data, length, length);
   if (piece.kind == TUNNEL_PIECE_HEAD)
     return start_of_head(&piece.head);
-  if (piece.kind == TUNNEL_PIECE_PARTIAL && may_be_tunnel_request(data, length))
-    return TUNNEL_START_MAYBE;
-  return TUNNEL_START_NO;
+  if (piece.kind != TUNNEL_PIECE_PARTIAL || !may_start_with(data, length, REQUEST_START))
+    return TUNNEL_START_NO;
+  return may_be_tunnel_request(data, length) ? TUNNEL_START_MAYBE : TUNNEL_START_MAYBE_KNOWN;
 }
 
 static bool packets_fill(const uint8_t *data, size_t length)

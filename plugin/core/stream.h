@@ -60,8 +60,9 @@ tunnel_piece_t tunnel_next_piece(const uint8_t *data, size_t captured, size_t re
 
 typedef enum {
   TUNNEL_START_NO,
-  TUNNEL_START_MAYBE,  /* as far as it goes, it is a tunnel request */
-  TUNNEL_START_KNOWN,  /* it is a tunnel request if the endpoint is known: its length or path is another */
+  TUNNEL_START_MAYBE,       /* as far as it goes, it is a tunnel request */
+  TUNNEL_START_MAYBE_KNOWN, /* as far as it goes, it is what the next one says */
+  TUNNEL_START_KNOWN,       /* it is a tunnel request if the endpoint is known: its length or path is another */
   TUNNEL_START_ANSWER, /* it looks like the answer to one: of endless Content-Length, or Windows' own without any */
   TUNNEL_START_YES,
 } tunnel_start_t;

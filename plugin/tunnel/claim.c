@@ -56,13 +56,19 @@ static tunnel_start_t recognise(tvbuff_t *tvb, const packet_info *pinfo, unsigne
 {
   unsigned captured = tvb_captured_length(tvb);
   tunnel_start_t start = tunnel_recognise(tvb_get_ptr(tvb, 0, captured), captured);
-  if (start == TUNNEL_START_MAYBE && ((captured < bytes_min && !has_known_endpoint) || pinfo->can_desegment == 0))
-    return TUNNEL_START_NO;
-  if (start == TUNNEL_START_KNOWN)
+  bool may_wait = pinfo->can_desegment != 0;
+  switch (start) {
+  case TUNNEL_START_MAYBE:
+    return may_wait && (captured >= bytes_min || has_known_endpoint) ? TUNNEL_START_MAYBE : TUNNEL_START_NO;
+  case TUNNEL_START_MAYBE_KNOWN:
+    return may_wait && has_known_endpoint ? TUNNEL_START_MAYBE : TUNNEL_START_NO;
+  case TUNNEL_START_KNOWN:
     return has_known_endpoint ? TUNNEL_START_YES : TUNNEL_START_NO;
-  if (start == TUNNEL_START_ANSWER)
+  case TUNNEL_START_ANSWER:
     return other_request ? TUNNEL_START_NO : TUNNEL_START_YES;
-  return start;
+  default:
+    return start;
+  }
 }
 
 static tunnel_start_t recognise_in_tls(tvbuff_t *tvb, const packet_info *pinfo, const tunnel_conversation_t *tunnel)

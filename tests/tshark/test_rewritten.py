@@ -75,13 +75,15 @@ def test_altered_request_opens_the_tunnel_of_a_configured_endpoint(
         0: {"to_server": [SOLICITATION], "to_client": [packet()]}}
 
 
-@pytest.mark.parametrize("port", [80, 62000])
+@pytest.mark.parametrize("session, port, wrapped", [(null_session, 443, records), (plain_session, 80, bytes)])
+@pytest.mark.parametrize("first", [1, 10], ids="first {}".format)
 @pytest.mark.parametrize("request_head", ALTERED.values(), ids=ALTERED)
-def test_altered_request_is_known_whose_first_byte_comes_alone(tshark, made, request_head, port, two_pass):
+def test_altered_request_is_known_that_comes_in_two_pieces(
+        tshark, made, request_head, first, session, port, wrapped, two_pass):
     frames = []
-    connection = plain_session(frames, 10000, port)
-    connection.client(request_head[:1])
-    opened(connection, bytes, request_head[1:])
+    connection = session(frames, 10000, port)
+    connection.client(wrapped(request_head[:first]))
+    opened(connection, wrapped, request_head[first:])
     assert findings(tshark, made(frames), endpoints=rows(port), two_pass=two_pass) == ["request_altered", "connected"]
 
 

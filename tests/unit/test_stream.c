@@ -209,10 +209,13 @@ static void test_requests_that_do_not(void)
 
 static void test_starts_of_something_else(void)
 {
-  static const char *const starts[] = {
-      "G", "GET /", "PUT", "POST /i/", "POST /IPHTTPSX", "POST /IPHTTPS// ", "SSTP_DUPLEX_POST /sra_", "\x16\x03", "`"};
+  static const char *const starts[] = {"G",        "GET /", "PUT", "PO5T", "POST: ", "SSTP_DUPLEX_POST /sra_",
+                                       "\x16\x03", "`"};
+  static const char *const other_paths[] = {"POST /i/", "POST /IPHTTPSX", "POST /IPHTTPS// ", "POST / HTTP/1.1\r\n"};
   for (size_t i = 0; i < G_N_ELEMENTS(starts); i++)
     g_assert_cmpint(start_of(starts[i], strlen(starts[i])), ==, TUNNEL_START_NO);
+  for (size_t i = 0; i < G_N_ELEMENTS(other_paths); i++)
+    g_assert_cmpint(start_of(other_paths[i], strlen(other_paths[i])), ==, TUNNEL_START_MAYBE_KNOWN);
   g_assert_cmpint(start_of("", 0), ==, TUNNEL_START_NO);
 }
 
