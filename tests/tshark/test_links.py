@@ -17,13 +17,13 @@ import shared
 from file_types import FILE_TYPES
 from forms import MICROSECOND, NO_INVENTION, UNLESS_NOTED, later
 from links import ERSPAN_II, ETHERNET, GRE, LINKS, VXLAN, Link, over_udp, sflow, tunnelled
-from test_forms import SUBJECTS
+from test_forms import SUBJECTS, server_row
 
 SCENARIOS = sandbox.catalogue()
 # Over IPv4 and IPv6; NULL suites, encrypted and with keys; large messages; DNS over UDP and TCP, ICMP.
 FEW = ["healthy-null-sha256", "healthy-null-ipv6", "healthy-tls13-keys", "client-certificate-missing-400-keys",
-       "client-certificate-missing-alert", "certificate-untrusted-chain", "connect-unreachable-host", "connect-unreachable-ipv6", "name-not-found-tcp",
-       "name-alias-chain", "proxy-407-then-200"]
+       "client-certificate-missing-alert", "certificate-untrusted-chain", "connect-unreachable-host",
+       "connect-unreachable-ipv6", "name-not-found-tcp", "name-alias-chain", "proxy-407-then-200"]
 TRIED = SUBJECTS if "IPHTTPS_ALL_CAPTURES" in os.environ else FEW
 IN_FILES = [name for name in TRIED if not cases.capture_of(name).keys and not SCENARIOS[name]["endpoints"]]
 
@@ -135,6 +135,15 @@ def test_nothing_is_invented_of_copies_and_parts(once, kind, name, rule, two_pas
     wrong = {capture: complaints for capture, before, after in zip(TRIED, clean, told)
              for complaints in [cases.complaints(rule, before, after)] if complaints}
     assert wrong == {}
+
+
+def test_three_copies_are_decrypted_where_the_endpoint_is_known(tshark, two_pass):
+    """With CBC in TLS 1.0 a record is decrypted by the one before: by itself Wireshark loses step with the copies."""
+    name = "tunnel-tls10-cbc"
+    copied = linked(name, Copies("ethernet", "ethernet", "ethernet"), 1)
+    [clean], [told] = cases.read_all(tshark, [linked(name), dataclasses.replace(copied, endpoints=server_row(name))],
+                                     two_pass)
+    assert (told.verdict, told.told(), told.inner) == (clean.verdict, clean.told(), clean.inner)
 
 
 @pytest.mark.parametrize("file_type", FILE_TYPES)

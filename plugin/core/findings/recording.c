@@ -68,12 +68,14 @@ const finding_row_t recording_findings[] = {
         .severity = SEVERITY_NOTE,
         .title = "frames cut short",
         .summary = "Frames of this session are cut short in the file, so that what they said can be seen in part only.",
-        .cause = "The capture was taken with a snap length; pktmon keeps 128 bytes of each packet unless told "
-                 "otherwise.",
+        .cause =
+            "The capture was taken with a snap length, or what mirrors packets cuts them; pktmon keeps 128 bytes of "
+            "each unless told otherwise.",
         .next_step =
             {
                 "Windows: capture again with pktmon start --capture --pkt-size 0.",
                 "Wireshark: capture again without a snap length, with dumpcap -s 0.",
+                "Switch (ERSPAN, VXLAN): mirror packets as a whole; sFlow never does.",
             },
         .reference = "RFC 791 section 3.1",
         .raised_when = "the file has not all bytes of a frame with payload",
