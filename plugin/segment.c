@@ -48,6 +48,15 @@ static bool has_ports(const uint8_t *data, const packet_info *pinfo)
   return uint16_at(data) == pinfo->srcport && uint16_at(data + 2) == pinfo->destport;
 }
 
+/* IP hands on the addresses where they lie in its header. */
+static bool has_addresses(const uint8_t *data, const packet_info *pinfo, size_t length)
+{
+  const uint8_t *source = pinfo->src.data, *destination = pinfo->dst.data;
+
+  return (data == source && data + length == destination) ||
+         (memcmp(data, source, length) == 0 && memcmp(data + length, destination, length) == 0);
+}
+
 /* Finds the next IP header, at *at or behind it, whose addresses are those that the frame's dissectors were given. */
 static bool find_ip(const uint8_t *data, size_t captured, const packet_info *pinfo, size_t *at)
 {
@@ -58,8 +67,7 @@ static bool find_ip(const uint8_t *data, size_t captured, const packet_info *pin
   if (pinfo->src.type != pinfo->dst.type || (size_t)pinfo->src.len != length || (size_t)pinfo->dst.len != length)
     return false;
   for (size_t i = *at; i + before + 2 * length <= searched; i++)
-    if (data[i] >> 4 == (is_ipv4 ? 4 : 6) && memcmp(data + i + before, pinfo->src.data, length) == 0 &&
-        memcmp(data + i + before + length, pinfo->dst.data, length) == 0) {
+    if (data[i] >> 4 == (is_ipv4 ? 4 : 6) && has_addresses(data + i + before, pinfo, length)) {
       *at = i;
       return true;
     }
@@ -127,30 +135,24 @@ static bool find_in_ipv6(const uint8_t *ip, size_t captured, const packet_info *
   return true;
 }
 
-/* A tunnel's ends may be those of what is inside. */
-static bool find_behind(size_t at, tvbuff_t *tvb, const packet_info *pinfo, const transport_t *transport,
-                        place_t *place)
+/* Most of the time the addresses tell by where they are which header has to be looked at. A tunnel's ends may be those
+ * of what is inside. */
+static bool find_in_packet(tvbuff_t *tvb, const packet_info *pinfo, const transport_t *transport, place_t *place)
 {
   size_t captured = tvb_captured_length(tvb);
   const uint8_t *data = tvb_get_ptr(tvb, 0, (int)captured);
+  bool is_ipv4 = pinfo->src.type == AT_IPv4;
+  size_t addressed = (uintptr_t)pinfo->src.data - (uintptr_t)data - (is_ipv4 ? IPV4_ADDRESSES : IPV6_ADDRESSES);
+  const size_t starts[] = {addressed, 0};
 
-  for (; find_ip(data, captured, pinfo, &at); at++) {
-    *place = (place_t){.tvb = tvb, .at = at, .end = at};
-    if (pinfo->src.type == AT_IPv4 ? find_in_ipv4(data + at, captured - at, pinfo, transport, place)
-                                   : find_in_ipv6(data + at, captured - at, pinfo, transport, place))
-      return true;
-  }
+  for (size_t i = 0; i < G_N_ELEMENTS(starts); i++)
+    for (size_t at = starts[i]; at < captured && find_ip(data, captured, pinfo, &at); at++) {
+      *place = (place_t){.tvb = tvb, .at = at, .end = at};
+      if (is_ipv4 ? find_in_ipv4(data + at, captured - at, pinfo, transport, place)
+                  : find_in_ipv6(data + at, captured - at, pinfo, transport, place))
+        return true;
+    }
   return false;
-}
-
-/* IP gives the addresses as they lie in its header: there, most of the time, nothing has to be searched. */
-static bool find_in_packet(tvbuff_t *tvb, const packet_info *pinfo, const transport_t *transport, place_t *place)
-{
-  uintptr_t header = (uintptr_t)pinfo->src.data - (pinfo->src.type == AT_IPv4 ? IPV4_ADDRESSES : IPV6_ADDRESSES);
-  uintptr_t at = header - (uintptr_t)tvb_get_ptr(tvb, 0, 0);
-
-  return (at < tvb_captured_length(tvb) && find_behind(at, tvb, pinfo, transport, place)) ||
-         find_behind(0, tvb, pinfo, transport, place);
 }
 
 /* What IP has put together of fragments begins with the transport's header; other buffers, as of what was decrypted,
