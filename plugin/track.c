@@ -11,7 +11,9 @@
 #include "core/mark_set.h"
 #include "core/tagging.h"
 #include "observe.h"
+#include "segment.h"
 #include "tcp.h"
+#include "tunnel/claim.h"
 #include "tunnel/notes.h"
 
 /* A TCP connection that is followed. Lives in file scope with its conversation; written on the first pass only. */
@@ -244,12 +246,26 @@ static bool may_be_known(const packet_info *pinfo)
          (capture_is_connecting(track.capture) && observe_is_icmp(pinfo));
 }
 
+static bool is_syn(tvbuff_t *tvb, const packet_info *pinfo)
+{
+  segment_t segment;
+
+  return segment_read(&segment, tvb, pinfo) && (segment.flags & SEGMENT_SYN);
+}
+
+/* Of a connection that begins with its SYN on TLS' own ports and is nobody's who is known, the hello will tell. */
+static bool begins_what_matters(tvbuff_t *tvb, const packet_info *pinfo)
+{
+  return begins_connection(pinfo) &&
+         (tunnel_watches_content(pinfo) || may_have_known_end(pinfo) || !is_syn(tvb, pinfo));
+}
+
 static bool is_concerned_at_first(tvbuff_t *tvb, packet_info *pinfo)
 {
   if (pinfo->ptype != PT_TCP)
     return true;
   track.contents = contents_read(tvb, pinfo);
-  return begins_connection(pinfo) || observe_tells_of_sessions(pinfo, &track.contents) ||
+  return begins_what_matters(tvb, pinfo) || observe_tells_of_sessions(pinfo, &track.contents) ||
          (track.contents.has_request && capture_may_ask_revocation(track.capture)) || may_be_known(pinfo);
 }
 

@@ -234,11 +234,16 @@ bool tunnel_waits_for_content(dissector_handle_t handle)
   return handle == tcp_start_handle;
 }
 
-/* Has a new TCP conversation's first content shown to us. TLS on its own ports has a heuristic of ours. */
+bool tunnel_watches_content(const packet_info *pinfo)
+{
+  return handle_by_port(tcp_ports, pinfo) != tls_handle;
+}
+
+/* Has a new TCP conversation's first content shown to us. */
 static void watch_first_content(const packet_info *pinfo, conversation_t *conversation, bool expects_tls)
 {
   if ((!*is_enabled && !expects_tls) || conversation_get_dissector(conversation, pinfo->num) != NULL ||
-      handle_by_port(tcp_ports, pinfo) == tls_handle)
+      !tunnel_watches_content(pinfo))
     return;
   conversation_set_dissector(conversation, tcp_start_handle);
   if (expects_tls)

@@ -21,8 +21,12 @@ void tunnel_claim_reg_handoff(int proto_iphttps, const bool *enabled, dissector_
  */
 void tunnel_watch(packet_info *pinfo, conversation_t *conversation, bool expects_tls);
 
-/* The same of a frame that a tagged session has, once it has been fed; whether its endpoint is known, or only inferred
- * from what the client offers. */
+/* Whether what comes first in a conversation of these ports has to be shown to us: TLS has a heuristic of ours on its
+ * own ports. */
+bool tunnel_watches_content(const packet_info *pinfo);
+
+/* As tunnel_watch(), of a frame that a tagged session has, once it has been fed; whether its endpoint is known, or only
+ * inferred from what the client offers. */
 void tunnel_expect(const packet_info *pinfo, conversation_t *conversation, bool is_known_endpoint);
 
 /* Whether a conversation's dissector waits for its first content, and gives way to another when that has come. */
