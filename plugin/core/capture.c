@@ -4,6 +4,7 @@
  */
 #include "capture.h"
 
+#include "attempts.h"
 #include "findings/diagnose.h"
 #include "learned.h"
 #include "lookups.h"
@@ -24,10 +25,8 @@ struct capture {
   lookups_t *lookups;
   lookups_t *revocation_lookups; /* of attempts to reach a host that tells of revocation */
   GHashTable *names;             /* ip_address_t -> looked-up name of a configured endpoint */
-  GHashTable *attempts;          /* attempts_t, as a set */
+  attempts_t *attempts;
   learned_endpoints_t *learned;
-  GHashTable *refused; /* ends_t without the client's port -> the latest session whose NULL offer was refused, until the
-                          client's next attempt */
   GStringChunk *server_names; /* of connections that were put aside; most names come many times */
   bool knows_names;           /* once it does, it does to the end */
 };
@@ -40,54 +39,6 @@ static guint address_hash(gconstpointer key)
 static gboolean address_equal(gconstpointer left, gconstpointer right)
 {
   return ip_address_equal(left, right);
-}
-
-static guint ends_hash(gconstpointer key)
-{
-  const ends_t *hashed = key;
-
-  return (ip_address_hash(&hashed->client) * 31 + ip_address_hash(&hashed->server)) * 31 + hashed->client_port;
-}
-
-static gboolean ends_equal(gconstpointer left, gconstpointer right)
-{
-  const ends_t *a = left, *b = right;
-
-  return a->client_port == b->client_port && a->server_port == b->server_port &&
-         ip_address_equal(&a->client, &b->client) && ip_address_equal(&a->server, &b->server);
-}
-
-/* The attempts of a client at an endpoint, by the best name that was known of it, else by its address. */
-typedef struct {
-  ip_address_t client;
-  ip_address_t server; /* where no name is known */
-  char *name;          /* owned */
-  uint16_t port;
-  const session_t *latest;
-} attempts_t;
-
-static guint attempts_hash(gconstpointer key)
-{
-  const attempts_t *attempts = key;
-  guint endpoint = attempts->name != NULL ? g_str_hash(attempts->name) : ip_address_hash(&attempts->server);
-
-  return ip_address_hash(&attempts->client) * 31 + endpoint + attempts->port;
-}
-
-static gboolean attempts_equal(gconstpointer left, gconstpointer right)
-{
-  const attempts_t *a = left, *b = right;
-
-  return a->port == b->port && ip_address_equal(&a->client, &b->client) && ip_address_equal(&a->server, &b->server) &&
-         g_strcmp0(a->name, b->name) == 0;
-}
-
-static void free_attempts(gpointer value)
-{
-  attempts_t *attempts = value;
-
-  g_free(attempts->name);
-  g_free(attempts);
 }
 
 static void free_session(gpointer value)
@@ -118,9 +69,8 @@ capture_t *capture_new(const capture_settings_t *settings)
   capture->lookups = lookups_new();
   capture->revocation_lookups = lookups_new();
   capture->names = g_hash_table_new_full(address_hash, address_equal, g_free, g_free);
-  capture->attempts = g_hash_table_new_full(attempts_hash, attempts_equal, free_attempts, NULL);
+  capture->attempts = attempts_new();
   capture->learned = learned_endpoints_new();
-  capture->refused = g_hash_table_new_full(ends_hash, ends_equal, g_free, NULL);
   capture->server_names = g_string_chunk_new(SERVER_NAMES_BLOCK);
   capture->knows_names = has_configured_name(settings);
   return capture;
@@ -130,8 +80,7 @@ void capture_free(capture_t *capture)
 {
   if (capture == NULL)
     return;
-  g_hash_table_destroy(capture->refused);
-  g_hash_table_destroy(capture->attempts);
+  attempts_free(capture->attempts);
   g_hash_table_destroy(capture->names);
   lookups_free(capture->revocation_lookups);
   lookups_free(capture->lookups);
@@ -202,14 +151,6 @@ static session_t *new_session(capture_t *capture)
   return session;
 }
 
-static ends_t ends_of(const session_t *session)
-{
-  return (ends_t){.client = session->client,
-                  .server = session->server,
-                  .client_port = session->client_port,
-                  .server_port = session->server_port};
-}
-
 static void take_ends(session_t *session, const ends_t *ends)
 {
   session->client = ends->client;
@@ -220,14 +161,14 @@ static void take_ends(session_t *session, const ends_t *ends)
 
 static void note_connecting(capture_t *capture, session_t *session)
 {
-  ends_t ends = ends_of(session);
+  ends_t ends = session_ends(session);
 
   g_hash_table_insert(capture->connecting, g_memdup2(&ends, sizeof(ends)), session);
 }
 
 static void forget_connecting(capture_t *capture, const session_t *session)
 {
-  ends_t ends = ends_of(session);
+  ends_t ends = session_ends(session);
 
   if (g_hash_table_lookup(capture->connecting, &ends) == session)
     g_hash_table_remove(capture->connecting, &ends);
@@ -272,29 +213,6 @@ static session_t *follow(capture_t *capture, const ends_t *ends, const observati
   return session;
 }
 
-/* The session of the client's whose NULL offer the server has refused before, NULL if there is none. */
-static const session_t *find_refused(const capture_t *capture, ends_t ends)
-{
-  ends.client_port = 0;
-  return g_hash_table_lookup(capture->refused, &ends);
-}
-
-static void note_refused(capture_t *capture, session_t *session)
-{
-  ends_t ends = ends_of(session);
-
-  ends.client_port = 0;
-  g_hash_table_insert(capture->refused, g_memdup2(&ends, sizeof(ends)), session);
-}
-
-static void forget_refused(capture_t *capture, const session_t *session)
-{
-  ends_t ends = ends_of(session);
-
-  ends.client_port = 0;
-  g_hash_table_remove(capture->refused, &ends);
-}
-
 /* The session of an attempt to reach a host that tells of revocation, NULL where the server is none or there are too
  * many. */
 static session_t *follow_revocation(capture_t *capture, const ends_t *ends, const observation_t *first)
@@ -325,7 +243,7 @@ session_t *capture_begin(capture_t *capture, const ends_t *ends, const observati
     return follow(capture, ends, first);
   if (capture_knows(capture, &reversed))
     return follow(capture, is_hello ? ends : &reversed, first);
-  const session_t *refused = find_refused(capture, *ends);
+  const session_t *refused = attempts_refused(capture->attempts, ends);
 
   if (is_hello && refused != NULL && tagging_is_soon_after(refused, first))
     return follow(capture, ends, first);
@@ -358,36 +276,13 @@ session_brief_t capture_brief(capture_t *capture, const observation_t *latest)
   return brief;
 }
 
-/* Links a session to the latest attempt of the same client at the same endpoint. */
-static void link_attempts(capture_t *capture, session_t *tagged)
-{
-  const char *name = session_name(tagged);
-  attempts_t wanted = {.client = tagged->client, .server = tagged->server, .port = session_endpoint_port(tagged)};
-
-  if (name != NULL && !ip_address_parse(name, &wanted.server)) {
-    wanted.name = (char *)name;
-    wanted.server = (ip_address_t){0};
-  }
-  attempts_t *attempts = g_hash_table_lookup(capture->attempts, &wanted);
-  if (attempts == NULL) {
-    attempts = g_memdup2(&wanted, sizeof(wanted));
-    attempts->name = g_strdup(wanted.name);
-    g_hash_table_add(capture->attempts, attempts);
-  } else {
-    tagged->previous = attempts->latest;
-    tagged->attempt = attempts->latest->attempt + 1;
-  }
-  attempts->latest = tagged;
-}
-
 static void tag(capture_t *capture, session_t *session, const tagging_t *earned, uint32_t frame)
 {
   session_take_row(session, earned->row);
   session->learned = earned->learned;
   session_tag_as(session, earned->tag, capture->tagged->len, frame);
   g_ptr_array_add(capture->tagged, session);
-  forget_refused(capture, session);
-  link_attempts(capture, session);
+  attempts_link(capture->attempts, session);
 }
 
 /* The address was a known endpoint's, the name asked for is not: the tag must stand on something else, or fall. */
@@ -406,9 +301,10 @@ static void decide_tag(capture_t *capture, session_t *session, const observation
 {
   if (is_tagged(session) && !tagging_is_contradicted(session, observation))
     return;
+  const ends_t ends = session_ends(session);
   const tagging_grounds_t grounds = {.settings = capture->settings,
                                      .learned = capture->learned,
-                                     .refused = find_refused(capture, ends_of(session)),
+                                     .refused = attempts_refused(capture->attempts, &ends),
                                      .looked_up_name = g_hash_table_lookup(capture->names, &session->server)};
   const tagging_t earned = tagging_earned(session, observation, &grounds);
 
@@ -478,7 +374,7 @@ static void look_for_revocation(capture_t *capture, const session_t *session, co
 /* The connection is no such attempt after all, or no longer: what was found of it is not ours. */
 static void forget_revocation(session_t *session)
 {
-  ends_t ends = ends_of(session);
+  ends_t ends = session_ends(session);
 
   session_restart(session);
   take_ends(session, &ends);
@@ -504,7 +400,7 @@ static void feed(capture_t *capture, session_t *session, const observation_t *ob
   if (!is_tagged(session) && session->findings->len > 0)
     decide_tag(capture, session, observation);
   if (session->raised[FINDING_NULL_CIPHER_REJECTED] && !was_refused)
-    note_refused(capture, session);
+    attempts_note_refused(capture->attempts, session);
   note_answered(capture, session, observation);
   if (is_tagged(session) && session->withdrawn_frame == 0) {
     teach(capture, session, before);

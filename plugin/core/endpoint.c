@@ -421,6 +421,21 @@ unsigned ip_address_hash(const ip_address_t *address)
   return hash ^ hash >> 16;
 }
 
+unsigned ends_hash(const void *ends)
+{
+  const ends_t *hashed = ends;
+
+  return (ip_address_hash(&hashed->client) * 31 + ip_address_hash(&hashed->server)) * 31 + hashed->client_port;
+}
+
+int ends_equal(const void *left, const void *right)
+{
+  const ends_t *a = left, *b = right;
+
+  return a->client_port == b->client_port && a->server_port == b->server_port &&
+         ip_address_equal(&a->client, &b->client) && ip_address_equal(&a->server, &b->server);
+}
+
 const endpoint_t *endpoints_find_name(const endpoint_t *rows, size_t count, const char *name, uint16_t port)
 {
   for (size_t i = 0; name != NULL && i < count; i++)

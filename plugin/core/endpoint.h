@@ -100,7 +100,9 @@ char *host_and_port_to_text(const char *host, uint16_t port);
 /* Whether both are the same address. */
 bool ip_address_equal(const ip_address_t *left, const ip_address_t *right);
 
-/* For hash tables. */
+/* For hash tables: of addresses; of ends_t, as GLib calls them. */
 unsigned ip_address_hash(const ip_address_t *address);
+unsigned ends_hash(const void *ends);
+int ends_equal(const void *left, const void *right);
 
 #endif

@@ -43,6 +43,14 @@ static void begin(session_t *session, const session_context_t *context)
   g_array_set_clear_func(session->findings, clear_finding);
 }
 
+ends_t session_ends(const session_t *session)
+{
+  return (ends_t){.client = session->client,
+                  .server = session->server,
+                  .client_port = session->client_port,
+                  .server_port = session->server_port};
+}
+
 void session_take_row(session_t *session, const endpoint_t *row)
 {
   if (session->configured != NULL)

@@ -209,6 +209,9 @@ void session_free(session_t *session);
 /* Makes it such a one again, without its ends. */
 void session_restart(session_t *session);
 
+/* The two ends of its connection. */
+ends_t session_ends(const session_t *session);
+
 /* Makes a copy of the row the one that covers the session; NULL: none does. */
 void session_take_row(session_t *session, const endpoint_t *row);
 
