@@ -17,7 +17,7 @@ void attempts_free(attempts_t *attempts);
  * refusal: this is the client's next attempt. */
 void attempts_link(attempts_t *attempts, session_t *tagged);
 
-/* Notes that the server has refused the session's NULL offer. */
+/* Notes that the server has refused a tagged session's NULL offer. */
 void attempts_note_refused(attempts_t *attempts, session_t *session);
 
 /* The client's latest session with that server, on any port of the client's, whose NULL offer was refused; NULL if

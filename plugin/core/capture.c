@@ -399,7 +399,7 @@ static void feed(capture_t *capture, session_t *session, const observation_t *ob
   diagnose(session, observation);
   if (!is_tagged(session) && session->findings->len > 0)
     decide_tag(capture, session, observation);
-  if (session->raised[FINDING_NULL_CIPHER_REJECTED] && !was_refused)
+  if (is_tagged(session) && session->raised[FINDING_NULL_CIPHER_REJECTED] && !was_refused)
     attempts_note_refused(capture->attempts, session);
   note_answered(capture, session, observation);
   if (is_tagged(session) && session->withdrawn_frame == 0) {

@@ -14,6 +14,7 @@
 #define NAMELESS_CLIENT TCP ">hello:encrypted,none "
 #define TUNNEL ">hello:null <shello:003b+cert:good >ckx+ccs+finished <ccs+finished >post <status:200 "
 #define REFUSED TCP ">hello:null <alert:40 >fin "
+#define CONNECT_ELSEWHERE ">connect:da.example.com:8443 <proxy:200 " /* no port at which an offer tags */
 #define TUNNEL_FROM_ITS_REQUEST_ON ">post+data <status:200 "
 #define NAMELESS_TUNNEL TCP ">hello:null,none <shello:003b >ckx+ccs+finished <ccs+finished >post:none <status:200 "
 
@@ -32,6 +33,10 @@ static const tagging_case_t cases[] = {
     {"encrypted suites after refused NULL suites", REFUSED "/ ~59000 " OTHER_CLIENT, TAG_LEARNED},
     {"the attempt after that", REFUSED "/ " OTHER_CLIENT "/ " OTHER_CLIENT, TAG_NONE},
     {"encrypted suites a minute after refused NULL suites", REFUSED "/ ~60000 " OTHER_CLIENT, TAG_NONE},
+    {"encrypted suites after NULL suites that were refused and did not tag",
+     TCP CONNECT_ELSEWHERE ">hello:null <alert:40 <fin / " TCP CONNECT_ELSEWHERE ">hello:encrypted", TAG_NONE},
+    {"the same, and not closed",
+     TCP CONNECT_ELSEWHERE ">hello:null <alert:40 / " TCP CONNECT_ELSEWHERE ">hello:encrypted", TAG_NONE},
     {"another name after refused NULL suites", REFUSED "/ " BROWSER, TAG_NONE},
     {"encrypted suites after accepted NULL suites", TCP ">hello:null <shello:003b / " OTHER_CLIENT, TAG_NONE},
     {"tunnel request", OTHER_CLIENT "<shello:c030 >post", TAG_TUNNEL_REQUEST},
