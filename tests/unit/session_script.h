@@ -13,7 +13,7 @@
  *   hello:OFFER,NAME                  Client Hello: null, null-first, null-behind, encrypted; NAME is the server name,
  *                                     "none" for none, left out for da.example.com
  *   shello:SUITE                      Server Hello, suite in hexadecimal; "strange" for a draft's
- *   cert:NAME,... cert                Certificate with a chain of session_script.c's certificates; an empty one
+ *   cert:NAME,... cert                Certificate with a chain of script_certificates.c's; an empty one
  *   zcert                             Certificate that is compressed, and cannot be read
  *   certreq:NAME,... certreq          CertificateRequest with authorities; without any; "many" for more than are kept
  *   ckx ccs finished data             ClientKeyExchange, ChangeCipherSpec, readable Finished, application data
