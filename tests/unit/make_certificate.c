@@ -116,3 +116,13 @@ GBytes *make_certificate(const certificate_recipe_t *recipe)
   gnutls_x509_crt_deinit(made);
   return g_bytes_new_with_free_func(der.data, der.size, (GDestroyNotify)gnutls_free, der.data);
 }
+
+certificate_t *make_and_parse(certificate_recipe_t recipe)
+{
+  GBytes *der = make_certificate(&recipe);
+  certificate_t *parsed = certificate_parse(g_bytes_get_data(der, NULL), g_bytes_get_size(der));
+
+  g_assert_nonnull(parsed);
+  g_bytes_unref(der);
+  return parsed;
+}

@@ -9,6 +9,8 @@
 #include <gnutls/x509.h>
 #include <stdint.h>
 
+#include "certificate.h"
+
 #define DEFAULT_NOT_BEFORE INT64_C(1704067200) /* 2024-01-01 00:00:00 UTC */
 #define DEFAULT_NOT_AFTER INT64_C(1767225599)  /* 2025-12-31 23:59:59 UTC */
 #define WITHOUT_END INT64_C(253402300799)      /* 9999-12-31 23:59:59 UTC, RFC 5280 section 4.1.2.5 */
@@ -35,5 +37,8 @@ gnutls_x509_privkey_t test_ca_key(void);
 
 /* The certificate's DER. Ends the program where GnuTLS cannot make it. */
 GBytes *make_certificate(const certificate_recipe_t *recipe);
+
+/* The same, parsed; to be freed with certificate_free(). */
+certificate_t *make_and_parse(certificate_recipe_t recipe);
 
 #endif

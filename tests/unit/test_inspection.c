@@ -19,17 +19,13 @@ static size_t known_count(void)
 
 static const char *product_for(const char *host, const char *issuer, const inspection_issuer_t *issuers, size_t count)
 {
-  certificate_recipe_t recipe = {.subject = "CN=da.example.com,O=Zscaler", .issuer = issuer};
-  GBytes *der = make_certificate(&recipe);
-  gsize length;
-  const uint8_t *data = g_bytes_get_data(der, &length);
-  certificate_t *leaf = certificate_parse(data, length);
+  certificate_t *leaf =
+      make_and_parse((certificate_recipe_t){.subject = "CN=da.example.com,O=Zscaler", .issuer = issuer});
   inspection_t *inspection = inspection_new(issuers, count);
   const char *product = inspection_product(inspection, leaf, host);
 
   inspection_free(inspection);
   certificate_free(leaf);
-  g_bytes_unref(der);
   return product;
 }
 
