@@ -40,7 +40,7 @@ static bool find_in_segment(byte_span_t *found, bool *is_cut, tvbuff_t *tvb, con
   }
   if (stream.length < LENGTH_SIZE)
     return false;
-  size_t length = (size_t)(stream.data[0] << 8 | stream.data[1]), left = stream.length - LENGTH_SIZE;
+  size_t length = uint16_at(stream.data), left = stream.length - LENGTH_SIZE;
 
   if (length > left && !*is_cut)
     return false;

@@ -49,11 +49,6 @@ ip_address_t observe_address(const address *given)
   return copied;
 }
 
-static uint16_t uint16_in(const uint8_t *bytes)
-{
-  return (uint16_t)(bytes[0] << 8 | bytes[1]);
-}
-
 /* A longer name than hosts can have is none. */
 static const char *host_name(const char *name)
 {
@@ -401,8 +396,8 @@ bool observe_next_unreachable(tvbuff_t *tvb, packet_info *pinfo, size_t *at, end
       continue;
     *quoted = (ends_t){.client = address_in(message + before, length),
                        .server = address_in(message + before + length, length),
-                       .client_port = uint16_in(message + before + 2 * length),
-                       .server_port = uint16_in(message + before + 2 * length + 2)};
+                       .client_port = uint16_at(message + before + 2 * length),
+                       .server_port = uint16_at(message + before + 2 * length + 2)};
     return true;
   }
   return false;

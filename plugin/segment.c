@@ -33,16 +33,6 @@ typedef struct {
   uint16_t identification; /* of an IPv4 packet: tells its copies from packets sent anew */
 } place_t;
 
-static uint16_t uint16_at(const uint8_t *bytes)
-{
-  return (uint16_t)(bytes[0] << 8 | bytes[1]);
-}
-
-static uint32_t uint32_at(const uint8_t *bytes)
-{
-  return (uint32_t)uint16_at(bytes) << 16 | uint16_at(bytes + 2);
-}
-
 static bool has_ports(const uint8_t *data, const packet_info *pinfo)
 {
   return uint16_at(data) == pinfo->srcport && uint16_at(data + 2) == pinfo->destport;

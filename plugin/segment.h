@@ -10,7 +10,7 @@
 
 #include <epan/packet.h>
 
-#include "core/observation.h"
+#include "core/bytes.h"
 
 enum { SEGMENT_FIN = 0x01, SEGMENT_SYN = 0x02, SEGMENT_RST = 0x04, SEGMENT_ACK = 0x10 }; /* RFC 9293 section 3.1 */
 

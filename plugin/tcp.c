@@ -277,7 +277,7 @@ static void follow_records(tcp_side_t *side, const segment_t *segment)
          side->record - segment->sequence + RECORD_HEADER <= segment->payload.length) {
     const uint8_t *header = segment->payload.data + (side->record - segment->sequence);
 
-    side->record += RECORD_HEADER + (uint32_t)(header[RECORD_LENGTH] << 8 | header[RECORD_LENGTH + 1]);
+    side->record += RECORD_HEADER + uint16_at(header + RECORD_LENGTH);
   }
 }
 
@@ -399,8 +399,7 @@ static bool is_whole(const segment_t *segment)
   size_t at = 0;
 
   while (at + RECORD_HEADER <= segment->payload.length)
-    at += RECORD_HEADER +
-          (size_t)(segment->payload.data[at + RECORD_LENGTH] << 8 | segment->payload.data[at + RECORD_LENGTH + 1]);
+    at += RECORD_HEADER + uint16_at(segment->payload.data + at + RECORD_LENGTH);
   return at == segment->length;
 }
 
@@ -419,10 +418,7 @@ static const uint8_t *client_hello_in(const tcp_frame_t *frame)
 /* A record that is longer than its message ends with a MAC: the Client Hello of a renegotiation with a NULL suite. */
 static bool is_protected(const uint8_t hello[CLIENT_HELLO_START])
 {
-  uint32_t record = (uint32_t)(hello[3] << 8 | hello[4]);
-  uint32_t message = (uint32_t)(hello[6] << 16 | hello[7] << 8 | hello[8]);
-
-  return record > message + 4;
+  return uint16_at(hello + 3) > uint24_at(hello + 6) + 4;
 }
 
 /* What dissectors have not read of the segment, or have read once more. */

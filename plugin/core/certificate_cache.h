@@ -5,8 +5,8 @@
 #ifndef IPHTTPS_CORE_CERTIFICATE_CACHE_H
 #define IPHTTPS_CORE_CERTIFICATE_CACHE_H
 
+#include "bytes.h"
 #include "certificate.h"
-#include "observation.h"
 
 #define CERTIFICATE_CACHE_MAX 4096 /* certificates; beyond it nothing new is parsed */
 #define CERTIFICATE_CACHE_BYTES_MAX                                                                                    \

@@ -23,11 +23,6 @@ typedef struct {
   byte_span_t data; /* what there is of it */
 } record_t;
 
-static uint16_t uint16_at(byte_span_t bytes, size_t at)
-{
-  return (uint16_t)(bytes.data[at] << 8 | bytes.data[at + 1]);
-}
-
 static bool is_of_host_name(char character)
 {
   return g_ascii_isalnum(character) || character == '-' || character == '_';
@@ -88,9 +83,9 @@ static bool read_record(record_t *record, byte_span_t bytes, size_t *at)
   if (!skip_name(bytes, at) || bytes.length - *at < RECORD_HEADER)
     return false;
   *record = (record_t){
-      .type = uint16_at(bytes, *at),
+      .type = uint16_at(bytes.data + *at),
       .ttl_high = bytes.data[*at + RECORD_TTL],
-      .length = uint16_at(bytes, *at + RECORD_LENGTH),
+      .length = uint16_at(bytes.data + *at + RECORD_LENGTH),
   };
   *at += RECORD_HEADER;
   record->data = (byte_span_t){.data = bytes.data + *at, .length = MIN(record->length, bytes.length - *at)};
@@ -115,7 +110,7 @@ static void take_address(dns_message_t *message, const record_t *record)
 static void read_records(dns_message_t *message, byte_span_t bytes, size_t at)
 {
   for (size_t section = ANSWERS; section <= ADDITIONAL; section += COUNT_SIZE)
-    for (unsigned left = uint16_at(bytes, section); left > 0; left--) {
+    for (unsigned left = uint16_at(bytes.data + section); left > 0; left--) {
       record_t record;
 
       if (!read_record(&record, bytes, &at))
@@ -133,21 +128,21 @@ bool dns_message_read(dns_message_t *message, byte_span_t bytes)
 {
   size_t at = HEADER;
 
-  if (bytes.length < HEADER || uint16_at(bytes, QUESTIONS) == 0)
+  if (bytes.length < HEADER || uint16_at(bytes.data + QUESTIONS) == 0)
     return false;
-  uint16_t flags = uint16_at(bytes, FLAGS);
+  uint16_t flags = uint16_at(bytes.data + FLAGS);
 
   *message = (dns_message_t){
       .is_response = (flags & FLAG_RESPONSE) != 0,
       .is_truncated = (flags & FLAG_TRUNCATED) != 0,
-      .id = uint16_at(bytes, ID),
+      .id = uint16_at(bytes.data + ID),
       .code = flags & FLAGS_CODE,
   };
   if (!read_name(message->name, bytes, &at) || bytes.length - at < QUESTION_TYPE_AND_CLASS)
     return false;
-  message->type = uint16_at(bytes, at);
+  message->type = uint16_at(bytes.data + at);
   at += QUESTION_TYPE_AND_CLASS;
-  if (skip_questions(bytes, &at, uint16_at(bytes, QUESTIONS) - 1))
+  if (skip_questions(bytes, &at, uint16_at(bytes.data + QUESTIONS) - 1))
     read_records(message, bytes, at);
   return true;
 }

@@ -8,11 +8,7 @@
 
 #include <glib.h>
 
-/* Bytes that are at hand, read from the front. */
-typedef struct {
-  const uint8_t *data;
-  size_t length;
-} rest_t;
+#include "bytes.h"
 
 enum { IPV6_HEADER = 40, IPV6_NEXT_HEADER = 6, EXTENSION_MIN = 8 };
 enum { HOP_BY_HOP = 0, UDP = 17, ROUTING = 43, FRAGMENT = 44, ESP = 50, DESTINATION_OPTIONS = 60 };
@@ -23,21 +19,8 @@ enum { IKE_HEADER = 28, IKE_RESPONDER = 8, IKE_NEXT_PAYLOAD = 16, IKE_VERSION = 
 enum { IKEV1_ENCRYPTED = 0x01, PAYLOAD_HEADER = 4, PAYLOADS_MAX = 64 };
 enum { NOTIFY_V1 = 11, NOTIFY_V2 = 41 };
 
-static uint16_t uint16_at(const uint8_t *bytes)
-{
-  return (uint16_t)(bytes[0] << 8 | bytes[1]);
-}
-
-static uint64_t uint64_at(const uint8_t *bytes)
-{
-  uint64_t value = 0;
-
-  for (size_t i = 0; i < sizeof value; i++)
-    value = value << 8 | bytes[i];
-  return value;
-}
-
-static void skip(rest_t *rest, size_t length)
+/* Bytes at hand are read from the front. */
+static void skip(byte_span_t *rest, size_t length)
 {
   rest->data += length;
   rest->length -= length;
@@ -45,7 +28,7 @@ static void skip(rest_t *rest, size_t length)
 
 /* Skips the IPv6 header and its extension headers; the protocol that follows, or -1 where that is not at hand, as in a
  * later fragment. */
-static int skip_headers(rest_t *rest)
+static int skip_headers(byte_span_t *rest)
 {
   if (rest->length < IPV6_HEADER)
     return -1;
@@ -75,7 +58,7 @@ static bool is_error(uint8_t major_version, uint16_t type)
 }
 
 /* The type of the first error among the payloads, as far as they can be read; 0 if there is none. */
-static uint16_t error_in(const uint8_t *header, rest_t payloads, uint8_t major_version)
+static uint16_t error_in(const uint8_t *header, byte_span_t payloads, uint8_t major_version)
 {
   uint8_t kind = header[IKE_NEXT_PAYLOAD];
   size_t type_at = PAYLOAD_HEADER + (major_version == 2 ? 2 : 6); /* protocol and SPI size; before them the DOI */
@@ -96,7 +79,7 @@ static uint16_t error_in(const uint8_t *header, rest_t payloads, uint8_t major_v
   return 0;
 }
 
-static ipsec_message_t read_key_exchange(rest_t rest)
+static ipsec_message_t read_key_exchange(byte_span_t rest)
 {
   ipsec_message_t message = {.kind = IPSEC_NOTHING};
 
@@ -117,7 +100,7 @@ ipsec_message_t ipsec_read(const uint8_t *packet, size_t captured)
 {
   static const uint8_t marker[NON_ESP_MARKER];
   const ipsec_message_t nothing = {.kind = IPSEC_NOTHING}, esp = {.kind = IPSEC_ESP};
-  rest_t rest = {packet, captured};
+  byte_span_t rest = {packet, captured};
   int protocol = skip_headers(&rest);
 
   if (protocol == ESP)

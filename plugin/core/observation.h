@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bytes.h"
 #include "cipher_suite.h"
 #include "endpoint.h"
 #include "ipsec.h"
@@ -26,12 +27,6 @@ enum { DNS_NO_ERROR = 0, DNS_SERVER_FAILURE = 2, DNS_NAME_ERROR = 3, DNS_REFUSED
 
 /* RFC 9110 section 15: what is below the first final status is interim. */
 enum { HTTP_OK = 200, HTTP_FIRST_FINAL_STATUS = 200 };
-
-/* A run of bytes that belongs to the frame. */
-typedef struct {
-  const uint8_t *data;
-  size_t length;
-} byte_span_t;
 
 /* Which facts are there. A message's bit is set where the frame completes it. */
 typedef enum {

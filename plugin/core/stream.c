@@ -221,8 +221,7 @@ static tunnel_piece_t head_piece(const uint8_t *data, size_t captured, size_t re
 /* The bytes of the packet whose first 6 bytes are at hand. */
 static size_t packet_length(const uint8_t *data)
 {
-  const uint8_t *payload_length = data + IPV6_PAYLOAD_LENGTH_OFFSET;
-  return IPV6_HEADER_LENGTH + ((size_t)payload_length[0] << 8 | payload_length[1]);
+  return IPV6_HEADER_LENGTH + (size_t)uint16_at(data + IPV6_PAYLOAD_LENGTH_OFFSET);
 }
 
 /* A jumbogram (RFC 2675) says its length in an option; a tunnel cannot carry one. */

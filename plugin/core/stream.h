@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "observation.h"
+#include "bytes.h"
 
 /* The Content-Length of the tunnel request ([MS-IPHTTPS] section 2.2.1), and the least that counts as endless: nginx,
  * for one, passes 2^63 - 1 on. */

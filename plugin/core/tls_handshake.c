@@ -34,16 +34,6 @@ static const struct {
     {16, SEEN_CLIENT_KEY_EXCHANGE}, {20, SEEN_FINISHED},    {25, SEEN_CERTIFICATE},
 };
 
-static uint16_t uint16_at(byte_span_t bytes, size_t at)
-{
-  return (uint16_t)(bytes.data[at] << 8 | bytes.data[at + 1]);
-}
-
-static size_t uint24_at(byte_span_t bytes, size_t at)
-{
-  return (size_t)bytes.data[at] << 16 | uint16_at(bytes, at + 1);
-}
-
 static byte_span_t part(byte_span_t bytes, size_t at, size_t length)
 {
   return at < bytes.length ? (byte_span_t){.data = bytes.data + at, .length = MIN(length, bytes.length - at)}
@@ -60,7 +50,7 @@ static observation_facts_t fact_of(uint8_t type)
 
 size_t tls_handshake_message_length(byte_span_t message)
 {
-  return message.length >= MESSAGE_HEADER ? MESSAGE_HEADER + uint24_at(message, 1) : 0;
+  return message.length >= MESSAGE_HEADER ? MESSAGE_HEADER + uint24_at(message.data + 1) : 0;
 }
 
 static void meet(tls_handshake_t *handshake, byte_span_t message)
@@ -138,7 +128,7 @@ void tls_handshake_read_records(tls_handshake_t *handshake, byte_span_t records,
 
   for (size_t at = 0; at + RECORD_HEADER <= records.length;) {
     const uint8_t *header = records.data + at;
-    size_t length = uint16_at(records, at + RECORD_LENGTH);
+    size_t length = uint16_at(records.data + at + RECORD_LENGTH);
 
     at += RECORD_HEADER;
     if (header[0] < RECORD_CHANGE_CIPHER_SPEC || header[0] > RECORD_TYPE_MAX || header[1] != MAJOR_VERSION ||
@@ -185,20 +175,20 @@ static size_t behind_list(byte_span_t message, size_t at, size_t width)
 {
   if (at + width > message.length)
     return message.length;
-  return at + width + (width == 1 ? message.data[at] : uint16_at(message, at));
+  return at + width + (width == 1 ? message.data[at] : uint16_at(message.data + at));
 }
 
 static void read_offer(client_hello_t *hello, byte_span_t message, size_t at, bool is_whole)
 {
   if (at + 2 > message.length)
     return;
-  size_t length = MIN((size_t)uint16_at(message, at), tls_handshake_message_length(message) - at - 2);
+  size_t length = MIN((size_t)uint16_at(message.data + at), tls_handshake_message_length(message) - at - 2);
   byte_span_t offered = part(message, at + 2, length);
   uint16_t suites[SUITES_MAX] = {0};
   size_t count = MIN(offered.length / 2, SUITES_MAX);
 
   for (size_t i = 0; i < count; i++)
-    suites[i] = uint16_at(offered, 2 * i);
+    suites[i] = uint16_at(offered.data + 2 * i);
   hello->offer = cipher_suites_null_offer(suites, count, is_whole && count > 0 && count == offered.length / 2);
   hello->is_complete = offered.length == length && tls_handshake_message_length(message) == message.length;
 }
@@ -207,7 +197,7 @@ static byte_span_t first_server_name(byte_span_t extension)
 {
   if (extension.length <= SERVER_NAME_HEADER)
     return (byte_span_t){.data = NULL};
-  size_t length = uint16_at(extension, SERVER_NAME_HEADER - 2);
+  size_t length = uint16_at(extension.data + SERVER_NAME_HEADER - 2);
 
   return length <= extension.length - SERVER_NAME_HEADER ? part(extension, SERVER_NAME_HEADER, length)
                                                          : (byte_span_t){.data = NULL};
@@ -220,9 +210,9 @@ static byte_span_t find_extension(byte_span_t message, size_t at, uint16_t type)
   size_t end = MIN(behind_list(message, at, 2), message.length);
 
   for (at += 2; at + EXTENSION_HEADER <= end;) {
-    size_t length = uint16_at(message, at + 2);
+    size_t length = uint16_at(message.data + at + 2);
 
-    if (uint16_at(message, at) == type)
+    if (uint16_at(message.data + at) == type)
       return part(message, at + EXTENSION_HEADER, MIN(length, end - at - EXTENSION_HEADER));
     at += EXTENSION_HEADER + length;
   }
@@ -254,7 +244,7 @@ uint16_t server_hello_suite(byte_span_t message)
     return 0;
   size_t at = behind_list(message, HELLO_SESSION_ID_LENGTH, 1);
 
-  return at + 2 <= message.length ? uint16_at(message, at) : 0;
+  return at + 2 <= message.length ? uint16_at(message.data + at) : 0;
 }
 
 bool server_hello_is_tls13(byte_span_t message)
@@ -268,7 +258,7 @@ bool server_hello_is_tls13(byte_span_t message)
   byte_span_t version = find_extension(
       message, behind_list(message, HELLO_SESSION_ID_LENGTH, 1) + SUITE_AND_COMPRESSION, EXTENSION_VERSIONS);
 
-  return version.length == 2 && (uint16_at(version, 0) == TLS13 || version.data[0] == DRAFT_OF_TLS13);
+  return version.length == 2 && (uint16_at(version.data) == TLS13 || version.data[0] == DRAFT_OF_TLS13);
 }
 
 /* The items of a list, each with its length before it in `width` bytes, and extensions behind it if it has such, up to
@@ -278,7 +268,7 @@ static size_t read_items(byte_span_t list, size_t width, bool has_extensions, by
   size_t count = 0, at = 0;
 
   while (count < max && at + width <= list.length) {
-    size_t length = width == 3 ? uint24_at(list, at) : uint16_at(list, at);
+    size_t length = width == 3 ? uint24_at(list.data + at) : uint16_at(list.data + at);
 
     if (length > list.length - at - width)
       break;
@@ -303,11 +293,11 @@ static size_t read_certificates(byte_span_t body, size_t reported, byte_span_t *
 
   if (body.length < LIST_LENGTH)
     return 0;
-  if (uint24_at(body, 0) + LIST_LENGTH == reported)
+  if (uint24_at(body.data) + LIST_LENGTH == reported)
     return read_items(part(body, LIST_LENGTH, body.length), 3, false, certificates, max);
   size_t at = behind_list(body, 0, 1);
 
-  if (at + LIST_LENGTH > body.length || at + LIST_LENGTH + uint24_at(body, at) != reported)
+  if (at + LIST_LENGTH > body.length || at + LIST_LENGTH + uint24_at(body.data + at) != reported)
     return 0;
   return read_items(part(body, at + LIST_LENGTH, body.length), 3, true, certificates, max);
 }

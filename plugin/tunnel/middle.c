@@ -22,7 +22,8 @@
 #define FITTING_RECORDS_MIN 2
 #define MISFITS_MAX 256 /* records of a conversation that are looked at in vain */
 
-enum { RECORD_HEADER = 5, APPLICATION_DATA = 23, TLS_MAJOR = 3, TLS_1_0_MINOR = 1, TLS_1_2_MINOR = 3 };
+enum { RECORD_HEADER = 5, RECORD_LENGTH = 3 }; /* RFC 8446 section 5.1 */
+enum { APPLICATION_DATA = 23, TLS_MAJOR = 3, TLS_1_0_MINOR = 1, TLS_1_2_MINOR = 3 };
 enum {
   CONTENT_TYPE_MIN = 20,
   CONTENT_TYPE_MAX = 24,
@@ -58,7 +59,7 @@ static bool next_record(tvbuff_t *tvb, unsigned *at, record_t *record)
   if (tvb_captured_length_remaining(tvb, (int)*at) < RECORD_HEADER)
     return false;
   const uint8_t *header = tvb_get_ptr(tvb, (int)*at, RECORD_HEADER);
-  unsigned length = (unsigned)header[3] << 8 | header[4];
+  unsigned length = uint16_at(header + RECORD_LENGTH);
   if (header[0] < CONTENT_TYPE_MIN || header[0] > CONTENT_TYPE_MAX || header[1] != TLS_MAJOR ||
       header[2] < TLS_1_0_MINOR || header[2] > TLS_1_2_MINOR || length > RECORD_LENGTH_MAX ||
       !tvb_bytes_exist(tvb, (int)*at + RECORD_HEADER, (int)length))
