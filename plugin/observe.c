@@ -40,13 +40,9 @@ const void *observe_cipher_suite_names(void)
 
 ip_address_t observe_address(const address *given)
 {
-  ip_address_t copied = {0};
+  bool is_ip = (given->type == AT_IPv4 && given->len == 4) || (given->type == AT_IPv6 && given->len == 16);
 
-  if ((given->type == AT_IPv4 && given->len == 4) || (given->type == AT_IPv6 && given->len == 16)) {
-    copied.length = (uint8_t)given->len;
-    memcpy(copied.bytes, given->data, (size_t)given->len);
-  }
-  return copied;
+  return is_ip ? ip_address_of(given->data, (size_t)given->len) : (ip_address_t){0};
 }
 
 /* A longer name than hosts can have is none. */
@@ -365,14 +361,6 @@ static bool ends_attempt(const uint8_t *header, bool is_icmpv6)
   return header[0] == ICMP_UNREACHABLE && header[1] != ICMP_FRAGMENTATION_NEEDED;
 }
 
-static ip_address_t address_in(const uint8_t *bytes, size_t length)
-{
-  ip_address_t copied = {.length = (uint8_t)length};
-
-  memcpy(copied.bytes, bytes, length);
-  return copied;
-}
-
 bool observe_is_icmp(const packet_info *pinfo)
 {
   return proto_is_frame_protocol(pinfo->layers, "icmp") || proto_is_frame_protocol(pinfo->layers, "icmpv6");
@@ -394,8 +382,8 @@ bool observe_next_unreachable(tvbuff_t *tvb, packet_info *pinfo, size_t *at, end
 
     if (!ends_attempt(message, is_icmpv6))
       continue;
-    *quoted = (ends_t){.client = address_in(message + before, length),
-                       .server = address_in(message + before + length, length),
+    *quoted = (ends_t){.client = ip_address_of(message + before, length),
+                       .server = ip_address_of(message + before + length, length),
                        .client_port = uint16_at(message + before + 2 * length),
                        .server_port = uint16_at(message + before + 2 * length + 2)};
     return true;

@@ -5,7 +5,6 @@
 #include "dns_message.h"
 
 #include <glib.h>
-#include <string.h>
 
 /* RFC 1035 section 4.1.1: where the header has what, and the counts of the sections, two bytes each. */
 enum { HEADER = 12, ID = 0, FLAGS = 2, QUESTIONS = 4, ANSWERS = 6, ADDITIONAL = 10, COUNT_SIZE = 2 };
@@ -100,10 +99,7 @@ static void take_address(dns_message_t *message, const record_t *record)
   if (length == 0 || record->length != length || record->data.length != length ||
       message->address_count == OBSERVATION_ADDRESSES_MAX)
     return;
-  ip_address_t *taken = &message->addresses[message->address_count++];
-
-  taken->length = (uint8_t)length;
-  memcpy(taken->bytes, record->data.data, length);
+  message->addresses[message->address_count++] = ip_address_of(record->data.data, length);
 }
 
 /* Takes from the records what there is of them. */

@@ -410,6 +410,14 @@ void endpoint_copy(endpoint_t *copy, const endpoint_t *original)
   copy->host = g_strdup(original->host);
 }
 
+ip_address_t ip_address_of(const uint8_t *bytes, size_t length)
+{
+  ip_address_t address = {.length = (uint8_t)length};
+
+  memcpy(address.bytes, bytes, length);
+  return address;
+}
+
 unsigned ip_address_hash(const ip_address_t *address)
 {
   uint32_t hash = address->length, word;

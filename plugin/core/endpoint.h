@@ -91,6 +91,9 @@ uint16_t port_of_authority(const char *authority);
  * it is stored there. */
 bool ip_address_parse(const char *text, ip_address_t *address);
 
+/* The address that the bytes are, 4 or 16 of them. */
+ip_address_t ip_address_of(const uint8_t *bytes, size_t length);
+
 /* The address as text (RFC 5952 for IPv6), "" for no address; to be freed with g_free(). */
 char *ip_address_to_text(const ip_address_t *address);
 
