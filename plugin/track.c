@@ -59,9 +59,9 @@ void track_cleanup(void)
   track.capture = NULL;
 }
 
-const GPtrArray *track_sessions(void)
+static bool has_sessions(void)
 {
-  return capture_sessions(track.capture);
+  return capture_sessions(track.capture)->len > 0;
 }
 
 /* The frame's sender taken for the client. */
@@ -273,8 +273,8 @@ bool track_is_concerned(tvbuff_t *tvb, packet_info *pinfo)
 {
   if (!PINFO_FD_VISITED(pinfo))
     return is_concerned_at_first(tvb, pinfo);
-  return track_sessions()->len > 0 && (mark_set_may_have(&track.followed_ends, observe_ends(pinfo)) ||
-                                       p_get_proto_data(wmem_file_scope(), pinfo, proto, 0) != NULL);
+  return has_sessions() && (mark_set_may_have(&track.followed_ends, observe_ends(pinfo)) ||
+                            p_get_proto_data(wmem_file_scope(), pinfo, proto, 0) != NULL);
 }
 
 static const session_t *session_of_frame(packet_info *pinfo, const conversation_t *conversation)
@@ -298,7 +298,7 @@ const session_t *track_session_of(packet_info *pinfo, const conversation_t *conv
 {
   const session_t *session;
 
-  if (track_sessions()->len == 0)
+  if (!has_sessions())
     return NULL;
   session = session_of_frame(pinfo, conversation);
   if (session == NULL || session->tagged_by == TAG_NONE)

@@ -43,7 +43,4 @@ bool track_is_behind_connect(const conversation_t *conversation);
  */
 const session_t *track_session_of(packet_info *pinfo, const conversation_t *conversation);
 
-/* The sessions of the capture so far in the order of tagging, withdrawn ones among them. */
-const GPtrArray *track_sessions(void);
-
 #endif

@@ -151,7 +151,8 @@ void tunnel_note_outer_conversation(const packet_info *pinfo, const conversation
     wmem_map_insert(tunnels, conversation, noted_tunnel);
 }
 
-side_t tunnel_sender_of(const tunnel_conversation_t *tunnel, const packet_info *pinfo)
+/* Who sent the frame; where no head has told who the client is, the server has the port that led to the dissector. */
+static side_t sender_of_frame(const tunnel_conversation_t *tunnel, const packet_info *pinfo)
 {
   if (!tunnel->client_known)
     return pinfo->match_uint == pinfo->srcport ? SIDE_SERVER : SIDE_CLIENT;
@@ -226,7 +227,7 @@ void tunnel_note_packet(tunnel_conversation_t *tunnel, const packet_info *pinfo,
 {
   if (PINFO_FD_VISITED(pinfo))
     return;
-  side_t sender = tunnel_sender_of(tunnel, pinfo);
+  side_t sender = sender_of_frame(tunnel, pinfo);
   tunnel_facts_t *facts = &tunnel->facts;
   int icmpv6_type = tunnel_packet_icmpv6_type(packet, captured);
   facts->last_packet_frame = pinfo->num;
@@ -265,7 +266,7 @@ static bool comes_in_chunks(const tunnel_facts_t *facts, side_t sender)
 
 void tunnel_note_foreign(tunnel_conversation_t *tunnel, const packet_info *pinfo)
 {
-  side_t sender = tunnel_sender_of(tunnel, pinfo);
+  side_t sender = sender_of_frame(tunnel, pinfo);
   if (PINFO_FD_VISITED(pinfo) || comes_in_chunks(&tunnel->facts, sender) ||
       (tunnel->has_gap[sender] && ++tunnel->out_of_step[sender] <= OUT_OF_STEP_MAX))
     return;
@@ -276,7 +277,7 @@ void tunnel_note_foreign(tunnel_conversation_t *tunnel, const packet_info *pinfo
 void tunnel_note_gap(tunnel_conversation_t *tunnel, const packet_info *pinfo)
 {
   if (!PINFO_FD_VISITED(pinfo))
-    tunnel->has_gap[tunnel_sender_of(tunnel, pinfo)] = true;
+    tunnel->has_gap[sender_of_frame(tunnel, pinfo)] = true;
 }
 
 void tunnel_note_lost_segments(tunnel_conversation_t *tunnel, const packet_info *pinfo)

@@ -76,9 +76,6 @@ tunnel_conversation_t *tunnel_notes_of_conversation(const conversation_t *conver
 /* Those on the conversation that pinfo's addresses and ports name, to which the frame then belongs. */
 tunnel_conversation_t *tunnel_notes_of(packet_info *pinfo);
 
-/* Who sent the frame; where no head has told who the client is, the server has the port that led to the dissector. */
-side_t tunnel_sender_of(const tunnel_conversation_t *tunnel, const packet_info *pinfo);
-
 /*
  * The following take notes of the frame's content. They do nothing on later passes.
  */
