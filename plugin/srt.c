@@ -13,8 +13,6 @@
 #include "tcp.h"
 #include "track.h"
 
-#define NANOSECONDS INT64_C(1000000000)
-
 /* What takes the time: from the question to its answer, see core/span.c. */
 static const char *const phase_spans[PHASE_COUNT] = {
     [PHASE_NAME_RESOLUTION] = "Name lookup",   [PHASE_TCP_CONNECT] = "TCP connect",

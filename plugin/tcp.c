@@ -17,10 +17,10 @@
 #include "segment.h"
 #include "segments.h"
 
-#define COPY_APART_NS INT64_C(200000000)            /* less than Windows' smallest retransmission timer */
-#define COPY_OF_PACKET_APART_NS INT64_C(1000000000) /* by the same identification */
-#define CONVERSATIONS_BEFORE 4                      /* of the same ends, among which a copied SYN is looked for */
-#define DUPLICATE_ACKS 2                            /* behind which a segment may be sent again at once, one lost */
+#define COPY_APART_NS (NANOSECONDS / 5)     /* less than Windows' smallest retransmission timer */
+#define COPY_OF_PACKET_APART_NS NANOSECONDS /* by the same identification */
+#define CONVERSATIONS_BEFORE 4              /* of the same ends, among which a copied SYN is looked for */
+#define DUPLICATE_ACKS 2                    /* behind which a segment may be sent again at once, one lost */
 
 enum { CLIENT_HELLO_START = 9 };                               /* bytes: a record's header and a message's */
 enum { COMPLETENESS_SYN = 0x01, COMPLETENESS_SYN_ACK = 0x02 }; /* of tcp_analysis.conversation_completeness */
@@ -101,7 +101,7 @@ size_t tcp_continued_bytes(const conversation_t *conversation, const segment_t *
 
 static int64_t nanoseconds(const nstime_t *time)
 {
-  return (int64_t)time->secs * INT64_C(1000000000) + time->nsecs;
+  return time->secs * NANOSECONDS + time->nsecs;
 }
 
 uint32_t tcp_connection_count(void)

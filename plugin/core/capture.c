@@ -10,7 +10,6 @@
 #include "lookups.h"
 #include "tagging.h"
 
-#define NANOSECONDS INT64_C(1000000000)
 #define SERVER_NAMES_BLOCK 4096 /* bytes */
 /* What no attempt to reach a host that tells of revocation shows. */
 #define BEGINS_SESSION (SEEN_CLIENT_HELLO | SEEN_CONNECT | SEEN_REQUEST | SEEN_TUNNEL)

@@ -9,6 +9,7 @@
 #include <glib.h>
 
 #include "bytes.h"
+#include "nanoseconds.h"
 
 enum { IPV6_HEADER = 40, IPV6_NEXT_HEADER = 6, EXTENSION_MIN = 8 };
 enum { HOP_BY_HOP = 0, UDP = 17, ROUTING = 43, FRAGMENT = 44, ESP = 50, DESTINATION_OPTIONS = 60 };
@@ -183,7 +184,7 @@ static void note_beginning(ipsec_progress_t *progress, const ipsec_packet_t *pac
 
   if (progress->unanswered++ == 0)
     progress->first_time_ns = packet->time_ns;
-  bool waited = packet->time_ns - progress->first_time_ns >= SILENCE_S * INT64_C(1000000000);
+  bool waited = packet->time_ns - progress->first_time_ns >= SILENCE_S * NANOSECONDS;
   if (progress->unanswered_frame == 0 &&
       (waited ? progress->unanswered : transmissions) >= IPSEC_TRANSMISSIONS_OF_SILENCE)
     progress->unanswered_frame = packet->frame;

@@ -6,7 +6,7 @@
 
 enum { OVER_IPV4, OVER_IPV6, FAMILY_COUNT };
 
-#define COPIED_NS INT64_C(1000000000) /* a question asked again later than this is none of these copies */
+#define COPIED_NS NANOSECONDS /* a question asked again later than this is none of these copies */
 
 struct lookups {
   GHashTable *questions;           /* "client name type id" -> time of the first message */

@@ -13,6 +13,7 @@
 #include "cipher_suite.h"
 #include "endpoint.h"
 #include "ipsec.h"
+#include "nanoseconds.h"
 #include "side.h"
 
 #define OBSERVATION_CERTIFICATES_MAX 10 /* of a chain */

@@ -20,12 +20,12 @@
 #define NEVER INT64_MIN
 /* A failure longer ago than this is not what the session met: as long as the client waits at the most before it
  * connects again. */
-#define FAILURE_HOLDS_NS (INT64_C(15) * 60 * 1000000000)
+#define FAILURE_HOLDS_NS (15 * 60 * NANOSECONDS)
 
 enum { HTTP_FIRST_ERROR = 400 }; /* RFC 9110 section 15; where a redirection leads to is not followed */
 
 /* A client that closes, or repeats its request, sooner has not waited for an answer. */
-#define PATIENCE_NS INT64_C(1000000000)
+#define PATIENCE_NS NANOSECONDS
 
 /* How far an attempt comes. */
 typedef enum { STAGE_NAME, STAGE_CONNECTION, STAGE_ANSWER, STAGE_COUNT } stage_t;

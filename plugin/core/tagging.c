@@ -4,7 +4,7 @@
  */
 #include "tagging.h"
 
-#define FALLBACK_NS (60 * INT64_C(1000000000)) /* within which an attempt belongs to the refused one before it */
+#define FALLBACK_NS (60 * NANOSECONDS) /* within which an attempt belongs to the refused one before it */
 
 static const endpoint_t *row_of_name(const capture_settings_t *settings, const char *name, uint16_t port)
 {

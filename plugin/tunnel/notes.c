@@ -235,7 +235,7 @@ void tunnel_note_packet(tunnel_conversation_t *tunnel, const packet_info *pinfo,
   facts->packets[sender]++;
   ipsec_note(&facts->ipsec, &(ipsec_packet_t){.from_client = sender == SIDE_CLIENT,
                                               .frame = pinfo->num,
-                                              .time_ns = (int64_t)pinfo->abs_ts.secs * 1000000000 + pinfo->abs_ts.nsecs,
+                                              .time_ns = pinfo->abs_ts.secs * NANOSECONDS + pinfo->abs_ts.nsecs,
                                               .data = packet,
                                               .captured = captured});
   if (sender == SIDE_CLIENT)

@@ -11,7 +11,6 @@
 #include "script_facts.h"
 #include "windows_error.h"
 
-#define NANOSECONDS INT64_C(1000000000)
 #define NANOSECONDS_PER_MS INT64_C(1000000)
 #define HTTP_PORT 80
 #define FRAME_INTERVAL_NS (10 * NANOSECONDS_PER_MS)

@@ -9,8 +9,6 @@
 #include "observation.h"
 #include "session.h"
 
-#define NANOSECONDS INT64_C(1000000000)
-
 /* The session after the frame's messages, and the frame. */
 struct evidence {
   const session_t *session;
