@@ -22,9 +22,6 @@
 enum { HTTP_PROXY_LOGIN = 407 }; /* RFC 9110 section 15.5.8 */
 enum { ICMP_UNREACHABLE = 3, ICMP_FRAGMENTATION_NEEDED = 4, ICMPV6_UNREACHABLE = 1 };
 
-/* How far into a frame an ICMP message is looked for. */
-#define HEADERS_MAX 512
-
 void observe_reg_handoff(void)
 {
   tcp_reg_handoff();
@@ -372,7 +369,7 @@ bool observe_next_unreachable(tvbuff_t *tvb, packet_info *pinfo, size_t *at, end
   enum { ICMP_HEADER = 8, IPV4_ADDRESSES = ICMP_HEADER + 12, IPV6_ADDRESSES = ICMP_HEADER + 8, PORTS = 4 };
   bool is_icmpv6 = proto_is_frame_protocol(pinfo->layers, "icmpv6");
   size_t length = is_icmpv6 ? 16 : 4, before = is_icmpv6 ? IPV6_ADDRESSES : IPV4_ADDRESSES;
-  size_t captured = MIN(tvb_captured_length(tvb), HEADERS_MAX);
+  size_t captured = MIN(tvb_captured_length(tvb), SEGMENT_HEADERS_MAX);
   const uint8_t *data = tvb_get_ptr(tvb, 0, (int)captured);
 
   if (!observe_is_icmp(pinfo))

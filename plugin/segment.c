@@ -9,9 +9,6 @@
 
 #include <string.h>
 
-/* How far into a buffer the headers before it may reach: link layer, tags, tunnels, IPv6 extension headers. */
-#define HEADERS_MAX 512
-
 enum { IPV4_HEADER = 20, IPV4_ADDRESSES = 12, IPV6_HEADER = 40, IPV6_ADDRESSES = 8 }; /* RFC 791, RFC 8200 */
 enum { TCP_SEQUENCE = 4, TCP_ACKNOWLEDGEMENT = 8, TCP_DATA_OFFSET = 12, TCP_FLAGS = 13 };
 enum { UDP_LENGTH = 4 };                                                  /* RFC 768 */
@@ -52,7 +49,7 @@ static bool find_ip(const uint8_t *data, size_t captured, const packet_info *pin
 {
   bool is_ipv4 = pinfo->src.type == AT_IPv4;
   size_t length = is_ipv4 ? 4 : 16, before = is_ipv4 ? IPV4_ADDRESSES : IPV6_ADDRESSES;
-  size_t searched = MIN(captured, HEADERS_MAX);
+  size_t searched = MIN(captured, SEGMENT_HEADERS_MAX);
 
   if (pinfo->src.type != pinfo->dst.type || (size_t)pinfo->src.len != length || (size_t)pinfo->dst.len != length)
     return false;

@@ -12,6 +12,8 @@
 
 #include "core/bytes.h"
 
+#define SEGMENT_HEADERS_MAX 512 /* bytes of a frame that are searched for headers: tags, tunnels, IPv6 extensions */
+
 enum { SEGMENT_FIN = 0x01, SEGMENT_SYN = 0x02, SEGMENT_RST = 0x04, SEGMENT_ACK = 0x10 }; /* RFC 9293 section 3.1 */
 
 typedef struct {
