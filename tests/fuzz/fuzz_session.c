@@ -35,7 +35,8 @@ enum {
   FRAME_SERVER_BYTES_ANY = 0x08,
   FRAME_HAS_PACKETS = 0x10,
   FRAME_ACKS_UNSEEN = 0x20,
-  FRAME_ASIDE = 0x40, /* of the client's connection to another server, which tells of revocation */
+  FRAME_ASIDE = 0x40,  /* of the client's connection to another server, which tells of revocation */
+  FRAME_BEGINS = 0x80, /* the client's next connection to the server */
 };
 enum { SUITES_INCOMPLETE = 0x80, SECONDS_PER_DAY = 24 * 60 * 60 };
 
@@ -249,9 +250,11 @@ static const struct {
 
 /* Sequence numbers may run backwards and over, so totals are any number too; packets are counted up by the plugin.
  * Returns the frame's flags. */
-static uint8_t take_frame(fuzz_reader_t *reader, observation_t *seen, const observation_t *before)
+static uint8_t take_frame(fuzz_reader_t *reader, observation_t *seen, const observation_t *latest)
 {
   uint8_t flags = take_byte(reader), delay = take_byte(reader);
+  const observation_t none = {.frame = latest->frame, .time_ns = latest->time_ns};
+  const observation_t *before = flags & FRAME_BEGINS ? &none : latest;
 
   *seen = (observation_t){.frame = before->frame + 1,
                           .time_ns = before->time_ns + delay * delay * NANOSECONDS_PER_MS,
@@ -480,6 +483,7 @@ static void play(played_t *played, fuzz_reader_t reader)
   driven_connection_t driven = {.ends = driven_ends(50000)}, aside = {.ends = ends_aside()};
   observation_t frames[2] = {{.time_ns = START_NS}};
   GHashTable *stood = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+  uint16_t next_port = 50002;
 
   take_settings(&played->settings, &played->row, known);
   driven.capture = aside.capture = played->capture = capture_new(&played->settings);
@@ -488,6 +492,8 @@ static void play(played_t *played, fuzz_reader_t reader)
   for (unsigned i = 1; reader.left > 0 && i <= FRAMES_MAX; i++) {
     uint8_t flags = take_frame(&reader, &frames[i % 2], &frames[(i - 1) % 2]);
 
+    if (flags & FRAME_BEGINS)
+      driven = (driven_connection_t){.capture = played->capture, .ends = driven_ends(next_port++)};
     play_frame(flags & FRAME_ASIDE ? &aside : &driven, stood, &frames[i % 2]);
   }
   g_hash_table_destroy(stood);
