@@ -165,8 +165,9 @@ static void begin_connection(void)
 
   stage.connection = (driven_connection_t){.capture = stage.connection.capture, .ends = stage.connection.ends};
   stage.connection.ends.client_port = stage.next_port++;
-  *spoken = (script_spoken_t){
+  const script_spoken_t next = {
       .frame = {.frame = spoken->frame.frame}, .hello_name = spoken->hello_name, .asked_name = spoken->asked_name};
+  *spoken = next;
   stage.syn_answered = false;
   stage.played = NULL;
 }
