@@ -60,7 +60,8 @@ static bool has_further_sources(const packet_info *pinfo)
  * earlier segments, or were given before. */
 static size_t bytes_before(const segment_t *segment, packet_info *pinfo)
 {
-  size_t continued = has_further_sources(pinfo) ? tcp_continued_bytes(tcp_conversation_of(pinfo), segment) : 0;
+  size_t continued =
+      has_further_sources(pinfo) ? tcp_continued_bytes(tcp_conversation_of(pinfo), segment, pinfo->num) : 0;
 
   return continued + segments_kept_bytes(pinfo, segment->sequence + (uint32_t)continued);
 }
@@ -86,10 +87,11 @@ static bool begins_with(byte_span_t bytes, const char *text)
 }
 
 /* Methods are in capitals. */
-static void read_http(contents_t *contents, byte_span_t bytes)
+static void read_http(contents_t *contents, byte_span_t bytes, size_t reported)
 {
   if (begins_with(bytes, "HTTP/")) {
     contents->answer = bytes;
+    contents->answer_length = reported;
   } else if (bytes.length > 0 && g_ascii_isupper(bytes.data[0])) {
     contents->has_request = true;
     contents->has_connect = contents->has_connect || begins_with(bytes, "CONNECT ");
@@ -100,7 +102,7 @@ static void read_http(contents_t *contents, byte_span_t bytes)
 static void read_bytes(contents_t *contents, layers_t layers, byte_span_t bytes, size_t reported)
 {
   if (layers.http)
-    read_http(contents, bytes);
+    read_http(contents, bytes, reported);
   if (layers.tls)
     tls_handshake_read_records(&contents->tls, bytes, reported);
 }
@@ -174,11 +176,19 @@ const char *contents_request_host(const conversation_t *conversation)
   return http != NULL ? http_latest_request_host(http) : NULL;
 }
 
-uint16_t contents_status(const conversation_t *conversation, const packet_info *pinfo)
+tunnel_head_t contents_answer_head(const contents_t *contents)
+{
+  return tunnel_next_piece(contents->answer.data, contents->answer.length, contents->answer_length).head;
+}
+
+/* http notes an answer when it has read all of its head: of one that is cut there is nothing to wait for. */
+uint16_t contents_status(const contents_t *contents, const conversation_t *conversation, const packet_info *pinfo)
 {
   const http_conv_t *http = http_of(conversation);
 
-  return http != NULL && http->req_res_tail != NULL && http->req_res_tail->res_framenum == pinfo->num
-             ? (uint16_t)http_latest_status(http)
-             : 0;
+  if (contents->answer.data == NULL)
+    return 0;
+  if (http != NULL && http->req_res_tail != NULL && http->req_res_tail->res_framenum == pinfo->num)
+    return (uint16_t)http_latest_status(http);
+  return contents->answer.length < contents->answer_length ? contents_answer_head(contents).status : 0;
 }

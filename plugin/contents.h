@@ -10,6 +10,7 @@
 #include <epan/conversation.h>
 #include <epan/packet.h>
 
+#include "core/stream.h"
 #include "core/tls_handshake.h"
 
 /* To be called from the hand-off routine. */
@@ -21,7 +22,8 @@ typedef struct {
   bool has_request; /* of HTTP */
   bool has_connect;
   bool has_post;
-  byte_span_t answer; /* the latest of HTTP, from its start; data is NULL where there is none */
+  byte_span_t answer;   /* the latest of HTTP, from its start; data is NULL where there is none */
+  size_t answer_length; /* of that on the wire */
 } contents_t;
 
 /* Reads a TCP segment. First pass only. */
@@ -39,10 +41,13 @@ contents_decrypted_t contents_decrypted(const packet_info *pinfo);
 size_t contents_certificates(const contents_t *contents, const packet_info *pinfo, byte_span_t *certificates,
                              size_t max);
 
+/* What the head of the answer says, or what there is of it. */
+tunnel_head_t contents_answer_head(const contents_t *contents);
+
 /* Whom the latest request of http's conversation asks for a tunnel, or else for an answer: URI and Host, the status of
  * an answer in this frame. NULL and 0 where there is none. First pass only. */
 const char *contents_request_uri(const conversation_t *conversation);
 const char *contents_request_host(const conversation_t *conversation);
-uint16_t contents_status(const conversation_t *conversation, const packet_info *pinfo);
+uint16_t contents_status(const contents_t *contents, const conversation_t *conversation, const packet_info *pinfo);
 
 #endif

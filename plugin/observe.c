@@ -14,7 +14,6 @@
 
 #include "compat.h"
 #include "core/mark_set.h"
-#include "core/stream.h"
 #include "core/tls_alert.h"
 #include "dns.h"
 #include "tunnel/notes.h"
@@ -96,8 +95,8 @@ static void observe_certificates(observation_t *observation, const packet_info *
 {
   observation->certificate_count =
       contents_certificates(contents, pinfo, observation->certificates, OBSERVATION_CERTIFICATES_MAX);
-  observation->certificate_is_compressed =
-      observation->certificate_count == 0 && certificate_message_is_compressed(contents->tls.certificate);
+  observation->certificate_is_hidden =
+      observation->certificate_count == 0 && certificate_message_hides(contents->tls.certificate);
 }
 
 static void observe_authorities(observation_t *observation, packet_info *pinfo, byte_span_t request)
@@ -173,6 +172,8 @@ static void observe_tls(observation_t *observation, tcp_connection_t *connection
   const tls_handshake_t *handshake = &contents->tls;
 
   observe_hellos(observation, pinfo, handshake);
+  if (observation->from_client && (handshake->facts & SEEN_CLIENT_HELLO))
+    observation->facts |= SEEN_HELLO_BYTES;
   if (observation->facts & SEEN_SERVER_HELLO)
     connection->is_tls13 = server_hello_is_tls13(handshake->server_hello);
   if (observation->facts & SEEN_CERTIFICATE)
@@ -221,16 +222,10 @@ static void observe_http_host(observation_t *observation, packet_info *pinfo, co
     observation->http_host = latest_host(pinfo, conversation);
 }
 
-/* Windows logs in to a proxy as the computer where it may (RFC 4559). */
-static bool offers_login(byte_span_t answer)
-{
-  return tunnel_next_piece(answer.data, answer.length, answer.length).head.offers_login;
-}
-
 static void observe_proxy(observation_t *observation, tcp_connection_t *connection, packet_info *pinfo,
                           const conversation_t *conversation, const contents_t *contents)
 {
-  uint16_t status = contents->answer.data != NULL ? contents_status(conversation, pinfo) : 0;
+  uint16_t status = contents_status(contents, conversation, pinfo);
 
   if (observation->from_client && contents->has_connect)
     observe_connect(observation, connection, pinfo, conversation);
@@ -239,7 +234,8 @@ static void observe_proxy(observation_t *observation, tcp_connection_t *connecti
   if (!observation->from_client && status >= HTTP_FIRST_FINAL_STATUS) {
     observation->facts |= SEEN_PROXY_ANSWER;
     observation->http_status = status;
-    observation->proxy_offers_login = status == HTTP_PROXY_LOGIN && offers_login(contents->answer);
+    /* Windows logs in as the computer where it may (RFC 4559). */
+    observation->proxy_offers_login = status == HTTP_PROXY_LOGIN && contents_answer_head(contents).offers_login;
   }
 }
 

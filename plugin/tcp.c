@@ -14,6 +14,7 @@
 #include <epan/proto.h>
 
 #include "compat.h"
+#include "core/cipher_suite.h"
 #include "segment.h"
 #include "segments.h"
 
@@ -87,14 +88,24 @@ uint32_t tcp_sequence_base(const tcp_flow_t *flow)
   return sequences_are_relative ? flow->base_seq : 0;
 }
 
-size_t tcp_continued_bytes(const conversation_t *conversation, const segment_t *segment)
+/* What TCP takes a segment of the frame for a part of: what began in an earlier frame with the very same byte, which
+ * has come again, or before it. */
+static const struct tcp_multisegment_pdu *begun_before(const tcp_flow_t *flow, uint32_t sequence, uint32_t frame)
+{
+  const struct tcp_multisegment_pdu *begun = wmem_tree_lookup32_le(flow->multisegment_pdus, sequence);
+  bool is_new = begun != NULL && begun->first_frame == frame;
+
+  return is_new ? wmem_tree_lookup32_le(flow->multisegment_pdus, sequence - 1) : begun;
+}
+
+size_t tcp_continued_bytes(const conversation_t *conversation, const segment_t *segment, uint32_t frame)
 {
   const struct tcp_analysis *tcp = conversation != NULL ? conversation_get_proto_data(conversation, proto_tcp) : NULL;
 
   if (tcp == NULL || tcp->fwd == NULL)
     return 0;
   uint32_t sequence = segment->sequence - tcp_sequence_base(tcp->fwd);
-  const struct tcp_multisegment_pdu *begun = wmem_tree_lookup32_le(tcp->fwd->multisegment_pdus, sequence - 1);
+  const struct tcp_multisegment_pdu *begun = begun_before(tcp->fwd, sequence, frame);
 
   return begun != NULL && sequence_before(sequence, begun->nxtpdu) ? begun->nxtpdu - sequence : 0;
 }
@@ -206,11 +217,12 @@ static bool has_had_gap(const conversation_t *conversation)
   return has_gap;
 }
 
-tcp_connection_t *tcp_connection_resume(const conversation_t *conversation, bool has_handshake)
+tcp_connection_t *tcp_connection_resume(const conversation_t *conversation, bool has_handshake, uint16_t cipher_suite)
 {
   tcp_connection_t *connection = tcp_connection_start(conversation, true);
 
   connection->has_client_hello = connection->first_bytes_done = true;
+  connection->is_tls13 = cipher_suite_is_tls13(cipher_suite);
   uint8_t unread = (has_handshake ? 0 : UNREAD_BEFORE) | (has_had_gap(conversation) ? UNREAD_MISSING : 0);
   connection->sides[SIDE_CLIENT].unread = connection->sides[SIDE_SERVER].unread = unread;
   return connection;

@@ -70,7 +70,7 @@ uint32_t tcp_sequence_base(const tcp_flow_t *flow);
 
 /* How many of the segment's first bytes belong to what began in segments before it, and is put together by TCP; it may
  * be more than the segment has. */
-size_t tcp_continued_bytes(const conversation_t *conversation, const segment_t *segment);
+size_t tcp_continued_bytes(const conversation_t *conversation, const segment_t *segment, uint32_t frame);
 
 /* How many TCP connections Wireshark has met: more than before with a frame that begins one. */
 uint32_t tcp_connection_count(void);
@@ -86,8 +86,9 @@ const conversation_t *tcp_conversation_repeated(const packet_info *pinfo, const 
 /* Begins to follow a conversation at the current frame. Lives in file scope. */
 tcp_connection_t *tcp_connection_start(const conversation_t *conversation, bool from_client);
 
-/* The same with the client's tunnel request, its handshake having been left aside: whether it was seen. */
-tcp_connection_t *tcp_connection_resume(const conversation_t *conversation, bool has_handshake);
+/* The same with the client's tunnel request, its handshake having been left aside: whether it was seen, and the suite
+ * it chose. */
+tcp_connection_t *tcp_connection_resume(const conversation_t *conversation, bool has_handshake, uint16_t cipher_suite);
 
 /* Reads what the frame shows of TCP into the observation; false if it holds nothing but payload seen before, which
  * brings no facts. First pass only. */

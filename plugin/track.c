@@ -146,7 +146,7 @@ static void revive(tracked_connection_t *tracked, const packet_info *pinfo, cons
 
   tracked->followed = capture_recall(track.capture, &ends, &tracked->brief);
   if (tracked->followed != NULL)
-    tracked->connection = tcp_connection_resume(conversation, has_handshake);
+    tracked->connection = tcp_connection_resume(conversation, has_handshake, tracked->brief.cipher_suite);
 }
 
 static void note_missing_bytes(const observation_t *observation, conversation_t *conversation)

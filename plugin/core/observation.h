@@ -107,7 +107,8 @@ typedef struct {
   bool hello_is_strange;   /* the Server Hello is a draft's, or of no version that is known */
   byte_span_t certificates[OBSERVATION_CERTIFICATES_MAX]; /* DER, leaf first */
   size_t certificate_count;
-  bool certificate_is_compressed; /* RFC 8879, and Wireshark cannot read it: there is one, that is all */
+  bool certificate_is_hidden; /* cut, or compressed (RFC 8879) and not read by Wireshark: there may be one, that is all
+                               */
   const byte_span_t *authorities; /* DER of distinguished names, at most OBSERVATION_AUTHORITIES_MAX */
   size_t authority_count;
   uint8_t alert_level;

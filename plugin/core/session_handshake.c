@@ -117,7 +117,7 @@ static void note_client_certificate(session_t *session, const observation_t *obs
 {
   session->handshake.client_certificate_frame = observation->frame;
   session->handshake.client_certificate_empty =
-      observation->certificate_count == 0 && !observation->certificate_is_compressed;
+      observation->certificate_count == 0 && !observation->certificate_is_hidden;
   session->client_certificate_not_given = session->handshake.client_certificate_empty;
   session_reach(session, PHASE_CLIENT_CERTIFICATE, observation->frame);
 }
@@ -149,7 +149,7 @@ static bool tls13_seems_complete(session_t *session, const observation_t *observ
 {
   if (session->handshake.server_hello_frame == observation->frame)
     session->tls13_client_bytes = observation->bytes[SIDE_CLIENT];
-  if ((observation->facts & SEEN_CLIENT_HELLO) &&
+  if ((observation->facts & (SEEN_CLIENT_HELLO | SEEN_HELLO_BYTES)) &&
       observation->from_client) { /* what a HelloRetryRequest asked for is no Finished */
     session->tls13_client_bytes = observation->bytes[SIDE_CLIENT];
     session->tls13_client_may_be_finished = false;

@@ -8,6 +8,7 @@
 
 #include <glib.h>
 
+#include "cipher_suite.h"
 #include "tls_alert.h"
 
 enum { SUITES_MAX = 256 }; /* of a Client Hello that are looked at */
@@ -58,6 +59,8 @@ static void meet(tls_handshake_t *handshake, byte_span_t message)
   observation_facts_t fact = fact_of(message.data[0]);
 
   handshake->messages++;
+  if (fact == SEEN_SERVER_HELLO && !server_hello_is_strange(message) && server_hello_suite(message) == 0)
+    return; /* cut: of a handshake without its suite nothing can be told */
   handshake->facts |= fact;
   if (fact == SEEN_CLIENT_HELLO && handshake->client_hello.data == NULL)
     handshake->client_hello = message;
@@ -81,7 +84,7 @@ static bool may_be_message(byte_span_t bytes)
 }
 
 /* Takes in the messages of a record that has `reported` bytes on the wire. Returns how many bytes the last one has in
- * further records. */
+ * further records. Behind them a NULL suite has its MAC. */
 static size_t read_handshake(tls_handshake_t *handshake, byte_span_t content, size_t reported)
 {
   size_t at = 0;
@@ -90,7 +93,7 @@ static size_t read_handshake(tls_handshake_t *handshake, byte_span_t content, si
     handshake->record_facts |= SEEN_UNREADABLE;
     return 0;
   }
-  while (at + MESSAGE_HEADER <= content.length) {
+  while (at + MESSAGE_HEADER <= content.length && (at == 0 || may_be_message(part(content, at, content.length)))) {
     size_t length = tls_handshake_message_length(part(content, at, MESSAGE_HEADER));
 
     if (length > reported - at) {
@@ -253,7 +256,7 @@ bool server_hello_is_tls13(byte_span_t message)
 
   if (message.length <= HELLO_SESSION_ID_LENGTH)
     return false;
-  if (message.data[HELLO_VERSION] == DRAFT_OF_TLS13)
+  if (message.data[HELLO_VERSION] == DRAFT_OF_TLS13 || cipher_suite_is_tls13(server_hello_suite(message)))
     return true;
   byte_span_t version = find_extension(
       message, behind_list(message, HELLO_SESSION_ID_LENGTH, 1) + SUITE_AND_COMPRESSION, EXTENSION_VERSIONS);
@@ -283,6 +286,11 @@ static size_t read_items(byte_span_t list, size_t width, bool has_extensions, by
 bool certificate_message_is_compressed(byte_span_t message)
 {
   return message.length > 0 && message.data[0] == COMPRESSED_CERTIFICATE;
+}
+
+bool certificate_message_hides(byte_span_t message)
+{
+  return certificate_message_is_compressed(message) || message.length != tls_handshake_message_length(message);
 }
 
 /* Of a body that has `reported` bytes on the wire. In TLS 1.3 a context stands before the list; which of the two it is,

@@ -65,6 +65,9 @@ bool server_hello_is_tls13(byte_span_t message);
 /* Whether a Certificate message is a compressed one (RFC 8879). */
 bool certificate_message_is_compressed(byte_span_t message);
 
+/* Whether a Certificate message may have certificates that it does not show: it is compressed, or cut. */
+bool certificate_message_hides(byte_span_t message);
+
 /* The certificates of a Certificate message (RFC 5246 section 7.4.2, RFC 8446 section 4.4.2), leaf first, up to one
  * that is cut. Stores at most max and returns how many. */
 size_t certificate_message_read(byte_span_t message, byte_span_t *certificates, size_t max);

@@ -163,7 +163,7 @@ static void play_certificate(script_spoken_t *spoken, char *const *arguments)
 
   frame->facts |= SEEN_CERTIFICATE;
   frame->certificate_count = 0;
-  frame->certificate_is_compressed = false;
+  frame->certificate_is_hidden = false;
   for (; *arguments != NULL; arguments++)
     frame->certificates[frame->certificate_count++] = script_certificate(*arguments);
   take_record(spoken, 10 + 800 * frame->certificate_count);
@@ -173,7 +173,7 @@ static void play_compressed_certificate(script_spoken_t *spoken, char *const *ar
 {
   (void)arguments;
   spoken->frame.certificate_count = 0;
-  spoken->frame.certificate_is_compressed = true;
+  spoken->frame.certificate_is_hidden = true;
 }
 
 static void play_certificate_request(script_spoken_t *spoken, char *const *arguments)

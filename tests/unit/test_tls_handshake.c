@@ -217,12 +217,12 @@ static void test_unfinished_record(void)
   g_byte_array_unref(records);
 }
 
-/* Of a record that the capture has cut, a message is known by its header. */
+/* Of a record that the capture has cut, a message is known by its header, a Server Hello by the suite it chooses. */
 static void test_cut_record(void)
 {
   enum { ALERT_RECORD = 7, RECORD_HEADER = 5, MESSAGE_HEADER = 4, SERVER_HELLO_LENGTH = 4 + 2 + 32 + 1 + 32 + 3 };
-  enum { SERVER_HELLO_KNOWN = ALERT_RECORD + RECORD_HEADER + MESSAGE_HEADER };
-  enum { CERTIFICATE_KNOWN = SERVER_HELLO_KNOWN + SERVER_HELLO_LENGTH };
+  enum { SERVER_HELLO_KNOWN = ALERT_RECORD + RECORD_HEADER + SERVER_HELLO_LENGTH - 1 };
+  enum { CERTIFICATE_KNOWN = SERVER_HELLO_KNOWN + 1 + MESSAGE_HEADER };
   GByteArray *records = flight();
 
   for (size_t length = 0; length < records->len; length++) {
@@ -260,6 +260,25 @@ static void test_message_over_records(void)
   g_assert_cmphex(handshake.facts, ==, SEEN_CLIENT_HELLO);
   g_byte_array_unref(records);
   g_byte_array_unref(message);
+}
+
+/* With a NULL suite a MAC stands behind the messages of a record, whatever it looks like. */
+static void test_mac_behind_messages(void)
+{
+  static const uint8_t finished[] = "\x14\x00\x00\x04wxyz"
+                                    "\x9e\x00\x00\x05\xa1\xc2\x00\x8d\x9e\x41";
+  static const uint8_t request[] = "\x0d\x00\x00\x00\x14\x41\x07\x5a\x11\xc2\x00\x8d\x9e\x41";
+  GByteArray *records = g_byte_array_new();
+  tls_handshake_t handshake = {0};
+
+  put_record(records, HANDSHAKE, finished, sizeof finished - 1);
+  put_record(records, HANDSHAKE, request, sizeof request - 1);
+  put_record(records, HANDSHAKE, (const uint8_t *)"\x10\x00\x00\x00", 4);
+  read_records(&handshake, span_of(records));
+  g_assert_cmphex(handshake.facts, ==, SEEN_FINISHED | SEEN_CERTIFICATE_REQUEST | SEEN_CLIENT_KEY_EXCHANGE);
+  g_assert_cmpuint(handshake.messages, ==, 3);
+  g_assert_false(handshake.has_part);
+  g_byte_array_unref(records);
 }
 
 /* Decrypted content may be anything: messages are read only where they make it up. */
@@ -354,24 +373,26 @@ static void test_alerts(void)
   }
 }
 
-/* The version that TLS 1.3 has stands in an extension; drafts of it have others. */
+/* The version that TLS 1.3 has stands in an extension; drafts of it have others. Its suites are none of earlier ones,
+ * so that they tell where the capture has cut the extension. */
 static void test_tls13(void)
 {
   static const struct {
-    uint16_t version;
+    uint16_t version, suite;
     const char *extensions;
     size_t length;
     bool is_tls13;
-  } cases[] = {{0x0303, "\x00\x06\x00\x2b\x00\x02\x03\x04", 8, true},
-               {0x0303, "\x00\x0a\xff\x01\x00\x00\x00\x2b\x00\x02\x7f\x1c", 12, true},
-               {0x7f12, "", 0, true},
-               {0x0303, "\x00\x06\x00\x2b\x00\x02\x03\x03", 8, false},
-               {0x0303, "\x00\x05\x00\x2b\x00\x01\x03", 7, false},
-               {0x0303, "\x00\x05\xff\x01\x00\x01\x00", 7, false},
-               {0x0303, "", 0, false}};
+  } cases[] = {{0x0303, 0x003b, "\x00\x06\x00\x2b\x00\x02\x03\x04", 8, true},
+               {0x0303, 0x003b, "\x00\x0a\xff\x01\x00\x00\x00\x2b\x00\x02\x7f\x1c", 12, true},
+               {0x7f12, 0x1301, "", 0, true},
+               {0x0303, 0x003b, "\x00\x06\x00\x2b\x00\x02\x03\x03", 8, false},
+               {0x0303, 0x003b, "\x00\x05\x00\x2b\x00\x01\x03", 7, false},
+               {0x0303, 0x003b, "\x00\x05\xff\x01\x00\x01\x00", 7, false},
+               {0x0303, 0x1301, "", 0, true},
+               {0x0303, 0x003b, "", 0, false}};
 
   for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
-    GByteArray *message = server_hello(cases[i].version, 32, 0x1301);
+    GByteArray *message = server_hello(cases[i].version, 32, cases[i].suite);
 
     put(message, cases[i].extensions, cases[i].length);
     message->data[3] = (uint8_t)(message->len - 4);
@@ -549,6 +570,7 @@ int main(int argc, char **argv)
   g_test_add_func("/tls-handshake/unfinished-record", test_unfinished_record);
   g_test_add_func("/tls-handshake/cut-record", test_cut_record);
   g_test_add_func("/tls-handshake/message-over-records", test_message_over_records);
+  g_test_add_func("/tls-handshake/mac-behind-messages", test_mac_behind_messages);
   g_test_add_func("/tls-handshake/contents", test_contents);
   g_test_add_func("/tls-handshake/alerts", test_alerts);
   g_test_add_func("/tls-handshake/tls13", test_tls13);
