@@ -107,6 +107,13 @@ static void read_bytes(contents_t *contents, layers_t layers, byte_span_t bytes,
     tls_handshake_read_records(&contents->tls, bytes, reported);
 }
 
+static void note_joined(tls_handshake_t *handshake, tvbuff_t *tvb, const packet_info *pinfo)
+{
+  for (GSList *source = pinfo->data_src; source != NULL; source = source->next)
+    if (get_data_source_tvb(source->data) != tvb)
+      tls_handshake_note_joined(handshake, span_of(get_data_source_tvb(source->data)));
+}
+
 contents_t contents_read(tvbuff_t *tvb, packet_info *pinfo)
 {
   layers_t layers = layers_of(pinfo);
@@ -115,6 +122,8 @@ contents_t contents_read(tvbuff_t *tvb, packet_info *pinfo)
 
   if (!layers.tls && !layers.http)
     return contents;
+  if (layers.tls)
+    note_joined(&contents.tls, tvb, pinfo);
   if (read_payload(&segment, tvb, pinfo))
     read_bytes(&contents, layers, segment.payload, segment.length);
   for (GSList *source = pinfo->data_src; source != NULL; source = source->next) {
@@ -134,6 +143,7 @@ contents_decrypted_t contents_decrypted(const packet_info *pinfo)
   contents_decrypted_t decrypted = {0};
   tls_handshake_t ignored = {0};
 
+  note_joined(&ignored, NULL, pinfo);
   for (GSList *source = pinfo->data_src; source != NULL; source = source->next) {
     if (!data_source_is_named(source->data, "Decrypted TLS"))
       continue;

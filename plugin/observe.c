@@ -143,25 +143,29 @@ static void observe_hellos(observation_t *observation, packet_info *pinfo, const
 
 /* In TLS 1.3 all that is encrypted looks like application data, and its content tells what it is. What the client sends
  * before the server has answered its Hello is data of a session resumed (RFC 8446 section 2.3). */
-static void observe_encrypted(observation_t *observation, const packet_info *pinfo, const tls_handshake_t *handshake)
+static void observe_encrypted(observation_t *observation, tcp_connection_t *connection, const packet_info *pinfo,
+                              const tls_handshake_t *handshake)
 {
+  bool *in_handshake = &connection->in_handshake[sender_of(observation)];
   contents_decrypted_t decrypted = contents_decrypted(pinfo);
   bool is_early = observation->from_client && observation->bytes[SIDE_SERVER] == 0;
 
-  if (decrypted.has_data || is_early)
-    observation->facts |= SEEN_APPLICATION_DATA;
   if (handshake->data_records > decrypted.records)
     observation->facts |= SEEN_UNREADABLE;
+  if (observation->facts & (SEEN_FINISHED | SEEN_UNREADABLE)) /* of a handshake that is not read nothing is awaited */
+    *in_handshake = false;
+  if ((decrypted.has_data && !*in_handshake) || is_early)
+    observation->facts |= SEEN_APPLICATION_DATA;
 }
 
-static void observe_records(observation_t *observation, const packet_info *pinfo, const tls_handshake_t *handshake,
-                            bool is_tls13)
+static void observe_records(observation_t *observation, tcp_connection_t *connection, const packet_info *pinfo,
+                            const tls_handshake_t *handshake)
 {
   observation->facts |= handshake->record_facts & SEEN_CHANGE_CIPHER_SPEC;
   if (handshake->messages == 0)
     observation->facts |= handshake->record_facts & SEEN_UNREADABLE;
-  if (handshake->data_records > 0 && is_tls13)
-    observe_encrypted(observation, pinfo, handshake);
+  if (handshake->data_records > 0 && connection->is_tls13)
+    observe_encrypted(observation, connection, pinfo, handshake);
   else if (handshake->data_records > 0)
     observation->facts |= SEEN_APPLICATION_DATA;
 }
@@ -175,12 +179,12 @@ static void observe_tls(observation_t *observation, tcp_connection_t *connection
   if (observation->from_client && (handshake->facts & SEEN_CLIENT_HELLO))
     observation->facts |= SEEN_HELLO_BYTES;
   if (observation->facts & SEEN_SERVER_HELLO)
-    connection->is_tls13 = server_hello_is_tls13(handshake->server_hello);
+    tcp_note_server_hello(connection, server_hello_is_tls13(handshake->server_hello));
   if (observation->facts & SEEN_CERTIFICATE)
     observe_certificates(observation, pinfo, contents);
   if (observation->facts & SEEN_CERTIFICATE_REQUEST)
     observe_authorities(observation, pinfo, handshake->certificate_request);
-  observe_records(observation, pinfo, handshake, connection->is_tls13);
+  observe_records(observation, connection, pinfo, handshake);
   if (observation->facts & SEEN_APPLICATION_DATA)
     tcp_note_application_data(connection, observation);
   observe_alert(observation, handshake);

@@ -636,6 +636,12 @@ bool tcp_observe(observation_t *observation, tcp_connection_t *connection, const
   return frame.brings_bytes || frame.segment.length == 0;
 }
 
+void tcp_note_server_hello(tcp_connection_t *connection, bool is_tls13)
+{
+  connection->is_tls13 = is_tls13;
+  connection->in_handshake[SIDE_CLIENT] = connection->in_handshake[SIDE_SERVER] = true;
+}
+
 void tcp_note_client_hello(tcp_connection_t *connection, observation_t *observation)
 {
   tcp_side_t *server = &connection->sides[SIDE_SERVER];

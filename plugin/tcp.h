@@ -50,8 +50,9 @@ typedef struct {
   bool hello_is_later;   /* it renegotiates, or something went before it: it does not begin what the capture shows */
   bool first_bytes_done; /* the server's first payload after the baseline has been looked at */
   bool has_rst;
-  bool is_tls13;     /* by the server's Hello */
-  bool is_connected; /* the server's SYN was seen, or that the client acknowledges it */
+  bool is_tls13;            /* by the server's Hello */
+  bool in_handshake[SIDES]; /* in TLS 1.3: Finished is still to come, and what is decrypted before it is no data */
+  bool is_connected;        /* the server's SYN was seen, or that the client acknowledges it */
   tcp_side_t sides[SIDES];
   int64_t sent_again_ns; /* when the client last sent what is not answered */
   uint32_t
@@ -94,6 +95,9 @@ tcp_connection_t *tcp_connection_resume(const conversation_t *conversation, bool
  * brings no facts. First pass only. */
 bool tcp_observe(observation_t *observation, tcp_connection_t *connection, const conversation_t *conversation,
                  tvbuff_t *tvb, const packet_info *pinfo);
+
+/* The server's Hello chooses TLS 1.3, or an earlier version. */
+void tcp_note_server_hello(tcp_connection_t *connection, bool is_tls13);
 
 /* Has the server's bytes counted from the Client Hello on, which the frame just observed brings. */
 void tcp_note_client_hello(tcp_connection_t *connection, observation_t *observation);

@@ -17,7 +17,8 @@ enum { RECORD_CHANGE_CIPHER_SPEC = 20, RECORD_ALERT = 21, RECORD_HANDSHAKE = 22,
 enum { ALERT_LENGTH = 2 };
 enum { MESSAGE_HEADER = 4, MESSAGE_LENGTH_MAX = 0xffff, MESSAGE_TYPE_MAX = 25 };
 enum { SEALED_LENGTH_MIN = 16 }; /* of an encrypted message with what goes with it: MAC, or nonce and tag */
-enum { CERTIFICATE = 11, COMPRESSED_CERTIFICATE = 25 };
+enum { END_CERTAIN = 16 };       /* bytes of a message's end that nothing else looks like */
+enum { HELLO_REQUEST = 0, CERTIFICATE = 11, COMPRESSED_CERTIFICATE = 25 };
 enum { MAJOR_VERSION = 3, MINOR_VERSION_MAX = 3, TLS13 = 0x0304, DRAFT_OF_TLS13 = 0x7f };
 /* Of both hellos (RFC 5246 section 7.4.1, RFC 8446 section 4.1): the version behind the message's header, and the
  * session's id behind version and random. */
@@ -72,23 +73,55 @@ static void meet(tls_handshake_t *handshake, byte_span_t message)
     handshake->certificate_request = message;
 }
 
-/* Whether bytes may be the beginning of a message: it is of a type that there is, and not longer than messages are. Two
- * empty ones in a row are the nonce of what is encrypted (RFC 5288 section 3). */
+/* Whether bytes may be the beginning of a message: it is of a type that there is, and not longer than messages are; one
+ * type is always empty. Two empty ones in a row are the nonce of what is encrypted (RFC 5288 section 3). */
 static bool may_be_message(byte_span_t bytes)
 {
   static const uint8_t nonce[] = {0, 0, 0, 0, 0};
 
   if (bytes.length > sizeof nonce && memcmp(bytes.data, nonce, sizeof nonce) == 0)
     return false;
-  return bytes.data[0] <= MESSAGE_TYPE_MAX && tls_handshake_message_length(bytes) <= MESSAGE_LENGTH_MAX;
+  size_t length_max = bytes.data[0] == HELLO_REQUEST ? MESSAGE_HEADER : MESSAGE_LENGTH_MAX;
+
+  return bytes.data[0] <= MESSAGE_TYPE_MAX && tls_handshake_message_length(bytes) <= length_max;
+}
+
+void tls_handshake_note_joined(tls_handshake_t *handshake, byte_span_t made)
+{
+  if (made.length >= MESSAGE_HEADER && tls_handshake_message_length(made) == made.length && may_be_message(made) &&
+      handshake->joined_count < TLS_HANDSHAKE_JOINED_MAX)
+    handshake->joined[handshake->joined_count++] = made;
+}
+
+/* How many bytes at the beginning are the end of the message; a few may look alike. */
+static size_t end_of_message(byte_span_t message, byte_span_t bytes)
+{
+  size_t least = may_be_message(bytes) ? END_CERTAIN : 1;
+
+  for (size_t length = MIN(message.length - 1, bytes.length); length >= least; length--)
+    if (memcmp(message.data + message.length - length, bytes.data, length) == 0)
+      return length;
+  return 0;
+}
+
+/* The content of a record without what it begins with, if that is the end of a message of earlier records. */
+static byte_span_t behind_joined(const tls_handshake_t *handshake, byte_span_t content)
+{
+  size_t end = 0;
+
+  for (size_t i = 0; i < handshake->joined_count && end == 0 && content.length > 0; i++)
+    end = end_of_message(handshake->joined[i], content);
+  return part(content, end, content.length);
 }
 
 /* Takes in the messages of a record that has `reported` bytes on the wire. Returns how many bytes the last one has in
  * further records. Behind them a NULL suite has its MAC. */
 static size_t read_handshake(tls_handshake_t *handshake, byte_span_t content, size_t reported)
 {
-  size_t at = 0;
+  size_t at = 0, length_before = content.length;
 
+  content = behind_joined(handshake, content);
+  reported -= length_before - content.length;
   if (reported >= SEALED_LENGTH_MIN && content.length >= MESSAGE_HEADER && !may_be_message(content)) {
     handshake->record_facts |= SEEN_UNREADABLE;
     return 0;
@@ -147,15 +180,12 @@ void tls_handshake_read_records(tls_handshake_t *handshake, byte_span_t records,
   }
 }
 
-/* How many bytes at the beginning are whole messages. */
-static size_t messages_length(byte_span_t bytes)
+/* Whether bytes are nothing but messages, the last one perhaps not to its end. */
+static bool are_messages(byte_span_t bytes)
 {
-  size_t at = 0;
-
-  while (at + MESSAGE_HEADER <= bytes.length && bytes.data[at] <= MESSAGE_TYPE_MAX &&
-         tls_handshake_message_length(part(bytes, at, MESSAGE_HEADER)) <= bytes.length - at)
-    at += tls_handshake_message_length(part(bytes, at, MESSAGE_HEADER));
-  return at;
+  while (bytes.length >= MESSAGE_HEADER && may_be_message(bytes))
+    bytes = part(bytes, tls_handshake_message_length(bytes), bytes.length);
+  return bytes.length == 0;
 }
 
 tls_content_t tls_handshake_read_content(tls_handshake_t *handshake, byte_span_t content)
@@ -166,10 +196,14 @@ tls_content_t tls_handshake_read_content(tls_handshake_t *handshake, byte_span_t
     meet_alert(handshake, content);
     return TLS_CONTENT_ALERT;
   }
-  if (content.length < MESSAGE_HEADER || !may_be_message(content))
+  byte_span_t messages = behind_joined(handshake, content);
+
+  if (messages.length == 0 && content.length > 0)
+    return TLS_CONTENT_MESSAGES;
+  if (messages.length < MESSAGE_HEADER || !may_be_message(messages))
     return TLS_CONTENT_OTHER;
-  if (messages_length(content) == content.length)
-    read_handshake(handshake, content, content.length);
+  if (are_messages(messages))
+    read_handshake(handshake, messages, messages.length);
   return TLS_CONTENT_MESSAGES;
 }
 

@@ -10,6 +10,8 @@
 
 #include "observation.h"
 
+enum { TLS_HANDSHAKE_JOINED_MAX = 4 };
+
 /* What TLS has sent in a frame. The spans belong to the frame; a message begins with its type, and may be cut. */
 typedef struct {
   uint32_t facts;           /* observation_facts_t of its messages */
@@ -23,6 +25,8 @@ typedef struct {
   unsigned messages;     /* of any kind */
   unsigned data_records; /* of application data; in TLS 1.3 all that is encrypted looks like that */
   bool has_part;         /* a message ends in another record than it begins in */
+  byte_span_t joined[TLS_HANDSHAKE_JOINED_MAX]; /* messages put together of several records */
+  size_t joined_count;
 } tls_handshake_t;
 
 /* What a Client Hello offers and asks for. */
@@ -34,6 +38,10 @@ typedef struct {
 
 /* The length of the message that begins with these bytes, header and all; 0 where they are too few to tell. */
 size_t tls_handshake_message_length(byte_span_t message);
+
+/* Notes a buffer that TLS has made in the frame, should it be a message put together of several records: a record that
+ * is read later may begin with its end. Those beyond the first few are forgotten. */
+void tls_handshake_note_joined(tls_handshake_t *handshake, byte_span_t made);
 
 /* Takes in a run of TLS records (RFC 8446 section 5.1) that has `reported` bytes on the wire: records that were sent as
  * a whole, and what the capture has of them. A message that goes on in another record is left to
@@ -47,7 +55,7 @@ typedef enum {
 } tls_content_t;
 
 /* Takes in the content of a record that was decrypted, or a message put together of several; it is messages only if
- * these make up all of it. Returns what it is taken for. */
+ * these make up all of it, the last one perhaps not to its end. Returns what it is taken for. */
 tls_content_t tls_handshake_read_content(tls_handshake_t *handshake, byte_span_t content);
 
 /* Reads a Client Hello; is_whole says that the frame is not cut. */

@@ -14,6 +14,7 @@ import struct
 EQUAL, UNLESS_NOTED, NO_INVENTION, UNDATED = "equal", "unless noted", "no invention", "undated"
 
 FIN, SYN, RST, ACK = 1, 2, 4, 16
+ALERT, HANDSHAKE, RECORD_TYPES, RECORD_HEADER = 21, 22, (20, 21, 22, 23), 5
 ETHERNET_HEADER, TCP, UDP = 14, 6, 17
 MICROSECOND, MILLISECOND, SECOND = 1_000, 1_000_000, 1_000_000_000
 Y2000 = 946_684_800 * SECOND
@@ -233,6 +234,79 @@ def all_overlap(count):
     return transform
 
 
+def in_segments(size):
+    """Each segment in several smaller ones."""
+    def transform(frames):
+        pieces, segments = [], segments_of(frames)
+        for position, frame in enumerate(frames):
+            packet = segments.get(position)
+            if packet is None or packet.length <= size:
+                pieces.append(frame)
+                continue
+            payload = payload_of(frame, packet)
+            for at in range(0, len(payload), size):
+                flags = packet.flags if at + size >= len(payload) else packet.flags & ~FIN
+                pieces.append(later(with_segment(frame, packet, payload[at:at + size], flags=flags,
+                                                 sequence=(packet.sequence + at) & 0xFFFFFFFF), at))
+        yield pieces
+    return transform
+
+
+@dataclasses.dataclass
+class _Flow:
+    """What one side sends: how much more that is by now, and was behind each segment."""
+    grown: int = 0
+    grown_behind: dict = dataclasses.field(default_factory=dict)
+    next: int = None
+    is_encrypted: bool = False
+
+    def repacked(self, payload, size):
+        """A segment's payload with its handshake messages in records of this size, if it holds whole records; what
+        comes behind a ChangeCipherSpec stays as it is."""
+        records, messages, version, at = b"", b"", b"", 0
+        while at + RECORD_HEADER <= len(payload) and payload[at] in RECORD_TYPES:
+            end = at + RECORD_HEADER + int.from_bytes(payload[at + 3:at + RECORD_HEADER], "big")
+            if payload[at] == HANDSHAKE and not self.is_encrypted:
+                messages, version = messages + payload[at + RECORD_HEADER:end], payload[at:at + 3]
+            else:
+                records += _records(messages, version, size) + payload[at:end]
+                messages, self.is_encrypted = b"", self.is_encrypted or payload[at] != ALERT
+            at = end
+        return records + _records(messages, version, size) if at == len(payload) else payload
+
+
+def _records(content, start, size):
+    pieces = [content[at:at + size] for at in range(0, len(content), size)]
+    return b"".join(start + len(piece).to_bytes(2, "big") + piece for piece in pieces)
+
+
+def repacked(size):
+    """Each side's handshake messages packed into records of a size, wherever one ends and the next begins. What is not
+    in order is left out."""
+    def transform(frames):
+        made, flows, segments = [], {}, segments_of(frames)
+        for position, frame in enumerate(frames):
+            packet = segments.get(position)
+            if packet is None:
+                made.append(frame)
+                continue
+            ends = packet.sender, packet.receiver
+            if packet.flags & SYN:
+                flows[ends] = _Flow()
+            flow, other = flows.setdefault(ends, _Flow()), flows.setdefault(ends[::-1], _Flow())
+            if packet.length and flow.next not in (None, packet.sequence):
+                return
+            payload = flow.repacked(payload_of(frame, packet), size)
+            sequence = packet.sequence + flow.grown
+            flow.grown += len(payload) - packet.length
+            flow.next = flow.next if packet.end == packet.sequence else packet.end
+            flow.grown_behind[packet.end] = flow.grown
+            acknowledged = packet.acknowledged + other.grown_behind.get(packet.acknowledged, other.grown)
+            made.append(with_segment(frame, packet, payload, sequence & 0xFFFFFFFF, acknowledged & 0xFFFFFFFF))
+        yield made
+    return transform
+
+
 def window_probes(frames):
     """The first byte of one segment each comes before it, by itself."""
     for position, packet in segments_of(frames).items():
@@ -377,6 +451,7 @@ FORMS = {
     "overlap": Form(overlaps, NO_INVENTION, per_frame=True),
     "overlap-all-1": Form(all_overlap(1), NO_INVENTION),
     "overlap-all-5": Form(all_overlap(5), NO_INVENTION),
+    **{f"repacked-{size}": Form(after(repacked(size), in_segments(536)), EQUAL) for size in (40, 300, 1000)},
     "window-probe": Form(window_probes, UNLESS_NOTED, per_frame=True),
     "early-acknowledgement": Form(early_acknowledgements, NO_INVENTION, per_frame=True),
     "early-dns-answer": Form(early_answers, NO_INVENTION),

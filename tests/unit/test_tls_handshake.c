@@ -10,6 +10,9 @@
 enum { CLIENT_HELLO = 1, SERVER_HELLO = 2, CERTIFICATE = 11, CERTIFICATE_REQUEST = 13 };
 enum { CHANGE_CIPHER_SPEC = 20, ALERT = 21, HANDSHAKE = 22, APPLICATION_DATA = 23 };
 
+#define SIXTEEN "\x9e\x41\x07\x5a\x11\xc2\x00\x8d\x9e\x41\x07\x5a\x11\xc2\x00\x8d"
+#define NONCE "\x00\x00\x00\x00\x00\x00\x00\x00"
+
 static const uint16_t null_first[] = {0x003b, 0x0002, 0xc02f};
 
 static byte_span_t span_of(const GByteArray *bytes)
@@ -262,6 +265,39 @@ static void test_message_over_records(void)
   g_byte_array_unref(message);
 }
 
+/* What stands behind the end of a message that began in an earlier frame is read, whatever that end looks like. */
+static void test_behind_joined(void)
+{
+  static const struct {
+    const char *bytes;
+    size_t length;
+  } ends[] = {{"\x9e\x41\x07\x5a", 4}, {"\x30", 1}, {"\x0b\x00\x00\x04wxyz\x0b\x00\x00\x04wxyz", 16}};
+
+  for (size_t i = 0; i < G_N_ELEMENTS(ends); i++) {
+    GByteArray *body = g_byte_array_new(), *content = g_byte_array_new(), *records = g_byte_array_new();
+    tls_handshake_t handshake = {0}, decrypted = {0};
+
+    put(body, SIXTEEN, 16);
+    put(body, ends[i].bytes, ends[i].length);
+    GByteArray *message = message_of(CERTIFICATE, body);
+    put(content, ends[i].bytes, ends[i].length);
+    put(content, "\x0d\x00\x00\x00\x0e\x00\x00\x00\x14\x00\x00", 11);
+    put_record(records, HANDSHAKE, content->data, content->len);
+    tls_handshake_note_joined(&handshake, span_of(content)); /* no message */
+    tls_handshake_note_joined(&handshake, span_of(message));
+    decrypted = handshake;
+    read_records(&handshake, span_of(records));
+    g_assert_cmphex(handshake.facts, ==, SEEN_CERTIFICATE_REQUEST);
+    g_assert_cmphex(handshake.record_facts, ==, 0);
+    g_byte_array_set_size(content, content->len - 3);
+    g_assert_cmpint(tls_handshake_read_content(&decrypted, span_of(content)), ==, TLS_CONTENT_MESSAGES);
+    g_assert_cmphex(decrypted.facts, ==, SEEN_CERTIFICATE_REQUEST);
+    g_byte_array_unref(records);
+    g_byte_array_unref(content);
+    g_byte_array_unref(message);
+  }
+}
+
 /* With a NULL suite a MAC stands behind the messages of a record, whatever it looks like. */
 static void test_mac_behind_messages(void)
 {
@@ -296,6 +332,8 @@ static void test_contents(void)
       {"\x02\x28", 2, TLS_CONTENT_ALERT, 0, SEEN_ALERT},
       {"\x02\x05", 2, TLS_CONTENT_OTHER, 0, 0}, /* there is no such alert */
       {"\x00\x00\x00\x00\x00\x00\x00\x01", 8, TLS_CONTENT_OTHER, 0, 0},
+      {"\x0d\x00\x00\x00\x0b\x00\x03\x84wxyz", 12, TLS_CONTENT_MESSAGES, SEEN_CERTIFICATE_REQUEST, 0},
+      {"\x00\x00\x00\x04wxyz", 8, TLS_CONTENT_OTHER, 0, 0}, /* other protocols begin with a length */
       {"\x60\x00\x00\x00\x00\x00\x3b\x40", 8, TLS_CONTENT_OTHER, 0, 0},
       {"POST /IPHTTPS HTTP/1.1\r\n", 24, TLS_CONTENT_OTHER, 0, 0},
       {"\x0b\x01\x00\x00", 4, TLS_CONTENT_OTHER, 0, 0}, /* no message is that long */
@@ -311,9 +349,6 @@ static void test_contents(void)
     g_assert_cmphex(handshake.record_facts, ==, cases[i].record_facts);
   }
 }
-
-#define SIXTEEN "\x9e\x41\x07\x5a\x11\xc2\x00\x8d\x9e\x41\x07\x5a\x11\xc2\x00\x8d"
-#define NONCE "\x00\x00\x00\x00\x00\x00\x00\x00"
 
 /* What stands beside messages; what is longer than an alert, or no message, is encrypted. */
 static void test_records_beside_messages(void)
@@ -571,6 +606,7 @@ int main(int argc, char **argv)
   g_test_add_func("/tls-handshake/cut-record", test_cut_record);
   g_test_add_func("/tls-handshake/message-over-records", test_message_over_records);
   g_test_add_func("/tls-handshake/mac-behind-messages", test_mac_behind_messages);
+  g_test_add_func("/tls-handshake/behind-joined", test_behind_joined);
   g_test_add_func("/tls-handshake/contents", test_contents);
   g_test_add_func("/tls-handshake/alerts", test_alerts);
   g_test_add_func("/tls-handshake/tls13", test_tls13);
