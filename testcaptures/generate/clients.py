@@ -46,9 +46,13 @@ def connect(lab, server="server", host="client", suites="null", wait=True, **opt
     return start(*argv)
 
 
-def gnutls_cli(lab, priority, *arguments, server="server"):
-    """gnutls-cli, which does not verify and sends nothing but its handshake."""
-    return lab.client.run("gnutls-cli", "--insecure", "--port", 443, "--priority", priority,
+def gnutls_cli(lab, priority, *arguments, server="server", trust=None, keylog=None):
+    """gnutls-cli, which sends nothing but its handshake. It trusts the authority in a file, or does
+    not verify."""
+    verification = (["--x509cafile", trust, "--verify-hostname", "da.example.com"] if trust
+                    else ["--insecure"])
+    program = ["env", f"SSLKEYLOGFILE={keylog}", "gnutls-cli"] if keylog else ["gnutls-cli"]
+    return lab.client.run(*program, *verification, "--port", 443, "--priority", priority,
                           "--sni-hostname", "da.example.com", *arguments,
                           lab.host(server).address, check=False, input="")
 

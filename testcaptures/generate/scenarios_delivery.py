@@ -12,8 +12,8 @@ from expected import duplicated, incomplete
 from pcapng import Frame
 from pki import EXPIRED, ISSUING_CA, MACHINE_CA
 from scenario import Session, scenario
-from wire import (CERTIFICATE_EXPIRED, CERTIFICATE_REQUEST, CLOSED, CONFIGURED, CONNECTED,
-                  DIRECTACCESS, FAILED, GAP, HANDSHAKE_FAILURE, IN_PROGRESS, IS_CLOSED,
+from wire import (BAD_CERTIFICATE, CERTIFICATE_EXPIRED, CERTIFICATE_REQUEST, CLOSED, CONFIGURED,
+                  CONNECTED, DIRECTACCESS, FAILED, GAP, HANDSHAKE_FAILURE, IN_PROGRESS, IS_CLOSED,
                   IS_CONNECTED, NULL_SHA256, ONLY_NULL, REQUEST_SEEN, SERVER_CERTIFICATE, WINDOWS_8,
                   client_alert, server_alert)
 
@@ -91,6 +91,21 @@ def delivery_spanning_records(lab):
     its issuing CA."""
     expired_server(lab, "-max_send_frag", 512)
     verifying_client(lab)
+
+
+@delivery(["gnutls"],
+          Session(CONFIGURED, FAILED, (("certificate_expired", SERVER_CERTIFICATE),
+                                       ("certificate_rejected", client_alert(BAD_CERTIFICATE)))),
+          endpoints=DIRECTACCESS, keys=True)
+def delivery_spanning_tls13_records(lab):
+    """TLS 1.3 with keys: the server's Certificate spans several records.
+
+    gnutls-serv with an expired certificate and that of its issuing CA; gnutls-cli, which verifies
+    it and asks for records of 512 bytes (--recordsize)."""
+    certificate = lab.pki.server(issuer=ISSUING_CA, days=EXPIRED)
+    servers.gnutls_serv(lab, certificate, "NORMAL", "--disable-client-cert")
+    clients.gnutls_cli(lab, "NORMAL", "--recordsize=512", trust=lab.pki.authority().cert,
+                       keylog=lab.keylog)
 
 
 @delivery(["openssl", "python"], Session(CONFIGURED, FAILED, EXPIRED_CERTIFICATE),
