@@ -321,9 +321,6 @@ void observe_segment(observation_t *observation, tcp_connection_t *connection, c
     observe_proxy(observation, connection, pinfo, conversation, contents);
   if (facts != NULL)
     observe_tunnel(observation, facts);
-  /* Of the frame that begins to be followed, the types of TLS records are not known yet. */
-  if ((observation->facts & SEEN_REQUEST) && proto_is_frame_protocol(pinfo->layers, "tls"))
-    observation->facts |= SEEN_APPLICATION_DATA;
 }
 
 bool observe_name_lookup(observation_t *observation, tvbuff_t *tvb, packet_info *pinfo)
