@@ -8,9 +8,9 @@
 #include "bytes.h"
 #include "certificate.h"
 
-#define CERTIFICATE_CACHE_MAX 4096 /* certificates; beyond it nothing new is parsed */
-#define CERTIFICATE_CACHE_BYTES_MAX                                                                                    \
-  (8 << 20) /* the same of their DER, which is kept, since a single one may hold thousands of names */
+/* Beyond these nothing new is parsed. The DER is kept, and a single one may hold thousands of names. */
+#define CERTIFICATE_CACHE_MAX 4096            /* certificates */
+#define CERTIFICATE_CACHE_BYTES_MAX (8 << 20) /* of their DER */
 
 typedef struct certificate_cache certificate_cache_t;
 

@@ -1,4 +1,4 @@
-/* tls_handshake.h - TLS handshake messages as they stand in bytes
+/* tls_handshake.h - TLS records and handshake messages as they stand in bytes
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
