@@ -11,7 +11,7 @@ enum { OVER_IPV4, OVER_IPV6, FAMILY_COUNT };
 struct lookups {
   GHashTable *questions;           /* "client name type id" -> time of the first message */
   GHashTable *waiting;             /* "client name" -> session */
-  GHashTable *asked[FAMILY_COUNT]; /* name -> GQueue of sessions, the first one first; some may wait no longer */
+  GHashTable *asked[FAMILY_COUNT]; /* name -> GQueue of those waiting, the first one first */
 };
 
 static char *key_of(const ip_address_t *client, const char *name)
@@ -86,11 +86,25 @@ session_t *lookups_find(const lookups_t *lookups, const ip_address_t *client, co
   return session;
 }
 
+/* What is taken may not live as long as the others, so that nothing of it stays. */
+static session_t *take_waiting(lookups_t *lookups, const ip_address_t *client, const char *name)
+{
+  char *key = key_of(client, name);
+  session_t *session = g_hash_table_lookup(lookups->waiting, key);
+
+  if (session != NULL)
+    g_queue_remove(g_hash_table_lookup(lookups->asked[family_of(&session->client)], session->looked_up_name), session);
+  g_hash_table_remove(lookups->waiting, key);
+  g_free(key);
+  return session;
+}
+
 void lookups_add(lookups_t *lookups, session_t *session)
 {
   GHashTable *asked = lookups->asked[family_of(&session->client)];
   GQueue *queue = g_hash_table_lookup(asked, session->looked_up_name);
 
+  take_waiting(lookups, &session->client, session->looked_up_name);
   if (queue == NULL) {
     queue = g_queue_new();
     g_hash_table_insert(asked, g_strdup(session->looked_up_name), queue);
@@ -99,27 +113,15 @@ void lookups_add(lookups_t *lookups, session_t *session)
   g_hash_table_insert(lookups->waiting, key_of(&session->client, session->looked_up_name), session);
 }
 
-static session_t *take_waiting(lookups_t *lookups, const ip_address_t *client, const char *name)
-{
-  char *key = key_of(client, name);
-  session_t *session = g_hash_table_lookup(lookups->waiting, key);
-
-  g_hash_table_remove(lookups->waiting, key);
-  g_free(key);
-  return session;
-}
-
 session_t *lookups_take(lookups_t *lookups, const ip_address_t *client, const char *name)
 {
   int other_family = family_of(client) == OVER_IPV4 ? OVER_IPV6 : OVER_IPV4;
   GQueue *queue = g_hash_table_lookup(lookups->asked[other_family], name);
   session_t *session = take_waiting(lookups, client, name);
 
-  while (session == NULL && queue != NULL && !g_queue_is_empty(queue)) {
-    session_t *first = g_queue_pop_head(queue);
+  const session_t *first = queue != NULL ? g_queue_peek_head(queue) : NULL;
 
-    if (lookups_find(lookups, &first->client, name) == first)
-      session = take_waiting(lookups, &first->client, name);
-  }
+  if (session == NULL && first != NULL)
+    session = take_waiting(lookups, &first->client, first->looked_up_name);
   return session;
 }

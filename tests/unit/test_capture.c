@@ -61,6 +61,10 @@ static const tagging_case_t cases[] = {
     {"sessions without a name", NAMELESS_TUNNEL "/ " NAMELESS_CLIENT, TAG_LEARNED},
     {"SYN where sessions have no name", NAMELESS_TUNNEL "/ >syn", TAG_LEARNED},
     {"a name where sessions have none", NAMELESS_TUNNEL "/ " BROWSER, TAG_NONE},
+    {"a look-up of a CRL's host that a client over IPv4 has followed, and one over IPv6 might have",
+     "=configured " TCP ">hello:null <shello:003b+cert:with-crl ( >ask:A <answer:A,0,1 >syn " WEB_HELLO
+     ") (crl.example.com,2001:db8::10,198.51.100.80 >syn )",
+     TAG_CONFIGURED},
     {"plain HTTP", TCP ">post <status:200 / >syn", TAG_LEARNED},
 };
 
