@@ -203,7 +203,8 @@ static bool track_unreachable(packet_info *pinfo)
     return false;
   observe_unreachable(&observation, pinfo);
   capture_feed(track.capture, session, &observation);
-  p_add_proto_data(wmem_file_scope(), pinfo, proto, 0, session);
+  if (session->tagged_by != TAG_NONE) /* others may be freed before the frame is shown again */
+    p_add_proto_data(wmem_file_scope(), pinfo, proto, 0, session);
   return true;
 }
 

@@ -5,10 +5,12 @@ SPDX-License-Identifier: GPL-2.0-or-later
 import ipaddress
 import struct
 
+import sandbox
 import traffic
 from traffic import TCP, UDP
 
 NAME = "da.example.com"
+CRL_NAME, CRL_SERVER = "crl.example.com", "198.51.100.80"
 RESOLVER, RESOLVER_IPV6 = "198.51.100.53", "2001:db8:53::53"
 OUTER_CLIENT, OUTER_SERVER = traffic.packed("10.9.9.1"), traffic.packed("10.9.9.2")
 GRE, IN_IPV4, AUTHENTICATION, DESTINATION, FRAGMENT, SCTP, NAME_ERROR = 47, 4, 51, 60, 44, 132, 3
@@ -187,3 +189,27 @@ def test_what_is_no_look_up_of_the_name_is_passed_over(tshark, tmp_path, two_pas
     path = tmp_path / "others.pcap"
     traffic.write(path, frames)
     assert tshark.frames(tshark.readable(path), "iphttps", endpoints=[(NAME,)], two_pass=two_pass) == []
+
+
+def test_an_attempt_at_a_crl_host_that_turns_into_a_connection_of_nobody(tshark, tmp_path):
+    """It is freed when it closes; no later pass asks for it on the frame of the ICMP error. (Sanitizers see it.)"""
+    shown = tshark.fields(sandbox.capture_of("revocation-refused"), "tls.handshake.certificate",
+                          display_filter="tls.handshake.certificate")[0]["tls.handshake.certificate"]
+    frames = []
+    session = traffic.Connection(frames, client_of(58), "203.0.113.10", PORT).connect()
+    session.client(traffic.client_hello([0x003B], NAME))
+    session.server(traffic.server_hello(0x003B)
+                   + traffic.certificate([bytes.fromhex(der.replace(":", "")) for der in shown[:1]]))
+    of_session = list(range(1, len(frames) + 1))
+    frames += [traffic.dns_frame(client_of(58), RESOLVER, traffic.dns_message(1, CRL_NAME)),
+               traffic.dns_frame(client_of(58), RESOLVER, traffic.dns_message(1, CRL_NAME, [CRL_SERVER]), True)]
+    attempt = traffic.Connection(frames, client_of(58), CRL_SERVER, PORT + 1, 80)
+    attempt.syn()
+    frames.append(traffic.unreachable("192.0.2.1", frames[-1]))
+    attempt.sent[0] = 0
+    attempt.connect()
+    attempt.client(b"CONNECT www.example.net:443 HTTP/1.1\r\nHost: www.example.net:443\r\n\r\n")
+    attempt.close()
+    path = tmp_path / "attempt.pcap"
+    traffic.write(path, frames)
+    assert tshark.frames(tshark.readable(path), "iphttps", two_pass=True) == of_session
