@@ -14,7 +14,7 @@
 #include "compat.h"
 #include "segment.h"
 #include "segments.h"
-#include "tcp.h"
+#include "tcp_analysis.h"
 
 static int proto_tcp = -1, proto_tls = -1, proto_http = -1;
 

@@ -16,6 +16,7 @@
 #include "core/mark_set.h"
 #include "core/tls_alert.h"
 #include "dns.h"
+#include "tcp_analysis.h"
 #include "tunnel/notes.h"
 
 enum { HTTP_PROXY_LOGIN = 407 }; /* RFC 9110 section 15.5.8 */

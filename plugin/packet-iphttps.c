@@ -12,7 +12,7 @@
 #include "report.h"
 #include "segments.h"
 #include "stats.h"
-#include "tcp.h"
+#include "tcp_analysis.h"
 #include "track.h"
 #include "tunnel/claim.h"
 #include "tunnel/packet-iphttps-tunnel.h"

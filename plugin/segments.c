@@ -8,7 +8,7 @@
 #include <epan/exceptions.h>
 
 #include "core/sequence.h"
-#include "tcp.h"
+#include "tcp_analysis.h"
 #include "tunnel/claim.h"
 
 enum { FLOWS = 2 };

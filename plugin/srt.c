@@ -10,7 +10,7 @@
 #include <epan/srt_table.h>
 
 #include "compat.h"
-#include "tcp.h"
+#include "tcp_analysis.h"
 #include "track.h"
 
 /* What takes the time: from the question to its answer, see core/span.c. */

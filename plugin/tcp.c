@@ -9,18 +9,15 @@
 #include "tcp.h"
 
 #include <epan/dissectors/packet-tcp.h>
-#include <epan/prefs-int.h>
-#include <epan/prefs.h>
-#include <epan/proto.h>
 
 #include "compat.h"
 #include "core/cipher_suite.h"
 #include "segment.h"
 #include "segments.h"
+#include "tcp_analysis.h"
 
 #define COPY_APART_NS (NANOSECONDS / 5)     /* less than Windows' smallest retransmission timer */
 #define COPY_OF_PACKET_APART_NS NANOSECONDS /* by the same identification */
-#define CONVERSATIONS_BEFORE 4              /* of the same ends, among which a copied SYN is looked for */
 #define DUPLICATE_ACKS 2                    /* behind which a segment may be sent again at once, one lost */
 
 enum { CLIENT_HELLO_START = 9 };                               /* bytes: a record's header and a message's */
@@ -47,122 +44,9 @@ typedef struct {
   bool hides_bytes;   /* behind payload that was */
 } tcp_frame_t;
 
-static int proto_tcp = -1;
-
-/* For whom a conversation was looked up last, and what was found. Dissectors ask several times in a frame, and the
- * look-up takes longer than all else that most of them do. Within a frame equal places hold equal addresses. */
-static struct {
-  conversation_t *found; /* NULL if none */
-  uint32_t frame, srcport, destport;
-  const void *source, *destination;
-} latest;
-
-/* What the preferences have left in pieces, and whether TCP's numbers are its own; of the capture that is open. */
-static bool segments_stay_apart, records_stay_apart, sequences_are_relative;
-
-void tcp_reg_handoff(void)
-{
-  proto_tcp = proto_get_id_by_filter_name("tcp");
-}
-
-static bool is_switched_off(const char *protocol, const char *name)
-{
-  module_t *module = prefs_find_module(protocol);
-  pref_t *preference = module != NULL ? prefs_find_preference(module, name) : NULL;
-
-  return preference != NULL && !prefs_get_bool_value(preference, pref_current);
-}
-
-void tcp_init(void)
-{
-  latest.found = NULL;
-  segments_stay_apart =
-      is_switched_off("tcp", "desegment_tcp_streams") || is_switched_off("tls", "desegment_ssl_records");
-  records_stay_apart = is_switched_off("tls", "desegment_ssl_application_data");
-  sequences_are_relative =
-      !is_switched_off("tcp", "analyze_sequence_numbers") && !is_switched_off("tcp", "relative_sequence_numbers");
-}
-
-uint32_t tcp_sequence_base(const tcp_flow_t *flow)
-{
-  return sequences_are_relative ? flow->base_seq : 0;
-}
-
-/* What TCP takes a segment of the frame for a part of: what began in an earlier frame with the very same byte, which
- * has come again, or before it. */
-static const struct tcp_multisegment_pdu *begun_before(const tcp_flow_t *flow, uint32_t sequence, uint32_t frame)
-{
-  const struct tcp_multisegment_pdu *begun = wmem_tree_lookup32_le(flow->multisegment_pdus, sequence);
-  bool is_new = begun != NULL && begun->first_frame == frame;
-
-  return is_new ? wmem_tree_lookup32_le(flow->multisegment_pdus, sequence - 1) : begun;
-}
-
-size_t tcp_continued_bytes(const conversation_t *conversation, const segment_t *segment, uint32_t frame)
-{
-  const struct tcp_analysis *tcp = conversation != NULL ? conversation_get_proto_data(conversation, proto_tcp) : NULL;
-
-  if (tcp == NULL || tcp->fwd == NULL)
-    return 0;
-  uint32_t sequence = segment->sequence - tcp_sequence_base(tcp->fwd);
-  const struct tcp_multisegment_pdu *begun = begun_before(tcp->fwd, sequence, frame);
-
-  return begun != NULL && sequence_before(sequence, begun->nxtpdu) ? begun->nxtpdu - sequence : 0;
-}
-
 static int64_t nanoseconds(const nstime_t *time)
 {
   return time->secs * NANOSECONDS + time->nsecs;
-}
-
-uint32_t tcp_connection_count(void)
-{
-  return get_tcp_stream_count();
-}
-
-static bool is_latest(const packet_info *pinfo)
-{
-  return latest.found != NULL && latest.frame == pinfo->num && latest.srcport == pinfo->srcport &&
-         latest.destport == pinfo->destport && latest.source == pinfo->src.data &&
-         latest.destination == pinfo->dst.data;
-}
-
-conversation_t *tcp_conversation_of(packet_info *pinfo)
-{
-  if (pinfo->ptype != PT_TCP)
-    return NULL;
-  if (pinfo->use_conv_addr_port_endpoints || pinfo->conv_elements != NULL)
-    return find_conversation_pinfo(pinfo, 0);
-  if (!is_latest(pinfo)) {
-    latest.frame = pinfo->num;
-    latest.srcport = pinfo->srcport;
-    latest.destport = pinfo->destport;
-    latest.source = pinfo->src.data;
-    latest.destination = pinfo->dst.data;
-    latest.found = find_conversation_pinfo(pinfo, 0);
-  }
-  return latest.found;
-}
-
-const conversation_t *tcp_conversation_repeated(const packet_info *pinfo, const conversation_t *conversation)
-{
-  const struct tcp_analysis *tcp = conversation_get_proto_data(conversation, proto_tcp);
-  uint32_t setup_frame = pinfo->num;
-
-  if (conversation->setup_frame != pinfo->num || tcp == NULL)
-    return NULL;
-  for (int i = 0; i < CONVERSATIONS_BEFORE && setup_frame > 1; i++) {
-    const conversation_t *earlier = find_conversation(setup_frame - 1, &pinfo->src, &pinfo->dst, CONVERSATION_TCP,
-                                                      pinfo->srcport, pinfo->destport, 0);
-    const struct tcp_analysis *before = earlier != NULL ? conversation_get_proto_data(earlier, proto_tcp) : NULL;
-
-    if (before == NULL || earlier->setup_frame >= setup_frame)
-      return NULL;
-    if ((tcp->fwd == &tcp->flow1 ? before->flow1 : before->flow2).base_seq == tcp->fwd->base_seq)
-      return earlier;
-    setup_frame = earlier->setup_frame;
-  }
-  return NULL;
 }
 
 static side_t other(side_t side)
@@ -186,7 +70,7 @@ static void begin_side(tcp_side_t *side, uint32_t start)
 
 tcp_connection_t *tcp_connection_start(const conversation_t *conversation, bool from_client)
 {
-  const struct tcp_analysis *tcp = conversation_get_proto_data(conversation, proto_tcp);
+  const struct tcp_analysis *tcp = tcp_analysis_of(conversation);
   tcp_connection_t *connection = wmem_new0(wmem_file_scope(), tcp_connection_t);
 
   if (tcp == NULL)
@@ -197,33 +81,13 @@ tcp_connection_t *tcp_connection_start(const conversation_t *conversation, bool 
   return connection;
 }
 
-static wireshark_bool note_gap(const void *frame _U_, void *value, void *has_gap)
-{
-  const struct tcp_acked *analysis = value;
-
-  *(bool *)has_gap = (analysis->flags &
-                      (TCP_ANALYSIS_LOST_SEGMENT | TCP_ANALYSIS_ACKED_LOST_SEGMENT | TCP_ANALYSIS_OUT_OF_ORDER)) != 0;
-  return *(bool *)has_gap;
-}
-
-/* Whether Wireshark has met a gap in the connection, while it was not followed. */
-static bool has_had_gap(const conversation_t *conversation)
-{
-  const struct tcp_analysis *tcp = conversation_get_proto_data(conversation, proto_tcp);
-  bool has_gap = false;
-
-  if (tcp != NULL && tcp->acked_table != NULL)
-    wmem_tree_foreach(tcp->acked_table, note_gap, &has_gap);
-  return has_gap;
-}
-
 tcp_connection_t *tcp_connection_resume(const conversation_t *conversation, bool has_handshake, uint16_t cipher_suite)
 {
   tcp_connection_t *connection = tcp_connection_start(conversation, true);
 
   connection->has_client_hello = connection->first_bytes_done = true;
   connection->is_tls13 = cipher_suite_is_tls13(cipher_suite);
-  uint8_t unread = (has_handshake ? 0 : UNREAD_BEFORE) | (has_had_gap(conversation) ? UNREAD_MISSING : 0);
+  uint8_t unread = (has_handshake ? 0 : UNREAD_BEFORE) | (tcp_has_had_gap(conversation) ? UNREAD_MISSING : 0);
   connection->sides[SIDE_CLIENT].unread = connection->sides[SIDE_SERVER].unread = unread;
   return connection;
 }
@@ -443,7 +307,7 @@ static void note_unread(tcp_connection_t *connection, const tcp_frame_t *frame)
     return;
   if (segment->payload.length < segment->length)
     *unread |= UNREAD_CUT;
-  if (segments_stay_apart && !is_whole(segment))
+  if (tcp_leaves_segments_apart() && !is_whole(segment))
     *unread |= UNREAD_APART;
   if (frame->brings_bytes && is_withheld(frame))
     *unread |= UNREAD_WITHHELD;
@@ -595,8 +459,7 @@ static void observe_connect(observation_t *observation, const struct tcp_analysi
 bool tcp_observe(observation_t *observation, tcp_connection_t *connection, const conversation_t *conversation,
                  tvbuff_t *tvb, const packet_info *pinfo)
 {
-  tcp_frame_t frame = {.tcp = conversation_get_proto_data(conversation, proto_tcp),
-                       .is_given_once = segments_give_once(conversation)};
+  tcp_frame_t frame = {.tcp = tcp_analysis_of(conversation), .is_given_once = segments_give_once(conversation)};
   tcp_side_t *sides = connection->sides;
   bool was_known[SIDES] = {sides[SIDE_CLIENT].seen.begun, sides[SIDE_SERVER].seen.begun}, had_fin;
 
@@ -665,7 +528,7 @@ void tcp_note_start(tcp_connection_t *connection, observation_t *observation)
 
 void tcp_note_application_data(tcp_connection_t *connection, observation_t *observation)
 {
-  if (records_stay_apart)
+  if (tcp_leaves_records_apart())
     connection->sides[sender_of(observation)].unread |= UNREAD_APART;
   observe_sides(observation, connection);
 }

@@ -9,13 +9,10 @@
 #include <stdint.h>
 
 #include <epan/conversation.h>
-#include <epan/dissectors/packet-tcp.h>
 #include <epan/packet.h>
 
 #include "core/observation.h"
 #include "core/sequence.h"
-#include "core/side.h"
-#include "segment.h"
 
 #define TCP_RECENT_MAX 4 /* segments of a side that are remembered, to know them again */
 
@@ -59,30 +56,6 @@ typedef struct {
       client_baseline; /* the client's next when the server last sent something: where its unanswered data begins */
   uint32_t server_baseline; /* the server's payload from the Client Hello on */
 } tcp_connection_t;
-
-/* To be called from the hand-off routine. */
-void tcp_reg_handoff(void);
-
-/* Looks up how the preferences have TCP and TLS put messages together; for the begin of a capture. */
-void tcp_init(void);
-
-/* What TCP takes from the sequence numbers of a flow before it gives them to dissectors. */
-uint32_t tcp_sequence_base(const tcp_flow_t *flow);
-
-/* How many of the segment's first bytes belong to what began in segments before it, and is put together by TCP; it may
- * be more than the segment has. */
-size_t tcp_continued_bytes(const conversation_t *conversation, const segment_t *segment, uint32_t frame);
-
-/* How many TCP connections Wireshark has met: more than before with a frame that begins one. */
-uint32_t tcp_connection_count(void);
-
-/* The TCP conversation that the frame's outer addresses and ports belong to, NULL if the frame is no TCP segment. */
-conversation_t *tcp_conversation_of(packet_info *pinfo);
-
-/* The earlier conversation that one beginning with this frame repeats: Wireshark takes the copy of a SYN for a new
- * connection once the first has been reset, or the port used again. NULL if it begins one of its own. First pass only.
- */
-const conversation_t *tcp_conversation_repeated(const packet_info *pinfo, const conversation_t *conversation);
 
 /* Begins to follow a conversation at the current frame. Lives in file scope. */
 tcp_connection_t *tcp_connection_start(const conversation_t *conversation, bool from_client);

@@ -13,6 +13,7 @@
 #include "observe.h"
 #include "segment.h"
 #include "tcp.h"
+#include "tcp_analysis.h"
 #include "tunnel/claim.h"
 #include "tunnel/notes.h"
 

@@ -11,7 +11,7 @@
 
 #include "core/sequence.h"
 #include "core/stream.h"
-#include "tcp.h"
+#include "tcp_analysis.h"
 #include "tunnel/inner_dissection.h"
 #include "tunnel/notes.h"
 

@@ -9,8 +9,9 @@
 
 #include "compat.h"
 #include "core/endpoint.h"
+#include "core/nanoseconds.h"
 #include "core/text.h"
-#include "tcp.h"
+#include "tcp_analysis.h"
 
 #define FACT_CHARACTERS_MAX 256 /* of a URI, host or server name that is kept */
 #define OUT_OF_STEP_MAX 8       /* runs of foreign bytes that are put down to segments missing from the capture */

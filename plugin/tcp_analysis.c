@@ -1,0 +1,161 @@
+/* tcp_analysis.c - what Wireshark's TCP has made of a segment: its conversation, and how bytes are put together
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "tcp_analysis.h"
+
+#include <epan/prefs-int.h>
+#include <epan/prefs.h>
+#include <epan/proto.h>
+
+#include "compat.h"
+#include "core/sequence.h"
+
+#define CONVERSATIONS_BEFORE 4 /* of the same ends, among which a copied SYN is looked for */
+
+static int proto_tcp = -1;
+
+/* For whom a conversation was looked up last, and what was found. Dissectors ask several times in a frame, and the
+ * look-up takes longer than all else that most of them do. Within a frame equal places hold equal addresses. */
+static struct {
+  conversation_t *found; /* NULL if none */
+  uint32_t frame, srcport, destport;
+  const void *source, *destination;
+} latest;
+
+/* What the preferences leave in pieces, and whether TCP's numbers are its own; of the capture that is open. */
+static bool segments_stay_apart, records_stay_apart, sequences_are_relative;
+
+void tcp_reg_handoff(void)
+{
+  proto_tcp = proto_get_id_by_filter_name("tcp");
+}
+
+static bool is_switched_off(const char *protocol, const char *name)
+{
+  module_t *module = prefs_find_module(protocol);
+  pref_t *preference = module != NULL ? prefs_find_preference(module, name) : NULL;
+
+  return preference != NULL && !prefs_get_bool_value(preference, pref_current);
+}
+
+void tcp_init(void)
+{
+  latest.found = NULL;
+  segments_stay_apart =
+      is_switched_off("tcp", "desegment_tcp_streams") || is_switched_off("tls", "desegment_ssl_records");
+  records_stay_apart = is_switched_off("tls", "desegment_ssl_application_data");
+  sequences_are_relative =
+      !is_switched_off("tcp", "analyze_sequence_numbers") && !is_switched_off("tcp", "relative_sequence_numbers");
+}
+
+bool tcp_leaves_segments_apart(void)
+{
+  return segments_stay_apart;
+}
+
+bool tcp_leaves_records_apart(void)
+{
+  return records_stay_apart;
+}
+
+const struct tcp_analysis *tcp_analysis_of(const conversation_t *conversation)
+{
+  return conversation != NULL ? conversation_get_proto_data(conversation, proto_tcp) : NULL;
+}
+
+uint32_t tcp_sequence_base(const tcp_flow_t *flow)
+{
+  return sequences_are_relative ? flow->base_seq : 0;
+}
+
+/* What TCP takes a segment of the frame for a part of: what began in an earlier frame with the very same byte, which
+ * has come again, or before it. */
+static const struct tcp_multisegment_pdu *begun_before(const tcp_flow_t *flow, uint32_t sequence, uint32_t frame)
+{
+  const struct tcp_multisegment_pdu *begun = wmem_tree_lookup32_le(flow->multisegment_pdus, sequence);
+  bool is_new = begun != NULL && begun->first_frame == frame;
+
+  return is_new ? wmem_tree_lookup32_le(flow->multisegment_pdus, sequence - 1) : begun;
+}
+
+size_t tcp_continued_bytes(const conversation_t *conversation, const segment_t *segment, uint32_t frame)
+{
+  const struct tcp_analysis *tcp = tcp_analysis_of(conversation);
+
+  if (tcp == NULL || tcp->fwd == NULL)
+    return 0;
+  uint32_t sequence = segment->sequence - tcp_sequence_base(tcp->fwd);
+  const struct tcp_multisegment_pdu *begun = begun_before(tcp->fwd, sequence, frame);
+
+  return begun != NULL && sequence_before(sequence, begun->nxtpdu) ? begun->nxtpdu - sequence : 0;
+}
+
+uint32_t tcp_connection_count(void)
+{
+  return get_tcp_stream_count();
+}
+
+static bool is_latest(const packet_info *pinfo)
+{
+  return latest.found != NULL && latest.frame == pinfo->num && latest.srcport == pinfo->srcport &&
+         latest.destport == pinfo->destport && latest.source == pinfo->src.data &&
+         latest.destination == pinfo->dst.data;
+}
+
+conversation_t *tcp_conversation_of(packet_info *pinfo)
+{
+  if (pinfo->ptype != PT_TCP)
+    return NULL;
+  if (pinfo->use_conv_addr_port_endpoints || pinfo->conv_elements != NULL)
+    return find_conversation_pinfo(pinfo, 0);
+  if (!is_latest(pinfo)) {
+    latest.frame = pinfo->num;
+    latest.srcport = pinfo->srcport;
+    latest.destport = pinfo->destport;
+    latest.source = pinfo->src.data;
+    latest.destination = pinfo->dst.data;
+    latest.found = find_conversation_pinfo(pinfo, 0);
+  }
+  return latest.found;
+}
+
+const conversation_t *tcp_conversation_repeated(const packet_info *pinfo, const conversation_t *conversation)
+{
+  const struct tcp_analysis *tcp = tcp_analysis_of(conversation);
+  uint32_t setup_frame = pinfo->num;
+
+  if (conversation->setup_frame != pinfo->num || tcp == NULL)
+    return NULL;
+  for (int i = 0; i < CONVERSATIONS_BEFORE && setup_frame > 1; i++) {
+    const conversation_t *earlier = find_conversation(setup_frame - 1, &pinfo->src, &pinfo->dst, CONVERSATION_TCP,
+                                                      pinfo->srcport, pinfo->destport, 0);
+    const struct tcp_analysis *before = tcp_analysis_of(earlier);
+
+    if (before == NULL || earlier->setup_frame >= setup_frame)
+      return NULL;
+    if ((tcp->fwd == &tcp->flow1 ? before->flow1 : before->flow2).base_seq == tcp->fwd->base_seq)
+      return earlier;
+    setup_frame = earlier->setup_frame;
+  }
+  return NULL;
+}
+
+static wireshark_bool note_gap(const void *frame _U_, void *value, void *has_gap)
+{
+  const struct tcp_acked *analysis = value;
+
+  *(bool *)has_gap = (analysis->flags &
+                      (TCP_ANALYSIS_LOST_SEGMENT | TCP_ANALYSIS_ACKED_LOST_SEGMENT | TCP_ANALYSIS_OUT_OF_ORDER)) != 0;
+  return *(bool *)has_gap;
+}
+
+bool tcp_has_had_gap(const conversation_t *conversation)
+{
+  const struct tcp_analysis *tcp = tcp_analysis_of(conversation);
+  bool has_gap = false;
+
+  if (tcp != NULL && tcp->acked_table != NULL)
+    wmem_tree_foreach(tcp->acked_table, note_gap, &has_gap);
+  return has_gap;
+}

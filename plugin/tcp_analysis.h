@@ -1,0 +1,51 @@
+/* tcp_analysis.h - what Wireshark's TCP has made of a segment: its conversation, and how bytes are put together
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef IPHTTPS_TCP_ANALYSIS_H
+#define IPHTTPS_TCP_ANALYSIS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <epan/conversation.h>
+#include <epan/dissectors/packet-tcp.h>
+#include <epan/packet.h>
+
+#include "segment.h"
+
+/* To be called from the hand-off routine. */
+void tcp_reg_handoff(void);
+
+/* Looks up how the preferences have TCP and TLS put messages together; for the begin of a capture. */
+void tcp_init(void);
+
+/* Whether segments, or records with application data, reach their dissectors one by one. */
+bool tcp_leaves_segments_apart(void);
+bool tcp_leaves_records_apart(void);
+
+/* What TCP keeps of a conversation, NULL for none. */
+const struct tcp_analysis *tcp_analysis_of(const conversation_t *conversation);
+
+/* What TCP takes from the sequence numbers of a flow before it gives them to dissectors. */
+uint32_t tcp_sequence_base(const tcp_flow_t *flow);
+
+/* How many of the segment's first bytes belong to what began in segments before it, and is put together by TCP; it may
+ * be more than the segment has. */
+size_t tcp_continued_bytes(const conversation_t *conversation, const segment_t *segment, uint32_t frame);
+
+/* How many TCP connections Wireshark has met: more than before with a frame that begins one. */
+uint32_t tcp_connection_count(void);
+
+/* The TCP conversation that the frame's outer addresses and ports belong to, NULL if the frame is no TCP segment. */
+conversation_t *tcp_conversation_of(packet_info *pinfo);
+
+/* The earlier conversation that one beginning with this frame repeats: Wireshark takes the copy of a SYN for a new
+ * connection once the first has been reset, or the port used again. NULL if it begins one of its own. First pass only.
+ */
+const conversation_t *tcp_conversation_repeated(const packet_info *pinfo, const conversation_t *conversation);
+
+/* Whether TCP has met a gap in the conversation, up to now. */
+bool tcp_has_had_gap(const conversation_t *conversation);
+
+#endif
