@@ -32,7 +32,6 @@ typedef struct {
   uint32_t from;
 } repetition_t;
 
-static int proto_tcp = -1;
 static dissector_table_t tcp_ports;
 static dissector_handle_t segments_handle;
 static wmem_map_t *conversations;  /* conversation_t -> segments_t */
@@ -75,7 +74,7 @@ static void note_repetition(const packet_info *pinfo, uint32_t from, uint32_t kn
 
 static flow_t *flow_of(segments_t *segments, const conversation_t *conversation)
 {
-  const struct tcp_analysis *tcp = conversation_get_proto_data(conversation, proto_tcp);
+  const struct tcp_analysis *tcp = tcp_analysis_of(conversation);
 
   return tcp != NULL ? &segments->flows[tcp->fwd == &tcp->flow1] : NULL;
 }
@@ -181,7 +180,7 @@ static bool is_connecting(const struct tcp_analysis *tcp)
 static segments_t *segments_of(conversation_t *conversation)
 {
   segments_t *segments = wmem_map_lookup(conversations, conversation);
-  const struct tcp_analysis *tcp = conversation_get_proto_data(conversation, proto_tcp);
+  const struct tcp_analysis *tcp = tcp_analysis_of(conversation);
 
   if (tcp == NULL || (segments != NULL && !segments->is_left) || (segments == NULL && is_connecting(tcp)))
     return segments;
@@ -228,7 +227,7 @@ void segments_leave(const packet_info *pinfo, conversation_t *conversation)
 size_t segments_kept_bytes(packet_info *pinfo, uint32_t sequence)
 {
   const conversation_t *conversation = latest_repetition == pinfo->num ? tcp_conversation_of(pinfo) : NULL;
-  const struct tcp_analysis *tcp = conversation != NULL ? conversation_get_proto_data(conversation, proto_tcp) : NULL;
+  const struct tcp_analysis *tcp = tcp_analysis_of(conversation);
 
   if (tcp == NULL)
     return 0;
@@ -253,6 +252,5 @@ void segments_register(void)
 
 void segments_reg_handoff(void)
 {
-  proto_tcp = proto_get_id_by_filter_name("tcp");
   tcp_ports = find_dissector_table("tcp.port");
 }

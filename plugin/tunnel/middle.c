@@ -48,7 +48,6 @@ typedef struct {
 } record_t;
 
 static wmem_map_t *conversations; /* conversation_t -> middle_t */
-static int proto_tcp = -1;
 static dissector_handle_t middle_handle;
 static dissector_handle_t tls_handle;
 static dissector_handle_t content_handle;
@@ -177,7 +176,7 @@ static int dissect_middle(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, v
 static bool began_before_capture(const conversation_t *conversation)
 {
   enum { COMPLETENESS_SYN = 0x01, COMPLETENESS_SYN_ACK = 0x02 };
-  const struct tcp_analysis *tcp = conversation_get_proto_data(conversation, proto_tcp);
+  const struct tcp_analysis *tcp = tcp_analysis_of(conversation);
 
   return tcp != NULL && !(tcp->conversation_completeness & (COMPLETENESS_SYN | COMPLETENESS_SYN_ACK));
 }
@@ -205,6 +204,5 @@ void tunnel_middle_register(void)
 void tunnel_middle_reg_handoff(dissector_handle_t tunnel_handle)
 {
   content_handle = tunnel_handle;
-  proto_tcp = proto_get_id_by_filter_name("tcp");
   tls_handle = find_dissector("tls");
 }

@@ -19,7 +19,6 @@
 enum { ROUTER_SOLICITATION = 133, ROUTER_ADVERTISEMENT = 134 }; /* RFC 4861 sections 4.1 and 4.2 */
 
 static int proto_http = -1;
-static int proto_tcp = -1;
 static uint32_t noted_frame;                /* the latest that belongs to a tunnel, or may; first pass only */
 static tunnel_conversation_t *noted_tunnel; /* its first */
 static wmem_map_t *tunnels;                 /* conversation_t -> tunnel_conversation */
@@ -42,7 +41,6 @@ void tunnel_notes_register(void)
 void tunnel_notes_reg_handoff(void)
 {
   proto_http = proto_get_id_by_filter_name("http");
-  proto_tcp = proto_get_id_by_filter_name("tcp");
 }
 
 tunnel_conversation_t *tunnel_notes_found(const conversation_t *conversation)
@@ -285,7 +283,7 @@ void tunnel_note_lost_segments(tunnel_conversation_t *tunnel, const packet_info 
 {
   if (tunnel->outer == NULL)
     return;
-  const struct tcp_analysis *tcp = conversation_get_proto_data(tunnel->outer, proto_tcp);
+  const struct tcp_analysis *tcp = tcp_analysis_of(tunnel->outer);
   if (tcp != NULL && tcp->ta != NULL && (tcp->ta->flags & (TCP_ANALYSIS_LOST_SEGMENT | TCP_ANALYSIS_OUT_OF_ORDER)))
     tunnel_note_gap(tunnel, pinfo);
 }
