@@ -128,15 +128,6 @@ static inline void tls_set_session_dissector(packet_info *pinfo, void *data, dis
   tls_set_appdata_dissector(find_dissector("tls"), pinfo, handle);
 }
 
-/* Flags of struct tcp_acked; the same in all versions, but packet-tcp.c keeps their names to itself. */
-enum {
-  TCP_ANALYSIS_RETRANSMISSION = 0x0001,
-  TCP_ANALYSIS_LOST_SEGMENT = 0x0002,
-  TCP_ANALYSIS_ACKED_LOST_SEGMENT = 0x0004,
-  TCP_ANALYSIS_OUT_OF_ORDER = 0x0200,
-  TCP_ANALYSIS_SPURIOUS_RETRANSMISSION = 0x4000,
-};
-
 /* By what the GUI follows a packet's stream, and dissectors of errors find the protocol they tell of. */
 typedef struct {
   uint32_t id;

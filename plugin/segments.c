@@ -171,7 +171,6 @@ static void begin_flow(flow_t *flow, const tcp_flow_t *seen)
 /* A SYN has not been accepted yet, or has been refused: payload is still to come, if ever. */
 static bool is_connecting(const struct tcp_analysis *tcp)
 {
-  enum { COMPLETENESS_SYN = 0x01, COMPLETENESS_SYN_ACK = 0x02, COMPLETENESS_DATA = 0x08 };
   const uint8_t beyond = COMPLETENESS_SYN_ACK | COMPLETENESS_DATA;
 
   return (tcp->conversation_completeness & (COMPLETENESS_SYN | beyond)) == COMPLETENESS_SYN;

@@ -20,8 +20,7 @@
 #define COPY_OF_PACKET_APART_NS NANOSECONDS /* by the same identification */
 #define DUPLICATE_ACKS 2                    /* behind which a segment may be sent again at once, one lost */
 
-enum { CLIENT_HELLO_START = 9 };                               /* bytes: a record's header and a message's */
-enum { COMPLETENESS_SYN = 0x01, COMPLETENESS_SYN_ACK = 0x02 }; /* of tcp_analysis.conversation_completeness */
+enum { CLIENT_HELLO_START = 9 }; /* bytes: a record's header and a message's */
 
 /* How a segment relates to what its side has sent before. */
 typedef enum {

@@ -14,6 +14,17 @@
 
 #include "segment.h"
 
+/* Flags of struct tcp_acked, and of conversation_completeness in struct tcp_analysis; the same in all versions, but
+ * packet-tcp.c keeps their names to itself. */
+enum {
+  TCP_ANALYSIS_RETRANSMISSION = 0x0001,
+  TCP_ANALYSIS_LOST_SEGMENT = 0x0002,
+  TCP_ANALYSIS_ACKED_LOST_SEGMENT = 0x0004,
+  TCP_ANALYSIS_OUT_OF_ORDER = 0x0200,
+  TCP_ANALYSIS_SPURIOUS_RETRANSMISSION = 0x4000,
+};
+enum { COMPLETENESS_SYN = 0x01, COMPLETENESS_SYN_ACK = 0x02, COMPLETENESS_DATA = 0x08 };
+
 /* To be called from the hand-off routine. */
 void tcp_reg_handoff(void);
 

@@ -175,7 +175,6 @@ static int dissect_middle(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, v
 
 static bool began_before_capture(const conversation_t *conversation)
 {
-  enum { COMPLETENESS_SYN = 0x01, COMPLETENESS_SYN_ACK = 0x02 };
   const struct tcp_analysis *tcp = tcp_analysis_of(conversation);
 
   return tcp != NULL && !(tcp->conversation_completeness & (COMPLETENESS_SYN | COMPLETENESS_SYN_ACK));
