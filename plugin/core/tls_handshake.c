@@ -50,7 +50,8 @@ static observation_facts_t fact_of(uint8_t type)
   return 0;
 }
 
-size_t tls_handshake_message_length(byte_span_t message)
+/* The length of the message that begins with these bytes, header and all; 0 where they are too few to tell. */
+static size_t message_length(byte_span_t message)
 {
   return message.length >= MESSAGE_HEADER ? MESSAGE_HEADER + uint24_at(message.data + 1) : 0;
 }
@@ -83,12 +84,12 @@ static bool may_be_message(byte_span_t bytes)
     return false;
   size_t length_max = bytes.data[0] == HELLO_REQUEST ? MESSAGE_HEADER : MESSAGE_LENGTH_MAX;
 
-  return bytes.data[0] <= MESSAGE_TYPE_MAX && tls_handshake_message_length(bytes) <= length_max;
+  return bytes.data[0] <= MESSAGE_TYPE_MAX && message_length(bytes) <= length_max;
 }
 
 void tls_handshake_note_joined(tls_handshake_t *handshake, byte_span_t made)
 {
-  if (made.length >= MESSAGE_HEADER && tls_handshake_message_length(made) == made.length && may_be_message(made) &&
+  if (made.length >= MESSAGE_HEADER && message_length(made) == made.length && may_be_message(made) &&
       handshake->joined_count < TLS_HANDSHAKE_JOINED_MAX)
     handshake->joined[handshake->joined_count++] = made;
 }
@@ -127,7 +128,7 @@ static size_t read_handshake(tls_handshake_t *handshake, byte_span_t content, si
     return 0;
   }
   while (at + MESSAGE_HEADER <= content.length && (at == 0 || may_be_message(part(content, at, content.length)))) {
-    size_t length = tls_handshake_message_length(part(content, at, MESSAGE_HEADER));
+    size_t length = message_length(part(content, at, MESSAGE_HEADER));
 
     if (length > reported - at) {
       handshake->has_part = true;
@@ -184,7 +185,7 @@ void tls_handshake_read_records(tls_handshake_t *handshake, byte_span_t records,
 static bool are_messages(byte_span_t bytes)
 {
   while (bytes.length >= MESSAGE_HEADER && may_be_message(bytes))
-    bytes = part(bytes, tls_handshake_message_length(bytes), bytes.length);
+    bytes = part(bytes, message_length(bytes), bytes.length);
   return bytes.length == 0;
 }
 
@@ -219,7 +220,7 @@ static void read_offer(client_hello_t *hello, byte_span_t message, size_t at, bo
 {
   if (at + 2 > message.length)
     return;
-  size_t length = MIN((size_t)uint16_at(message.data + at), tls_handshake_message_length(message) - at - 2);
+  size_t length = MIN((size_t)uint16_at(message.data + at), message_length(message) - at - 2);
   byte_span_t offered = part(message, at + 2, length);
   uint16_t suites[SUITES_MAX] = {0};
   size_t count = MIN(offered.length / 2, SUITES_MAX);
@@ -227,7 +228,7 @@ static void read_offer(client_hello_t *hello, byte_span_t message, size_t at, bo
   for (size_t i = 0; i < count; i++)
     suites[i] = uint16_at(offered.data + 2 * i);
   hello->offer = cipher_suites_null_offer(suites, count, is_whole && count > 0 && count == offered.length / 2);
-  hello->is_complete = offered.length == length && tls_handshake_message_length(message) == message.length;
+  hello->is_complete = offered.length == length && message_length(message) == message.length;
 }
 
 static byte_span_t first_server_name(byte_span_t extension)
@@ -324,7 +325,7 @@ bool certificate_message_is_compressed(byte_span_t message)
 
 bool certificate_message_hides(byte_span_t message)
 {
-  return certificate_message_is_compressed(message) || message.length != tls_handshake_message_length(message);
+  return certificate_message_is_compressed(message) || message.length != message_length(message);
 }
 
 /* Of a body that has `reported` bytes on the wire. In TLS 1.3 a context stands before the list; which of the two it is,
@@ -346,7 +347,7 @@ static size_t read_certificates(byte_span_t body, size_t reported, byte_span_t *
 
 size_t certificate_message_read(byte_span_t message, byte_span_t *certificates, size_t max)
 {
-  size_t reported = tls_handshake_message_length(message);
+  size_t reported = message_length(message);
 
   if (reported == 0 || message.data[0] != CERTIFICATE)
     return 0;
@@ -373,7 +374,7 @@ static byte_span_t names_of(byte_span_t message)
 
 size_t certificate_request_read(byte_span_t message, byte_span_t *names, size_t max)
 {
-  if (message.length == 0 || message.length != tls_handshake_message_length(message))
+  if (message.length == 0 || message.length != message_length(message))
     return 0;
   byte_span_t list = names_of(message);
 

@@ -36,9 +36,6 @@ typedef struct {
   byte_span_t server_name; /* SNI; data is NULL if there is none, or not all of it */
 } client_hello_t;
 
-/* The length of the message that begins with these bytes, header and all; 0 where they are too few to tell. */
-size_t tls_handshake_message_length(byte_span_t message);
-
 /* Notes a buffer that TLS has made in the frame, should it be a message put together of several records: a record that
  * is read later may begin with its end. Those beyond the first few are forgotten. */
 void tls_handshake_note_joined(tls_handshake_t *handshake, byte_span_t made);
