@@ -16,10 +16,10 @@
 /* To be called from the hand-off routine. */
 void contents_reg_handoff(void);
 
-/* The spans belong to the frame. */
+/* What a TCP segment holds of TLS and HTTP. The spans belong to the frame. */
 typedef struct {
   tls_handshake_t tls;
-  bool has_request; /* of HTTP */
+  bool has_request; /* of HTTP, of whatever method */
   bool has_connect;
   bool has_post;
   byte_span_t answer;   /* the latest of HTTP, from its start; data is NULL where there is none */
@@ -44,10 +44,12 @@ size_t contents_certificates(const contents_t *contents, const packet_info *pinf
 /* What the head of the answer says, or what there is of it. */
 tunnel_head_t contents_answer_head(const contents_t *contents);
 
-/* Whom the latest request of http's conversation asks for a tunnel, or else for an answer: URI and Host, the status of
- * an answer in this frame. NULL and 0 where there is none. First pass only. */
+/* The URI of the latest HTTP request of a conversation, and its Host; NULL if there was none, or it has none. First
+ * pass only. */
 const char *contents_request_uri(const conversation_t *conversation);
 const char *contents_request_host(const conversation_t *conversation);
+
+/* The status of the HTTP answer that ends in this frame; 0 if none does. First pass only. */
 uint16_t contents_status(const contents_t *contents, const conversation_t *conversation, const packet_info *pinfo);
 
 #endif
