@@ -281,8 +281,8 @@ def _records(content, start, size):
 
 
 def repacked(size):
-    """Each side's handshake messages packed into records of a size, wherever one ends and the next begins. What is not
-    in order is left out."""
+    """Each side's handshake messages packed into records of a size, wherever one ends and the next begins. Captures
+    that are not in order, or cut, are left out."""
     def transform(frames):
         made, flows, segments = [], {}, segments_of(frames)
         for position, frame in enumerate(frames):
@@ -294,7 +294,8 @@ def repacked(size):
             if packet.flags & SYN:
                 flows[ends] = _Flow()
             flow, other = flows.setdefault(ends, _Flow()), flows.setdefault(ends[::-1], _Flow())
-            if packet.length and flow.next not in (None, packet.sequence):
+            is_cut = frame.length != len(frame.data)
+            if is_cut or (packet.length and flow.next not in (None, packet.sequence)):
                 return
             payload = flow.repacked(payload_of(frame, packet), size)
             sequence = packet.sequence + flow.grown
@@ -478,9 +479,11 @@ FORMS = {
                                                            "http.desegment_body:FALSE")),
     # What has been swapped is then handed on all the same.
     "no-sequence-analysis": Form(as_captured, EQUAL, ("tcp.analyze_sequence_numbers:FALSE",),
-                                 spared=("tunnel-frames-swapped",)),
+                                 spared=("tunnel-frames-swapped", "tunnel-segments-out-of-order")),
     "absolute-sequence-numbers": Form(as_captured, EQUAL, ("tcp.relative_sequence_numbers:FALSE",)),
-    "out-of-order-reassembly": Form(as_captured, UNLESS_NOTED, ("tcp.reassemble_out_of_order:TRUE",)),
+    # So is what came out of order, but in its order.
+    "out-of-order-reassembly": Form(as_captured, UNLESS_NOTED, ("tcp.reassemble_out_of_order:TRUE",),
+                                    spared=("tunnel-segments-out-of-order",)),
     "out-of-order-reassembly-swap": Form(swaps, NO_INVENTION, per_frame=True,
         preferences=("tcp.reassemble_out_of_order:TRUE",)),
     "out-of-order-reassembly-loss": Form(losses, NO_INVENTION, per_frame=True,
