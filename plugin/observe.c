@@ -284,7 +284,7 @@ static void observe_frame(observation_t *observation, const packet_info *pinfo)
   memset(observation, 0, sizeof(*observation));
   observation->frame = pinfo->num;
   observation->cut_to = is_cut(pinfo) ? pinfo->fd->cap_len : 0;
-  observation->time_ns = pinfo->abs_ts.secs * NANOSECONDS + pinfo->abs_ts.nsecs;
+  observation->time_ns = nanoseconds_of(pinfo->abs_ts.secs, pinfo->abs_ts.nsecs);
 }
 
 bool observe_start(observation_t *observation, const conversation_t *conversation, packet_info *pinfo,

@@ -45,7 +45,7 @@ typedef struct {
 
 static int64_t nanoseconds(const nstime_t *time)
 {
-  return time->secs * NANOSECONDS + time->nsecs;
+  return nanoseconds_of(time->secs, time->nsecs);
 }
 
 static side_t other(side_t side)

@@ -234,7 +234,7 @@ void tunnel_note_packet(tunnel_conversation_t *tunnel, const packet_info *pinfo,
   facts->packets[sender]++;
   ipsec_note(&facts->ipsec, &(ipsec_packet_t){.from_client = sender == SIDE_CLIENT,
                                               .frame = pinfo->num,
-                                              .time_ns = pinfo->abs_ts.secs * NANOSECONDS + pinfo->abs_ts.nsecs,
+                                              .time_ns = nanoseconds_of(pinfo->abs_ts.secs, pinfo->abs_ts.nsecs),
                                               .data = packet,
                                               .captured = captured});
   if (sender == SIDE_CLIENT)
