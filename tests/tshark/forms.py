@@ -17,7 +17,7 @@ FIN, SYN, RST, ACK = 1, 2, 4, 16
 ALERT, HANDSHAKE, RECORD_TYPES, RECORD_HEADER = 21, 22, (20, 21, 22, 23), 5
 ETHERNET_HEADER, TCP, UDP = 14, 6, 17
 MICROSECOND, MILLISECOND, SECOND = 1_000, 1_000_000, 1_000_000_000
-Y2000 = 946_684_800 * SECOND
+Y2000, Y2101 = 946_684_800 * SECOND, 4_133_980_800 * SECOND
 VLAN_TAG = bytes.fromhex("81000005")
 
 
@@ -464,6 +464,7 @@ FORMS = {
     "server-only-row": Form(one_side(False), NO_INVENTION, by_address=True),
     "time-0": Form(beginning_at(0), UNDATED),
     "time-2000": Form(beginning_at(Y2000), UNDATED),
+    "time-2101": Form(beginning_at(Y2101), UNDATED),
     "without-times": Form(without_times, NO_INVENTION),
     "ip-fragments-64": Form(ip_fragments(64), EQUAL),
     "ip-fragments-576": Form(ip_fragments(576), EQUAL),

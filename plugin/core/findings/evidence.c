@@ -45,7 +45,9 @@ bool answer_was_due(const evidence_t *given, int64_t since_ns)
 
 bool is_date(int64_t time_ns)
 {
-  return time_ns >= INT64_C(1230768000) * NANOSECONDS; /* 2009, when DirectAccess came out */
+  const int64_t first_s = 1230768000, last_s = 4102444800; /* 2009, when DirectAccess came out, to 2100 */
+
+  return time_ns >= first_s * NANOSECONDS && time_ns < last_s * NANOSECONDS;
 }
 
 const char *sender(const evidence_t *given)

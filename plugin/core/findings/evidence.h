@@ -59,7 +59,8 @@ bool client_leaves_after_handshake(const evidence_t *given);
  */
 bool certificate_revocation_unreachable(const evidence_t *given);
 
-/* Whether a time is a date at all, and not that of a clock that was never set, or of a file without time stamps. */
+/* Whether a time is a date at all, and not that of a clock that was never set, of a file without time stamps, or of one
+ * that was read wrongly. */
 bool is_date(int64_t time_ns);
 
 /* What answers the Client Hello, or speaks before it, is no TLS. In hello.c. */
