@@ -41,8 +41,8 @@ const struct tcp_analysis *tcp_analysis_of(const conversation_t *conversation);
 /* What TCP takes from the sequence numbers of a flow before it gives them to dissectors. */
 uint32_t tcp_sequence_base(const tcp_flow_t *flow);
 
-/* How many of the segment's first bytes belong to what began in segments before it, and is put together by TCP; it may
- * be more than the segment has. */
+/* How many of the first bytes of a segment in the frame of that number belong to what began in segments before it, and
+ * is put together by TCP; it may be more than the segment has. */
 size_t tcp_continued_bytes(const conversation_t *conversation, const segment_t *segment, uint32_t frame);
 
 /* How many TCP connections Wireshark has met: more than before with a frame that begins one. */
