@@ -93,5 +93,4 @@ void proto_reg_handoff_iphttps(void)
 {
   observe_reg_handoff();
   tunnel_reg_handoff();
-  segments_reg_handoff();
 }

@@ -32,7 +32,6 @@ typedef struct {
   uint32_t from;
 } repetition_t;
 
-static dissector_table_t tcp_ports;
 static dissector_handle_t segments_handle;
 static wmem_map_t *conversations;  /* conversation_t -> segments_t */
 static wmem_map_t *repetitions;    /* repetition_t -> bytes to leave out; as the first pass found them */
@@ -147,11 +146,8 @@ static int dissect_segment(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
 static dissector_handle_t dissector_of(const packet_info *pinfo, conversation_t *conversation, uint32_t frame)
 {
   dissector_handle_t handle = conversation_get_dissector(conversation, frame);
-  uint32_t low = MIN(pinfo->srcport, pinfo->destport), high = MAX(pinfo->srcport, pinfo->destport);
 
-  if (handle == NULL)
-    handle = dissector_get_uint_handle(tcp_ports, low);
-  return handle != NULL ? handle : dissector_get_uint_handle(tcp_ports, high);
+  return handle != NULL ? handle : tcp_dissector_by_ports(pinfo);
 }
 
 /* What TCP has seen of a flow so far, up to the first hole, counts as given: it is about the frame at hand. */
@@ -247,9 +243,4 @@ void segments_register(void)
   conversations = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), g_direct_hash, g_direct_equal);
   repetitions = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), hash_repetition, equal_repetitions);
   segments_handle = register_dissector("iphttps_segments", dissect_segment, -1);
-}
-
-void segments_reg_handoff(void)
-{
-  tcp_ports = find_dissector_table("tcp.port");
 }

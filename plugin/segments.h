@@ -12,9 +12,8 @@
 #include <epan/conversation.h>
 #include <epan/packet.h>
 
-/* Once each, at registration and from the hand-off routine. */
+/* Once, at registration. */
 void segments_register(void);
-void segments_reg_handoff(void);
 
 /* To be called for each frame of a tagged session, when all else has been done with it, on the first pass: from the
  * next frame on, its conversation's payload comes through here. */

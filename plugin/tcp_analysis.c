@@ -14,6 +14,7 @@
 #define CONVERSATIONS_BEFORE 4 /* of the same ends, among which a copied SYN is looked for */
 
 static int proto_tcp = -1;
+static dissector_table_t tcp_ports;
 
 /* For whom a conversation was looked up last, and what was found. Dissectors ask several times in a frame, and the
  * look-up takes longer than all else that most of them do. Within a frame equal places hold equal addresses. */
@@ -29,6 +30,7 @@ static bool segments_stay_apart, records_stay_apart, sequences_are_relative;
 void tcp_reg_handoff(void)
 {
   proto_tcp = proto_get_id_by_filter_name("tcp");
+  tcp_ports = find_dissector_table("tcp.port");
 }
 
 static bool is_switched_off(const char *protocol, const char *name)
@@ -94,6 +96,19 @@ size_t tcp_continued_bytes(const conversation_t *conversation, const segment_t *
 uint32_t tcp_connection_count(void)
 {
   return get_tcp_stream_count();
+}
+
+dissector_handle_t dissector_by_ports(dissector_table_t table, const packet_info *pinfo)
+{
+  uint32_t low = MIN(pinfo->srcport, pinfo->destport), high = MAX(pinfo->srcport, pinfo->destport);
+  dissector_handle_t handle = dissector_get_uint_handle(table, low);
+
+  return handle != NULL ? handle : dissector_get_uint_handle(table, high);
+}
+
+dissector_handle_t tcp_dissector_by_ports(const packet_info *pinfo)
+{
+  return dissector_by_ports(tcp_ports, pinfo);
 }
 
 static bool is_latest(const packet_info *pinfo)

@@ -48,6 +48,12 @@ size_t tcp_continued_bytes(const conversation_t *conversation, const segment_t *
 /* How many TCP connections Wireshark has met: more than before with a frame that begins one. */
 uint32_t tcp_connection_count(void);
 
+/* The dissector that the ports of a frame stand for, the lower first; NULL for none. */
+dissector_handle_t dissector_by_ports(dissector_table_t table, const packet_info *pinfo);
+
+/* The one by which TCP has the payload dissected, if nothing else tells it. */
+dissector_handle_t tcp_dissector_by_ports(const packet_info *pinfo);
+
 /* The TCP conversation that the frame's outer addresses and ports belong to, NULL if the frame is no TCP segment. */
 conversation_t *tcp_conversation_of(packet_info *pinfo);
 

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "compat.h"
+#include "tcp_analysis.h"
 #include "tunnel/inner_dissection.h"
 #include "tunnel/middle.h"
 #include "tunnel/notes.h"
@@ -30,10 +31,11 @@
  * full of them. */
 #define HEADS_TRIED_MAX 64
 
+#define AWAITED_MAX 256
+
 static int proto_iphttps = -1;
 static int proto_http = -1;
 static const bool *is_enabled;
-static dissector_table_t tcp_ports;
 static dissector_table_t tls_ports;
 static dissector_handle_t tls_handle;
 static dissector_handle_t http_tls_handle;
@@ -44,18 +46,22 @@ static dissector_handle_t tls_start_handle; /* what may become one, in TLS */
 static dissector_handle_t tcp_start_handle; /* the same in TCP */
 static wmem_map_t *tls_expected;            /* conversations whose endpoint speaks TLS, as a set */
 
-static dissector_handle_t handle_by_port(dissector_table_t ports, const packet_info *pinfo)
-{
-  dissector_handle_t handle = dissector_get_uint_handle(ports, pinfo->srcport);
-  return handle != NULL ? handle : dissector_get_uint_handle(ports, pinfo->destport);
-}
+/* Conversations whose first content is awaited, the latest of those with such ports. To have one looked up takes longer
+ * than all else that is done about it. */
+static conversation_t *awaited[AWAITED_MAX];
 
-/* An answer tells of a tunnel where nothing else has been asked: that to SSTP's request looks the same. */
-static tunnel_start_t recognise(tvbuff_t *tvb, const packet_info *pinfo, unsigned bytes_min, bool other_request,
-                                bool has_known_endpoint)
+static tunnel_start_t recognise(tvbuff_t *tvb)
 {
   unsigned captured = tvb_captured_length(tvb);
-  tunnel_start_t start = tunnel_recognise(tvb_get_ptr(tvb, 0, captured), captured);
+  return tunnel_recognise(tvb_get_ptr(tvb, 0, captured), captured);
+}
+
+/* What a start comes to where it was met. An answer tells of a tunnel where nothing else has been asked: that to SSTP's
+ * request looks the same. */
+static tunnel_start_t judge(tunnel_start_t start, tvbuff_t *tvb, const packet_info *pinfo, unsigned bytes_min,
+                            bool other_request, bool has_known_endpoint)
+{
+  unsigned captured = tvb_captured_length(tvb);
   bool may_wait = pinfo->can_desegment != 0;
   switch (start) {
   case TUNNEL_START_MAYBE:
@@ -73,8 +79,9 @@ static tunnel_start_t recognise(tvbuff_t *tvb, const packet_info *pinfo, unsigne
 
 static tunnel_start_t recognise_in_tls(tvbuff_t *tvb, const packet_info *pinfo, const tunnel_conversation_t *tunnel)
 {
-  unsigned bytes_min = handle_by_port(tls_ports, pinfo) != NULL ? 1 : START_BYTES_MIN;
-  return recognise(tvb, pinfo, bytes_min, tunnel->facts.other_content_frame != 0, tunnel->has_known_endpoint);
+  unsigned bytes_min = dissector_by_ports(tls_ports, pinfo) != NULL ? 1 : START_BYTES_MIN;
+  return judge(recognise(tvb), tvb, pinfo, bytes_min, tunnel->facts.other_content_frame != 0,
+               tunnel->has_known_endpoint);
 }
 
 /* Notes the request among the bytes, or its answer once there is a request; says whether there was one. */
@@ -129,14 +136,20 @@ static dissector_handle_t claim_tls_session(tvbuff_t *tvb, packet_info *pinfo, v
   return handle;
 }
 
-/* Has handle dissect what was given to a dissector that stands in its place, as if it had been given to it at once. */
+/* Has handle dissect what was given to a dissector without a name that stands in its place. */
+static int dissect_as(dissector_handle_t handle, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
+{
+  pinfo->can_desegment = pinfo->saved_can_desegment;
+  return call_dissector_with_data(handle, tvb, pinfo, tree, data);
+}
+
+/* The same in the place of a dissector that has a name: as if it had been given to handle at once. */
 static int dissect_in_place_as(dissector_handle_t handle, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
                                void *data)
 {
   wmem_list_remove_frame(pinfo->layers, wmem_list_tail(pinfo->layers));
   pinfo->curr_layer_num--;
-  pinfo->can_desegment = pinfo->saved_can_desegment;
-  return call_dissector_with_data(handle, tvb, pinfo, tree, data);
+  return dissect_as(handle, tvb, pinfo, tree, data);
 }
 
 static wireshark_bool dissect_tls_heuristic(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
@@ -173,7 +186,7 @@ static int dissect_tls_start(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree
   if (start == TUNNEL_START_NO) {
     tunnel_note_other_content(tunnel, pinfo);
     tunnel->is_claimed = false;
-    handle = handle_by_port(tls_ports, pinfo);
+    handle = dissector_by_ports(tls_ports, pinfo);
     if (handle == NULL)
       handle = http_tls_handle;
   }
@@ -206,27 +219,58 @@ static bool begins_with_client_hello(tvbuff_t *tvb)
   return bytes[0] == HANDSHAKE && bytes[1] == VERSION_MAJOR && bytes[MESSAGE_AT] == CLIENT_HELLO;
 }
 
+static conversation_t **place_of_awaited(const packet_info *pinfo)
+{
+  return &awaited[(pinfo->srcport + pinfo->destport) % AWAITED_MAX];
+}
+
+static bool is_between(const conversation_t *conversation, const address *one, uint32_t one_port, const address *other,
+                       uint32_t other_port)
+{
+  const conversation_element_t *ends = conversation->key_ptr;
+  return conversation_key_port1(ends) == one_port && conversation_key_port2(ends) == other_port &&
+         addresses_equal(conversation_key_addr1(ends), one) && addresses_equal(conversation_key_addr2(ends), other);
+}
+
+/* The conversation for whose first content we were called. */
+static conversation_t *conversation_of_start(packet_info *pinfo)
+{
+  conversation_t *conversation = *place_of_awaited(pinfo);
+  if (conversation != NULL && conversation_get_dissector(conversation, pinfo->num) == tcp_start_handle &&
+      (is_between(conversation, &pinfo->src, pinfo->srcport, &pinfo->dst, pinfo->destport) ||
+       is_between(conversation, &pinfo->dst, pinfo->destport, &pinfo->src, pinfo->srcport)))
+    return conversation;
+  return find_or_create_conversation(pinfo);
+}
+
+static void forget_awaited(void)
+{
+  memset(awaited, 0, sizeof awaited);
+}
+
 /*
  * The first content of a TCP conversation. If it is no tunnel, the conversation is as if we had not been asked: TCP
  * goes on to look for a dissector, which may set itself as the conversation's in our place.
  */
 static int dissect_tcp_start(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-  conversation_t *conversation = find_or_create_conversation(pinfo);
+  conversation_t *conversation = conversation_of_start(pinfo);
   tunnel_start_t start = TUNNEL_START_NO;
-  if (wmem_map_contains(tls_expected, conversation) && begins_with_client_hello(tvb)) {
+  if (begins_with_client_hello(tvb) && wmem_map_contains(tls_expected, conversation)) {
     conversation_set_dissector(conversation, tls_handle);
-    return dissect_in_place_as(tls_handle, tvb, pinfo, tree, data);
+    return dissect_as(tls_handle, tvb, pinfo, tree, data);
   }
   if (*is_enabled && !inner_dissection_is_running())
-    start = recognise(tvb, pinfo, START_BYTES_MIN, http_had_other_request(conversation),
-                      tunnel_has_known_endpoint(conversation));
+    start = recognise(tvb);
+  if (start != TUNNEL_START_NO)
+    start = judge(start, tvb, pinfo, START_BYTES_MIN, http_had_other_request(conversation),
+                  tunnel_has_known_endpoint(conversation));
   if (start != TUNNEL_START_MAYBE)
     conversation_set_dissector(conversation, start == TUNNEL_START_YES ? tunnel_handle : NULL);
   if (start == TUNNEL_START_NO)
     return 0;
   tunnel_notes_of(pinfo)->is_claimed = true;
-  return dissect_in_place_as(tunnel_handle, tvb, pinfo, tree, data);
+  return dissect_as(tunnel_handle, tvb, pinfo, tree, data);
 }
 
 bool tunnel_waits_for_content(dissector_handle_t handle)
@@ -236,18 +280,26 @@ bool tunnel_waits_for_content(dissector_handle_t handle)
 
 bool tunnel_watches_content(const packet_info *pinfo)
 {
-  return handle_by_port(tcp_ports, pinfo) != tls_handle;
+  return tcp_dissector_by_ports(pinfo) != tls_handle;
 }
 
 /* Has a new TCP conversation's first content shown to us. */
 static void watch_first_content(const packet_info *pinfo, conversation_t *conversation, bool expects_tls)
 {
-  if ((!*is_enabled && !expects_tls) || conversation_get_dissector(conversation, pinfo->num) != NULL ||
-      !tunnel_watches_content(pinfo))
+  if ((!*is_enabled && !expects_tls) || conversation_get_dissector(conversation, pinfo->num) != NULL)
     return;
   conversation_set_dissector(conversation, tcp_start_handle);
+  *place_of_awaited(pinfo) = conversation;
   if (expects_tls)
     wmem_map_insert(tls_expected, conversation, conversation);
+}
+
+static void watch(const packet_info *pinfo, conversation_t *conversation, bool expects_tls)
+{
+  if (tunnel_watches_content(pinfo))
+    watch_first_content(pinfo, conversation, expects_tls);
+  else if (*is_enabled)
+    tunnel_watch_middle(pinfo, conversation, false);
 }
 
 /* Notes the request, or its answer, that http has dissected somewhere in this frame. */
@@ -293,10 +345,7 @@ void tunnel_watch(packet_info *pinfo, conversation_t *conversation, bool expects
     return;
   tunnel_note_outer_conversation(pinfo, conversation);
   if (conversation->setup_frame == pinfo->num)
-    watch_first_content(pinfo, conversation, expects_tls);
-  if (conversation->setup_frame == pinfo->num && *is_enabled &&
-      dissector_get_uint_handle(tcp_ports, MIN(pinfo->srcport, pinfo->destport)) == tls_handle)
-    tunnel_watch_middle(pinfo, conversation, false);
+    watch(pinfo, conversation, expects_tls);
   claim_from_http(pinfo, conversation);
 }
 
@@ -326,16 +375,16 @@ void tunnel_claim_reg_handoff(int proto, const bool *enabled, dissector_handle_t
   proto_http = proto_get_id_by_filter_name("http");
   is_enabled = enabled;
   tunnel_handle = handle;
-  tcp_ports = find_dissector_table("tcp.port");
   tls_ports = find_dissector_table("tls.port");
   tls_handle = find_dissector("tls");
   tls_expected = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), g_direct_hash, g_direct_equal);
+  register_init_routine(forget_awaited);
   http_tls_handle = find_dissector("http-over-tls");
   alpn_http_handle = dissector_get_string_handle(find_dissector_table("tls.alpn"), "http/1.1");
 
   /* In http's name what stands for http, so that sessions which are not ours show what they would show without us. */
   tls_start_handle = create_dissector_handle(dissect_tls_start, proto_http);
-  tcp_start_handle = create_dissector_handle(dissect_tcp_start, proto);
+  tcp_start_handle = create_dissector_handle(dissect_tcp_start, -1);
   dissector_add_string("tls.alpn", "http/1.1", create_dissector_handle(dissect_alpn_http, proto_http));
   heur_dissector_add("tls", dissect_tls_heuristic, "IP-HTTPS tunnel in TLS", "iphttps_tls", proto, HEURISTIC_ENABLE);
   precede_http_heuristic();
