@@ -114,14 +114,17 @@ static void note_joined(tls_handshake_t *handshake, tvbuff_t *tvb, const packet_
       tls_handshake_note_joined(handshake, span_of(get_data_source_tvb(source->data)));
 }
 
-contents_t contents_read(tvbuff_t *tvb, packet_info *pinfo)
+/* Most segments hold neither, and are told that without a byte being written. */
+const contents_t *contents_read(tvbuff_t *tvb, packet_info *pinfo)
 {
+  static const contents_t nothing;
+  static contents_t contents;
   layers_t layers = layers_of(pinfo);
-  contents_t contents = {0};
   segment_t segment;
 
   if (!layers.tls && !layers.http)
-    return contents;
+    return &nothing;
+  contents = (contents_t){0};
   if (layers.tls)
     note_joined(&contents.tls, tvb, pinfo);
   if (read_payload(&segment, tvb, pinfo))
@@ -135,7 +138,7 @@ contents_t contents_read(tvbuff_t *tvb, packet_info *pinfo)
     if (layers.tls)
       tls_handshake_read_content(&contents.tls, span_of(made));
   }
-  return contents;
+  return &contents;
 }
 
 contents_decrypted_t contents_decrypted(const packet_info *pinfo)

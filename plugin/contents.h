@@ -26,8 +26,8 @@ typedef struct {
   size_t answer_length; /* of that on the wire */
 } contents_t;
 
-/* Reads a TCP segment. First pass only. */
-contents_t contents_read(tvbuff_t *tvb, packet_info *pinfo);
+/* Reads a TCP segment. What it returns stays until the next is read. First pass only. */
+const contents_t *contents_read(tvbuff_t *tvb, packet_info *pinfo);
 
 /* What TLS has decrypted in a frame. */
 typedef struct {

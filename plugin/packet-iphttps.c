@@ -18,7 +18,7 @@
 #include "tunnel/packet-iphttps-tunnel.h"
 
 static int proto_iphttps = -1;
-static dissector_handle_t iphttps_handle;
+static dissector_handle_t iphttps_handle; /* of what a frame shows */
 
 static void begin_capture(void)
 {
@@ -44,18 +44,32 @@ static void watch_candidate(const packet_info *pinfo, conversation_t *conversati
     segments_leave(pinfo, conversation);
 }
 
-static int dissect_iphttps(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+/* Shows the session that a frame belongs to; whoever else calls us by name has none. */
+static int dissect_iphttps(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *session)
 {
+  if (session == NULL)
+    return 0;
+  present_frame(session, tvb, pinfo, tree, preferences_current()->annotate_info);
+  stats_tap(pinfo, session);
+  return (int)tvb_captured_length(tvb);
+}
+
+/* The post-dissector. It has a look at each frame, of which most are nobody's: see register_post_dissector(). */
+static int look_at_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+{
+  frame_concern_t concern = track_concern_of(tvb, pinfo);
   conversation_t *conversation;
   const session_t *session;
 
-  if (!track_is_concerned(tvb, pinfo))
+  if (concern == FRAME_IS_NOBODYS)
     return 0;
   conversation = tcp_conversation_of(pinfo);
-  if (!PINFO_FD_VISITED(pinfo)) {
+  if (!PINFO_FD_VISITED(pinfo))
     tunnel_watch(pinfo, conversation, track_expects_tls(pinfo, conversation));
+  if (concern == FRAME_BEGINS_CONNECTION)
+    return 0;
+  if (!PINFO_FD_VISITED(pinfo))
     track_frame(tvb, pinfo, conversation);
-  }
   session = track_session_of(pinfo, conversation);
   if (session == NULL) {
     watch_candidate(pinfo, conversation);
@@ -65,9 +79,18 @@ static int dissect_iphttps(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
     tunnel_expect(pinfo, conversation, session_has_known_endpoint(session));
     segments_follow(pinfo, conversation);
   }
-  present_frame(session, tvb, pinfo, tree, preferences_current()->annotate_info);
-  stats_tap(pinfo, session);
-  return (int)tvb_captured_length(tvb);
+  return call_dissector_only(iphttps_handle, tvb, pinfo, tree, (void *)session);
+}
+
+/* Before it calls a protocol's dissector, Wireshark adds the protocol to the layers of the frame, and removes it when
+ * there was nothing of it: for a frame that is nobody's, that would take most of our time. What has a protocol's name
+ * only is called without that; it is on where its parent is, and no dialog lists it. */
+static void register_post_dissector(void)
+{
+  int proto_frame = proto_register_protocol_in_name_only("IP-HTTPS in a frame", "IP-HTTPS in a frame", "_ws.iphttps",
+                                                         proto_iphttps, FT_PROTOCOL);
+
+  register_postdissector(create_dissector_handle(look_at_frame, proto_frame));
 }
 
 void proto_register_iphttps(void)
@@ -86,7 +109,7 @@ void proto_register_iphttps(void)
   report_register();
   register_init_routine(begin_capture);
   register_cleanup_routine(end_capture);
-  register_postdissector(iphttps_handle);
+  register_post_dissector();
 }
 
 void proto_reg_handoff_iphttps(void)

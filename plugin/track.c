@@ -28,12 +28,12 @@ typedef struct {
 
 /* Of the capture that is open; written on the first pass only. */
 static struct {
-  capture_t *capture;        /* owned */
-  uint32_t connection_count; /* up to the frame before */
-  contents_t contents;       /* of the TCP segment at hand */
-  bool has_tracked;          /* any connection, so far */
-  bool has_followed;         /* the same of those that are followed */
-  mark_set_t followed_ends;  /* of the connections that are followed: observe_ends() */
+  capture_t *capture;         /* owned */
+  uint32_t connection_count;  /* up to the frame before */
+  const contents_t *contents; /* of the TCP segment at hand */
+  bool has_tracked;           /* any connection, so far */
+  bool has_followed;          /* the same of those that are followed */
+  mark_set_t followed_ends;   /* of the connections that are followed: observe_ends() */
 } track;
 
 static const capture_settings_t *settings;
@@ -108,20 +108,25 @@ static bool is_sent_by_client(const packet_info *pinfo, const session_t *session
   return session->client_port == pinfo->srcport && ip_address_equal(&session->client, &sender);
 }
 
+/* NULL without a conversation, or if there is none. */
+static tracked_connection_t *tracked_of(const conversation_t *conversation)
+{
+  return track.has_tracked && conversation != NULL ? conversation_get_proto_data(conversation, proto) : NULL;
+}
+
 static tracked_connection_t *begin(packet_info *pinfo, conversation_t *conversation)
 {
   tracked_connection_t *tracked;
   observation_t first;
-  const conversation_t *repeated = track.has_tracked ? tcp_conversation_repeated(pinfo, conversation) : NULL;
   session_t *session;
   ends_t ends;
 
-  tracked = repeated != NULL ? conversation_get_proto_data(repeated, proto) : NULL;
+  tracked = track.has_tracked ? tracked_of(tcp_conversation_repeated(pinfo, conversation)) : NULL;
   if (tracked != NULL) {
     conversation_add_proto_data(conversation, proto, tracked);
     return tracked;
   }
-  if (!observe_start(&first, conversation, pinfo, &track.contents) && !capture_asks_revocation(track.capture, &first) &&
+  if (!observe_start(&first, conversation, pinfo, track.contents) && !capture_asks_revocation(track.capture, &first) &&
       !may_have_known_end(pinfo))
     return NULL;
   ends = ends_of(pinfo);
@@ -164,7 +169,7 @@ static bool track_segment(tvbuff_t *tvb, packet_info *pinfo, conversation_t *con
 
   if (conversation == NULL)
     return false;
-  tracked = conversation_get_proto_data(conversation, proto);
+  tracked = tracked_of(conversation);
   if (tracked == NULL)
     tracked = begin(pinfo, conversation);
   if (tracked == NULL)
@@ -172,10 +177,10 @@ static bool track_segment(tvbuff_t *tvb, packet_info *pinfo, conversation_t *con
   if (tracked->followed == NULL && observe_has_request(pinfo, conversation))
     revive(tracked, pinfo, conversation);
   if (tracked->followed == NULL) {
-    observe_brief(&tracked->brief, pinfo, &track.contents);
+    observe_brief(&tracked->brief, pinfo, track.contents);
     return true;
   }
-  observe_segment(&observation, tracked->connection, conversation, tvb, pinfo, &track.contents);
+  observe_segment(&observation, tracked->connection, conversation, tvb, pinfo, track.contents);
   note_missing_bytes(&observation, conversation);
   if (capture_feed(track.capture, tracked->followed, &observation)) {
     mark_set_add(&track.followed_ends, observe_ends(pinfo));
@@ -255,33 +260,43 @@ static bool is_syn(tvbuff_t *tvb, const packet_info *pinfo)
   return segment_read(&segment, tvb, pinfo) && (segment.flags & SEGMENT_SYN);
 }
 
-/* Of a connection that begins with its SYN on TLS' own ports and is nobody's who is known, the hello will tell. */
-static bool begins_what_matters(tvbuff_t *tvb, const packet_info *pinfo)
+/* Of a connection that begins with its SYN on TLS' own ports, and is nobody's who is known, the hello will tell. */
+static frame_concern_t concern_of_beginning(tvbuff_t *tvb, const packet_info *pinfo)
 {
-  return begins_connection(pinfo) &&
-         (tunnel_watches_content(pinfo) || may_have_known_end(pinfo) || !is_syn(tvb, pinfo));
+  if (may_have_known_end(pinfo))
+    return FRAME_MAY_MATTER;
+  if (!tunnel_watches_content(pinfo) && is_syn(tvb, pinfo))
+    return FRAME_IS_NOBODYS;
+  return track.has_tracked ? FRAME_MAY_MATTER : FRAME_BEGINS_CONNECTION; /* it may repeat one that is tracked */
 }
 
-static bool is_concerned_at_first(tvbuff_t *tvb, packet_info *pinfo)
+static frame_concern_t concern_at_first(tvbuff_t *tvb, packet_info *pinfo)
 {
+  bool begins;
+
   if (pinfo->ptype != PT_TCP)
-    return true;
+    return FRAME_MAY_MATTER;
+  begins = begins_connection(pinfo);
   track.contents = contents_read(tvb, pinfo);
-  return begins_what_matters(tvb, pinfo) || observe_tells_of_sessions(pinfo, &track.contents) ||
-         (track.contents.has_request && capture_may_ask_revocation(track.capture)) || may_be_known(pinfo);
+  if (observe_tells_of_sessions(pinfo, track.contents) ||
+      (track.contents->has_request && capture_may_ask_revocation(track.capture)) || may_be_known(pinfo))
+    return FRAME_MAY_MATTER;
+  return begins ? concern_of_beginning(tvb, pinfo) : FRAME_IS_NOBODYS;
 }
 
-bool track_is_concerned(tvbuff_t *tvb, packet_info *pinfo)
+frame_concern_t track_concern_of(tvbuff_t *tvb, packet_info *pinfo)
 {
   if (!PINFO_FD_VISITED(pinfo))
-    return is_concerned_at_first(tvb, pinfo);
+    return concern_at_first(tvb, pinfo);
   return has_sessions() && (mark_set_may_have(&track.followed_ends, observe_ends(pinfo)) ||
-                            p_get_proto_data(wmem_file_scope(), pinfo, proto, 0) != NULL);
+                            p_get_proto_data(wmem_file_scope(), pinfo, proto, 0) != NULL)
+             ? FRAME_MAY_MATTER
+             : FRAME_IS_NOBODYS;
 }
 
 static const session_t *session_of_frame(packet_info *pinfo, const conversation_t *conversation)
 {
-  const tracked_connection_t *tracked = conversation != NULL ? conversation_get_proto_data(conversation, proto) : NULL;
+  const tracked_connection_t *tracked = tracked_of(conversation);
 
   if (tracked != NULL)
     return tracked->followed;
@@ -290,7 +305,7 @@ static const session_t *session_of_frame(packet_info *pinfo, const conversation_
 
 bool track_is_behind_connect(const conversation_t *conversation)
 {
-  const tracked_connection_t *tracked = conversation != NULL ? conversation_get_proto_data(conversation, proto) : NULL;
+  const tracked_connection_t *tracked = tracked_of(conversation);
 
   return tracked != NULL && tracked->followed != NULL && tracked->followed->connect_host != NULL &&
          tracked->followed->client_hello_frame == 0;

@@ -21,9 +21,15 @@ void track_register(int proto_iphttps, const capture_settings_t *settings);
 void track_init(void);
 void track_cleanup(void);
 
+typedef enum {
+  FRAME_IS_NOBODYS,
+  FRAME_BEGINS_CONNECTION, /* of which its content will tell */
+  FRAME_MAY_MATTER,
+} frame_concern_t;
+
 /* Whether anything below may have to do with the frame; most frames are of connections that nobody follows, and to look
  * each up costs more than all else. To be asked once for each frame and pass. */
-bool track_is_concerned(tvbuff_t *tvb, packet_info *pinfo);
+frame_concern_t track_concern_of(tvbuff_t *tvb, packet_info *pinfo);
 
 /* Whether the frame begins a connection of a server that a row of the user's may mean, on whatever port. */
 bool track_expects_tls(const packet_info *pinfo, const conversation_t *conversation);
