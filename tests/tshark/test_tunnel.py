@@ -395,6 +395,21 @@ def test_request_in_two_segments_of_plain_http(tshark, made, port, two_pass):
     assert_shown(tshark, made(frames), [[SOLICITATION]], two_pass=two_pass)
 
 
+def test_requests_of_connections_that_wait_side_by_side(tshark, made, two_pass):
+    """Their ports are far apart in steps of a power of two; those of the first are used anew before it says anything."""
+    frames = []
+    waiting = [plain_session(frames, 10000 + 4096 * number, 80) for number in range(4)]
+    waiting[0] = traffic.Connection(frames, "192.0.2.10", "203.0.113.10", 10000, 80)
+    waiting[0].sent = [70_000, 90_000]
+    waiting[0].connect()
+    waiting[1].client(b"GET / HTTP/1.1\r\nHost: da.example.com\r\n\r\n")
+    del waiting[1]
+    for connection in waiting:
+        connection.client(REQUEST + SOLICITATION)
+        connection.server(ANSWER)
+    assert_shown(tshark, made(frames), [[SOLICITATION]] * len(waiting), two_pass=two_pass)
+
+
 @pytest.mark.parametrize("port", [443, 4443])
 def test_tunnel_after_another_web_session(tshark, made, port, two_pass):
     """http's heuristic, once it has had a session, is asked before all others."""

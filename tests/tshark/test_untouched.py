@@ -86,3 +86,13 @@ def test_traffic_beside_a_session_is_as_without_us(tshark, tmp_path, arguments, 
                      for text in ours_and_without(tshark, path, *arguments, two_pass=two_pass))
     assert len(without) > 500
     assert ours == without
+
+
+@pytest.mark.parametrize("name", ["tunnel-null-alpn", "tunnel-tls12-alpn", "tunnel-plain-80", "certificate-expired"])
+def test_sessions_are_shown_as_without_us_once_the_protocol_is_disabled(tshark, name, two_pass):
+    disabled = "--disable-protocol", "iphttps"
+    for arguments in WAYS.values():
+        ours = tshark.read(sandbox.capture_of(name), *arguments, *disabled, two_pass=two_pass).stdout
+        without = tshark.read(sandbox.capture_of(name), *arguments, two_pass=two_pass,
+                              environment=sandbox.WITHOUT_PLUGIN).stdout
+        assert ours == without
