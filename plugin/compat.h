@@ -7,6 +7,7 @@
 
 #include <wireshark.h>
 
+#include <epan/conversation.h>
 #include <epan/dissectors/packet-http.h>
 #include <epan/dissectors/packet-tls.h>
 #include <epan/packet.h>
@@ -91,6 +92,19 @@ static inline unsigned http_latest_status(const http_conv_t *http)
   return http->req_res_tail != NULL ? http->req_res_tail->response_code : 0;
 #else
   return http->response_code;
+#endif
+}
+
+/* The conversation in which TCP has a segment, NULL for none: with conversations deinterlaced (4.4 and later), that of
+ * its interface or VLAN. */
+static inline conversation_t *tcp_conversation_find(packet_info *pinfo)
+{
+#if WIRESHARK_AT_LEAST(4, 6)
+  return find_conversation_pinfo_strat(pinfo, 0);
+#elif WIRESHARK_AT_LEAST(4, 4)
+  return find_conversation_strat(pinfo, CONVERSATION_TCP, 0);
+#else
+  return find_conversation_pinfo(pinfo, 0);
 #endif
 }
 

@@ -13,7 +13,6 @@
 #include <epan/proto.h>
 
 #include "compat.h"
-#include "core/mark_set.h"
 #include "core/tls_alert.h"
 #include "dns.h"
 #include "tcp_analysis.h"
@@ -46,12 +45,6 @@ ip_address_t observe_address(const address *given)
 static const char *host_name(const char *name)
 {
   return name != NULL && strlen(name) <= ENDPOINT_NAME_MAX ? name : NULL;
-}
-
-uint32_t observe_ends(const packet_info *pinfo)
-{
-  return mark_of_end(pinfo->src.data, (size_t)pinfo->src.len, pinfo->srcport) +
-         mark_of_end(pinfo->dst.data, (size_t)pinfo->dst.len, pinfo->destport);
 }
 
 /* The tunnel's facts for a connection. */

@@ -24,9 +24,6 @@ const void *observe_cipher_suite_names(void);
 /* An address of Wireshark's as ours; length 0 for anything but IPv4 and IPv6. */
 ip_address_t observe_address(const address *given);
 
-/* A number for both ends of a frame's TCP connection, whatever their direction. */
-uint32_t observe_ends(const packet_info *pinfo);
-
 /* Whether the frame holds anything that may matter of a connection nobody follows: a TLS handshake, a CONNECT, a POST
  * as the tunnel begins with, the tunnel's content, DNS. */
 bool observe_tells_of_sessions(packet_info *pinfo, const contents_t *contents);

@@ -54,8 +54,7 @@ static int dissect_iphttps(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, 
   return (int)tvb_captured_length(tvb);
 }
 
-/* The post-dissector. It has a look at each frame, of which most are nobody's: see register_post_dissector(). */
-static int look_at_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+static int follow_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
   frame_concern_t concern = track_concern_of(tvb, pinfo);
   conversation_t *conversation;
@@ -80,6 +79,15 @@ static int look_at_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, vo
     segments_follow(pinfo, conversation);
   }
   return call_dissector_only(iphttps_handle, tvb, pinfo, tree, (void *)session);
+}
+
+/* The post-dissector. It has a look at each frame, of which most are nobody's: see register_post_dissector(). */
+static int look_at_frame(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
+{
+  int shown = follow_frame(tvb, pinfo, tree);
+
+  tcp_end_frame(pinfo);
+  return shown;
 }
 
 /* Before it calls a protocol's dissector, Wireshark adds the protocol to the layers of the frame, and removes it when

@@ -4,25 +4,27 @@
  */
 #include "tcp_analysis.h"
 
+#include <string.h>
+
 #include <epan/prefs-int.h>
 #include <epan/prefs.h>
 #include <epan/proto.h>
 
 #include "compat.h"
+#include "core/mark_set.h"
 #include "core/sequence.h"
 
 #define CONVERSATIONS_BEFORE 4 /* of the same ends, among which a copied SYN is looked for */
+#define RECENT_BITS 8          /* of the number of conversations that are kept */
 
 static int proto_tcp = -1;
 static dissector_table_t tcp_ports;
 
-/* For whom a conversation was looked up last, and what was found. Dissectors ask several times in a frame, and the
- * look-up takes longer than all else that most of them do. Within a frame equal places hold equal addresses. */
-static struct {
-  conversation_t *found; /* NULL if none */
-  uint32_t frame, srcport, destport;
-  const void *source, *destination;
-} latest;
+/* To look a conversation up takes longer than all else that is done with most frames. Those found lately are kept, each
+ * in a place that its ends tell; on the first pass, where the one found last is the latest of its ends until another
+ * begins. */
+static conversation_t *recent[1U << RECENT_BITS];
+static uint32_t connections_before; /* the frame at hand */
 
 /* What the preferences leave in pieces, and whether TCP's numbers are its own; of the capture that is open. */
 static bool segments_stay_apart, records_stay_apart, sequences_are_relative;
@@ -43,7 +45,8 @@ static bool is_switched_off(const char *protocol, const char *name)
 
 void tcp_init(void)
 {
-  latest.found = NULL;
+  memset(recent, 0, sizeof(recent));
+  connections_before = 0;
   segments_stay_apart =
       is_switched_off("tcp", "desegment_tcp_streams") || is_switched_off("tls", "desegment_ssl_records");
   records_stay_apart = is_switched_off("tls", "desegment_ssl_application_data");
@@ -93,9 +96,15 @@ size_t tcp_continued_bytes(const conversation_t *conversation, const segment_t *
   return begun != NULL && sequence_before(sequence, begun->nxtpdu) ? begun->nxtpdu - sequence : 0;
 }
 
-uint32_t tcp_connection_count(void)
+bool tcp_begins_connection(void)
 {
-  return get_tcp_stream_count();
+  return get_tcp_stream_count() != connections_before;
+}
+
+uint32_t tcp_mark_of_ends(const packet_info *pinfo)
+{
+  return mark_of_end(pinfo->src.data, (size_t)pinfo->src.len, pinfo->srcport) +
+         mark_of_end(pinfo->dst.data, (size_t)pinfo->dst.len, pinfo->destport);
 }
 
 dissector_handle_t dissector_by_ports(dissector_table_t table, const packet_info *pinfo)
@@ -111,28 +120,64 @@ dissector_handle_t tcp_dissector_by_ports(const packet_info *pinfo)
   return dissector_by_ports(tcp_ports, pinfo);
 }
 
-static bool is_latest(const packet_info *pinfo)
+/* Whether a conversation is kept under nothing but its ends: not under one of them, nor beside its interface or VLAN.
+ */
+static bool has_ends_for_key(const conversation_element_t *key)
 {
-  return latest.found != NULL && latest.frame == pinfo->num && latest.srcport == pinfo->srcport &&
-         latest.destport == pinfo->destport && latest.source == pinfo->src.data &&
-         latest.destination == pinfo->dst.data;
+  static const conversation_element_type plain[] = {CE_ADDRESS, CE_PORT, CE_ADDRESS, CE_PORT, CE_CONVERSATION_TYPE};
+
+  for (size_t i = 0; i < G_N_ELEMENTS(plain); i++)
+    if (key[i].type != plain[i])
+      return false;
+  return true;
+}
+
+static bool is_between(const conversation_element_t *key, const address *one, uint32_t one_port, const address *other,
+                       uint32_t other_port)
+{
+  return key[1].port_val == one_port && key[3].port_val == other_port && addresses_equal(&key[0].addr_val, one) &&
+         addresses_equal(&key[2].addr_val, other);
+}
+
+/* Whether a look-up would find this conversation again. */
+static bool is_of(const conversation_t *conversation, const packet_info *pinfo)
+{
+  const conversation_element_t *key = conversation->key_ptr;
+
+  return conversation->next == NULL && has_ends_for_key(key) &&
+         (is_between(key, &pinfo->src, pinfo->srcport, &pinfo->dst, pinfo->destport) ||
+          is_between(key, &pinfo->dst, pinfo->destport, &pinfo->src, pinfo->srcport));
+}
+
+static conversation_t **place_of(const packet_info *pinfo)
+{
+  return &recent[tcp_mark_of_ends(pinfo) >> (32 - RECENT_BITS)];
 }
 
 conversation_t *tcp_conversation_of(packet_info *pinfo)
 {
+  conversation_t **place = place_of(pinfo);
+
   if (pinfo->ptype != PT_TCP)
     return NULL;
   if (pinfo->use_conv_addr_port_endpoints || pinfo->conv_elements != NULL)
     return find_conversation_pinfo(pinfo, 0);
-  if (!is_latest(pinfo)) {
-    latest.frame = pinfo->num;
-    latest.srcport = pinfo->srcport;
-    latest.destport = pinfo->destport;
-    latest.source = pinfo->src.data;
-    latest.destination = pinfo->dst.data;
-    latest.found = find_conversation_pinfo(pinfo, 0);
-  }
-  return latest.found;
+  if (PINFO_FD_VISITED(pinfo))
+    return tcp_conversation_find(pinfo);
+  if (*place == NULL || tcp_begins_connection() || !is_of(*place, pinfo))
+    *place = tcp_conversation_find(pinfo);
+  return *place;
+}
+
+void tcp_end_frame(const packet_info *pinfo)
+{
+  if (!tcp_begins_connection())
+    return;
+  conversation_t **place = place_of(pinfo);
+
+  if (*place != NULL && (*place)->setup_frame != pinfo->num)
+    *place = NULL;
+  connections_before = get_tcp_stream_count();
 }
 
 const conversation_t *tcp_conversation_repeated(const packet_info *pinfo, const conversation_t *conversation)

@@ -45,8 +45,14 @@ uint32_t tcp_sequence_base(const tcp_flow_t *flow);
  * is put together by TCP; it may be more than the segment has. */
 size_t tcp_continued_bytes(const conversation_t *conversation, const segment_t *segment, uint32_t frame);
 
-/* How many TCP connections Wireshark has met: more than before with a frame that begins one. */
-uint32_t tcp_connection_count(void);
+/* Whether the frame at hand begins a TCP connection, as Wireshark counts them. First pass only. */
+bool tcp_begins_connection(void);
+
+/* To be called when all has been done with a frame. */
+void tcp_end_frame(const packet_info *pinfo);
+
+/* A number for both ends of a frame's connection, whatever their direction; its higher bits vary most. */
+uint32_t tcp_mark_of_ends(const packet_info *pinfo);
 
 /* The dissector that the ports of a frame stand for, the lower first; NULL for none. */
 dissector_handle_t dissector_by_ports(dissector_table_t table, const packet_info *pinfo);

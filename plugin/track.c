@@ -29,11 +29,10 @@ typedef struct {
 /* Of the capture that is open; written on the first pass only. */
 static struct {
   capture_t *capture;         /* owned */
-  uint32_t connection_count;  /* up to the frame before */
   const contents_t *contents; /* of the TCP segment at hand */
   bool has_tracked;           /* any connection, so far */
   bool has_followed;          /* the same of those that are followed */
-  mark_set_t followed_ends;   /* of the connections that are followed: observe_ends() */
+  mark_set_t followed_ends;   /* of the connections that are followed: tcp_mark_of_ends() */
 } track;
 
 static const capture_settings_t *settings;
@@ -49,7 +48,6 @@ void track_init(void)
 {
   tcp_init();
   track.capture = capture_new(settings);
-  track.connection_count = 0;
   track.followed_ends = (mark_set_t){0};
   track.has_tracked = track.has_followed = false;
 }
@@ -183,7 +181,7 @@ static bool track_segment(tvbuff_t *tvb, packet_info *pinfo, conversation_t *con
   observe_segment(&observation, tracked->connection, conversation, tvb, pinfo, track.contents);
   note_missing_bytes(&observation, conversation);
   if (capture_feed(track.capture, tracked->followed, &observation)) {
-    mark_set_add(&track.followed_ends, observe_ends(pinfo));
+    mark_set_add(&track.followed_ends, tcp_mark_of_ends(pinfo));
     track.has_followed = true;
     return true;
   }
@@ -235,21 +233,12 @@ void track_frame(tvbuff_t *tvb, packet_info *pinfo, conversation_t *conversation
     track_name_lookup(tvb, pinfo);
 }
 
-static bool begins_connection(const packet_info *pinfo)
-{
-  uint32_t before = track.connection_count;
-
-  DISSECTOR_ASSERT(!PINFO_FD_VISITED(pinfo));
-  track.connection_count = tcp_connection_count();
-  return track.connection_count != before;
-}
-
 /* Whether the frame may be of a session that is followed, or of an endpoint that is known. */
 static bool may_be_known(const packet_info *pinfo)
 {
   if (!track.has_followed && settings->endpoint_count == 0)
     return false;
-  return mark_set_may_have(&track.followed_ends, observe_ends(pinfo)) || has_known_end(pinfo) ||
+  return mark_set_may_have(&track.followed_ends, tcp_mark_of_ends(pinfo)) || has_known_end(pinfo) ||
          (capture_is_connecting(track.capture) && observe_is_icmp(pinfo));
 }
 
@@ -272,23 +261,20 @@ static frame_concern_t concern_of_beginning(tvbuff_t *tvb, const packet_info *pi
 
 static frame_concern_t concern_at_first(tvbuff_t *tvb, packet_info *pinfo)
 {
-  bool begins;
-
   if (pinfo->ptype != PT_TCP)
     return FRAME_MAY_MATTER;
-  begins = begins_connection(pinfo);
   track.contents = contents_read(tvb, pinfo);
   if (observe_tells_of_sessions(pinfo, track.contents) ||
       (track.contents->has_request && capture_may_ask_revocation(track.capture)) || may_be_known(pinfo))
     return FRAME_MAY_MATTER;
-  return begins ? concern_of_beginning(tvb, pinfo) : FRAME_IS_NOBODYS;
+  return tcp_begins_connection() ? concern_of_beginning(tvb, pinfo) : FRAME_IS_NOBODYS;
 }
 
 frame_concern_t track_concern_of(tvbuff_t *tvb, packet_info *pinfo)
 {
   if (!PINFO_FD_VISITED(pinfo))
     return concern_at_first(tvb, pinfo);
-  return has_sessions() && (mark_set_may_have(&track.followed_ends, observe_ends(pinfo)) ||
+  return has_sessions() && (mark_set_may_have(&track.followed_ends, tcp_mark_of_ends(pinfo)) ||
                             p_get_proto_data(wmem_file_scope(), pinfo, proto, 0) != NULL)
              ? FRAME_MAY_MATTER
              : FRAME_IS_NOBODYS;

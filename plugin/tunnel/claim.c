@@ -31,8 +31,6 @@
  * full of them. */
 #define HEADS_TRIED_MAX 64
 
-#define AWAITED_MAX 256
-
 static int proto_iphttps = -1;
 static int proto_http = -1;
 static const bool *is_enabled;
@@ -45,10 +43,6 @@ static dissector_handle_t tunnel_handle;    /* what is a tunnel */
 static dissector_handle_t tls_start_handle; /* what may become one, in TLS */
 static dissector_handle_t tcp_start_handle; /* the same in TCP */
 static wmem_map_t *tls_expected;            /* conversations whose endpoint speaks TLS, as a set */
-
-/* Conversations whose first content is awaited, the latest of those with such ports. To have one looked up takes longer
- * than all else that is done about it. */
-static conversation_t *awaited[AWAITED_MAX];
 
 static tunnel_start_t recognise(tvbuff_t *tvb)
 {
@@ -219,43 +213,16 @@ static bool begins_with_client_hello(tvbuff_t *tvb)
   return bytes[0] == HANDSHAKE && bytes[1] == VERSION_MAJOR && bytes[MESSAGE_AT] == CLIENT_HELLO;
 }
 
-static conversation_t **place_of_awaited(const packet_info *pinfo)
-{
-  return &awaited[(pinfo->srcport + pinfo->destport) % AWAITED_MAX];
-}
-
-static bool is_between(const conversation_t *conversation, const address *one, uint32_t one_port, const address *other,
-                       uint32_t other_port)
-{
-  const conversation_element_t *ends = conversation->key_ptr;
-  return conversation_key_port1(ends) == one_port && conversation_key_port2(ends) == other_port &&
-         addresses_equal(conversation_key_addr1(ends), one) && addresses_equal(conversation_key_addr2(ends), other);
-}
-
-/* The conversation for whose first content we were called. */
-static conversation_t *conversation_of_start(packet_info *pinfo)
-{
-  conversation_t *conversation = *place_of_awaited(pinfo);
-  if (conversation != NULL && conversation_get_dissector(conversation, pinfo->num) == tcp_start_handle &&
-      (is_between(conversation, &pinfo->src, pinfo->srcport, &pinfo->dst, pinfo->destport) ||
-       is_between(conversation, &pinfo->dst, pinfo->destport, &pinfo->src, pinfo->srcport)))
-    return conversation;
-  return find_or_create_conversation(pinfo);
-}
-
-static void forget_awaited(void)
-{
-  memset(awaited, 0, sizeof awaited);
-}
-
 /*
  * The first content of a TCP conversation. If it is no tunnel, the conversation is as if we had not been asked: TCP
  * goes on to look for a dissector, which may set itself as the conversation's in our place.
  */
 static int dissect_tcp_start(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data)
 {
-  conversation_t *conversation = conversation_of_start(pinfo);
+  conversation_t *conversation = tcp_conversation_of(pinfo);
   tunnel_start_t start = TUNNEL_START_NO;
+  if (conversation == NULL)
+    return 0;
   if (begins_with_client_hello(tvb) && wmem_map_contains(tls_expected, conversation)) {
     conversation_set_dissector(conversation, tls_handle);
     return dissect_as(tls_handle, tvb, pinfo, tree, data);
@@ -289,7 +256,6 @@ static void watch_first_content(const packet_info *pinfo, conversation_t *conver
   if ((!*is_enabled && !expects_tls) || conversation_get_dissector(conversation, pinfo->num) != NULL)
     return;
   conversation_set_dissector(conversation, tcp_start_handle);
-  *place_of_awaited(pinfo) = conversation;
   if (expects_tls)
     wmem_map_insert(tls_expected, conversation, conversation);
 }
@@ -378,7 +344,6 @@ void tunnel_claim_reg_handoff(int proto, const bool *enabled, dissector_handle_t
   tls_ports = find_dissector_table("tls.port");
   tls_handle = find_dissector("tls");
   tls_expected = wmem_map_new_autoreset(wmem_epan_scope(), wmem_file_scope(), g_direct_hash, g_direct_equal);
-  register_init_routine(forget_awaited);
   http_tls_handle = find_dissector("http-over-tls");
   alpn_http_handle = dissector_get_string_handle(find_dissector_table("tls.alpn"), "http/1.1");
 

@@ -410,6 +410,34 @@ def test_requests_of_connections_that_wait_side_by_side(tshark, made, two_pass):
     assert_shown(tshark, made(frames), [[SOLICITATION]] * len(waiting), two_pass=two_pass)
 
 
+def test_session_after_another_with_the_roles_of_its_ends_swapped(tshark, made, two_pass):
+    frames = []
+    other = traffic.Connection(frames, "203.0.113.10", "192.0.2.10", 443, 10000).connect()
+    other.client(traffic.client_hello([0x009c]))
+    other.server(traffic.server_hello(0x009c))
+    session = traffic.Connection(frames, "192.0.2.10", "203.0.113.10", 10000)
+    session.sent = [70_000, 90_000]
+    first = len(frames) + 4  # behind SYN, SYN-ACK and ACK
+    take_handshake(session.connect())
+    assert tshark.frames(made(frames), "iphttps", two_pass=two_pass)[-4:] == [first, first + 1, first + 2, first + 3]
+
+
+def test_sessions_in_two_vlans_between_the_same_ends(tshark, made, two_pass):
+    """Where Wireshark can keep the conversations of two VLANs apart; where it cannot, each frame is there twice."""
+    frames, keeps_apart = [], tshark.version() >= (4, 4)
+    preferences = {"protocols.conversation_deinterlacing_key": "VM."} if keeps_apart else {}
+    connection = null_session(frames, 10000)
+    connection.client(records(REQUEST + SOLICITATION))
+    connection.server(records(ANSWER))
+    capture = made([frame[:12] + struct.pack("!HH", 0x8100, vlan) + frame[12:] for frame in frames for vlan in (5, 6)])
+    assert_shown(tshark, capture, [[SOLICITATION]] * (2 if keeps_apart else 1), two_pass=two_pass,
+                 preferences=preferences)
+    rows = tshark.fields(capture, "vlan.id", "iphttps.session", two_pass=two_pass, preferences=preferences,
+                         display_filter='frame contains "POST"')
+    assert [(row["vlan.id"], row["iphttps.session"]) for row in rows] == [
+        (["5"], ["0"]), (["6"], ["1" if keeps_apart else "0"])]
+
+
 @pytest.mark.parametrize("port", [443, 4443])
 def test_tunnel_after_another_web_session(tshark, made, port, two_pass):
     """http's heuristic, once it has had a session, is asked before all others."""
