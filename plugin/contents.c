@@ -90,8 +90,10 @@ static bool begins_with(byte_span_t bytes, const char *text)
 static void read_http(contents_t *contents, byte_span_t bytes, size_t reported)
 {
   if (begins_with(bytes, "HTTP/")) {
-    contents->answer = bytes;
-    contents->answer_length = reported;
+    size_t interim = tunnel_interim_length(bytes.data, bytes.length);
+
+    contents->answer = (byte_span_t){.data = bytes.data + interim, .length = bytes.length - interim};
+    contents->answer_length = reported - interim;
   } else if (bytes.length > 0 && g_ascii_isupper(bytes.data[0])) {
     contents->has_request = true;
     contents->has_connect = contents->has_connect || begins_with(bytes, "CONNECT ");
@@ -194,14 +196,20 @@ tunnel_head_t contents_answer_head(const contents_t *contents)
   return tunnel_next_piece(contents->answer.data, contents->answer.length, contents->answer_length).head;
 }
 
+/* Of the answer that http has noted in this frame, 0 if it has noted none. */
+static uint16_t noted_status(const conversation_t *conversation, const packet_info *pinfo)
+{
+  const http_conv_t *http = http_of(conversation);
+  bool is_noted = http != NULL && http->req_res_tail != NULL && http->req_res_tail->res_framenum == pinfo->num;
+
+  return is_noted ? (uint16_t)http_latest_status(http) : 0;
+}
+
 /* http notes an answer when it has read all of its head: of one that is cut there is nothing to wait for. */
 uint16_t contents_status(const contents_t *contents, const conversation_t *conversation, const packet_info *pinfo)
 {
-  const http_conv_t *http = http_of(conversation);
+  uint16_t status = contents->answer.data != NULL ? noted_status(conversation, pinfo) : 0;
+  bool is_cut = contents->answer.length < contents->answer_length;
 
-  if (contents->answer.data == NULL)
-    return 0;
-  if (http != NULL && http->req_res_tail != NULL && http->req_res_tail->res_framenum == pinfo->num)
-    return (uint16_t)http_latest_status(http);
-  return contents->answer.length < contents->answer_length ? contents_answer_head(contents).status : 0;
+  return status < HTTP_FIRST_FINAL_STATUS && is_cut ? contents_answer_head(contents).status : status;
 }

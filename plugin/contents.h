@@ -22,7 +22,7 @@ typedef struct {
   bool has_request; /* of HTTP, of whatever method */
   bool has_connect;
   bool has_post;
-  byte_span_t answer;   /* the latest of HTTP, from its start; data is NULL where there is none */
+  byte_span_t answer;   /* the latest of HTTP, behind interim ones; data is NULL where there is none */
   size_t answer_length; /* of that on the wire */
 } contents_t;
 

@@ -12,6 +12,7 @@
 
 #include "compat.h"
 #include "core/cipher_suite.h"
+#include "core/stream.h"
 #include "segment.h"
 #include "segments.h"
 #include "tcp_analysis.h"
@@ -394,6 +395,7 @@ static void observe_first_bytes(observation_t *observation, tcp_connection_t *co
       .data = segment->payload.data + before,
       .length = MIN(segment->payload.length - before, OBSERVATION_FIRST_BYTES_MAX),
   };
+  observation->first_status = tunnel_final_status(observation->first_bytes.data, segment->payload.length - before);
 }
 
 static uint32_t bytes_since(const tcp_side_t *side, uint32_t baseline)

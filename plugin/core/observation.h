@@ -99,6 +99,7 @@ typedef struct {
   uint8_t unread[SIDES]; /* unread_t, of all that was sent so far; of DNS, of this message */
   uint32_t cut_to;       /* how many bytes the capture has of the frame where it is cut short, else 0 */
   byte_span_t first_bytes;
+  uint16_t first_status; /* of the HTTP answer that they begin, behind interim ones; 0 if there is none */
 
   /* TLS */
   const char *server_name; /* SNI, NULL if not sent */

@@ -336,29 +336,12 @@ static void note_tcp(session_t *session, const observation_t *observation)
     session_count_transmission(session, &session->handshake.hello_transmissions, observation);
 }
 
-/* The status that an HTTP answer begins with (RFC 9112 section 4), 0 if it is none. */
-static uint16_t status_in(byte_span_t bytes)
-{
-  static const char version[] = "HTTP/1.";
-  size_t start = strlen(version) + 2, end = start + 3;
-  uint16_t status = 0;
-
-  if (bytes.length < end || memcmp(bytes.data, version, strlen(version)) != 0)
-    return 0;
-  for (size_t i = start; i < end; i++) {
-    if (!g_ascii_isdigit(bytes.data[i]))
-      return 0;
-    status = (uint16_t)(status * 10 + (bytes.data[i] - '0'));
-  }
-  return status;
-}
-
 static void note_proxy(session_t *session, const observation_t *observation)
 {
   if (observation->facts & SEEN_PROXY_ANSWER)
     session->proxy_answered = true;
   if ((observation->facts & SEEN_FIRST_BYTES) && session->phase == PHASE_PROXY)
-    session->proxy_status = status_in(observation->first_bytes);
+    session->proxy_status = observation->first_status;
   /* The proxy has let it through, whatever was read of that. */
   if ((observation->facts & SEEN_HELLO_BYTES) && session->phase == PHASE_PROXY)
     session_reach(session, PHASE_CLIENT_HELLO, observation->frame);

@@ -8,6 +8,8 @@
 
 #include <glib.h>
 
+#include "observation.h"
+
 #define REQUEST_START "POST "
 #define HTTP_VERSION_START "HTTP/1."
 #define HTTP_SYS_SERVER "Microsoft-HTTPAPI/"
@@ -35,6 +37,12 @@ static bool span_equals(byte_span_t span, const char *text)
 static bool starts_with(const uint8_t *data, size_t length, const char *text)
 {
   return length >= strlen(text) && memcmp(data, text, strlen(text)) == 0;
+}
+
+/* Whether the data is, or may become, the start of a text. */
+static bool may_start_with(const uint8_t *data, size_t length, const char *text)
+{
+  return memcmp(data, text, MIN(length, strlen(text))) == 0;
 }
 
 static byte_span_t trim(byte_span_t span)
@@ -69,6 +77,26 @@ static size_t head_length(const uint8_t *data, size_t length)
       return (size_t)(rest.data - data);
   }
   return 0;
+}
+
+/* "HTTP/1.", a digit, a space, and the first digit of an interim answer's status (RFC 9110 section 15.2). */
+static bool begins_interim_answer(const uint8_t *data, size_t length)
+{
+  enum { STATUS = 9 };
+  return starts_with(data, length, HTTP_VERSION_START) && length > STATUS && data[STATUS - 1] == ' ' &&
+         data[STATUS] == '1';
+}
+
+size_t tunnel_interim_length(const uint8_t *data, size_t length)
+{
+  size_t at = 0;
+  while (begins_interim_answer(data + at, length - at)) {
+    size_t head = head_length(data + at, length - at);
+    if (head == 0 || at + head == length || !may_start_with(data + at + head, length - at - head, HTTP_VERSION_START))
+      break;
+    at += head;
+  }
+  return at;
 }
 
 /* The path of a request's URI, which may be given with scheme and authority before it (RFC 9112 section 3.2). */
@@ -154,15 +182,25 @@ static void read_start_line(byte_span_t line, tunnel_head_t *head)
     head->status = (uint16_t)(head->status * 10 + (second.data[i] - '0'));
 }
 
+uint16_t tunnel_final_status(const uint8_t *data, size_t length)
+{
+  tunnel_head_t head = {0};
+  size_t interim = tunnel_interim_length(data, length);
+  byte_span_t rest = {data + interim, length - interim};
+  read_start_line(take_until(&rest, '\n'), &head);
+  return head.status >= HTTP_FIRST_FINAL_STATUS ? head.status : 0;
+}
+
 /*
- * An answer that accepts the tunnel is endless, or has no length and nothing but packets behind it; anything else has a
- * body of its own. Interim answers (RFC 9110 section 15.2) have none.
+ * An answer that accepts the tunnel is endless, or has no length and nothing but packets behind it; any other final one
+ * has a body of its own.
  */
 static void judge_answer(tunnel_head_t *head, bool packet_may_follow)
 {
   bool bounded = head->is_chunked || (head->length.data != NULL && !head->endless);
   head->opens_tunnel = head->status == 200 && !bounded && (head->endless || packet_may_follow);
-  head->followed_by_body = !head->opens_tunnel && head->status >= 200;
+  head->is_final = head->status >= HTTP_FIRST_FINAL_STATUS;
+  head->followed_by_body = head->is_final && !head->opens_tunnel;
 }
 
 /* What rewrites requests may have given the tunnel's another length or path; its body is the tunnel all the same. */
@@ -187,12 +225,6 @@ static tunnel_head_t read_head(const uint8_t *data, size_t length, bool packet_m
   else
     judge_answer(&head, packet_may_follow);
   return head;
-}
-
-/* Whether the data is, or may become, the start of a text. */
-static bool may_start_with(const uint8_t *data, size_t length, const char *text)
-{
-  return memcmp(data, text, MIN(length, strlen(text))) == 0;
 }
 
 static bool is_ipv6_start(uint8_t first)
@@ -327,7 +359,8 @@ tunnel_start_t tunnel_recognise(const uint8_t *data, size_t length)
 {
   if (length == 0 || (data[0] != REQUEST_START[0] && data[0] != HTTP_VERSION_START[0]))
     return TUNNEL_START_NO;
-  tunnel_piece_t piece = tunnel_next_piece(data, length, length);
+  size_t interim = tunnel_interim_length(data, length);
+  tunnel_piece_t piece = tunnel_next_piece(data + interim, length - interim, length - interim);
   if (piece.kind == TUNNEL_PIECE_HEAD)
     return start_of_head(&piece.head);
   if (piece.kind != TUNNEL_PIECE_PARTIAL || !may_start_with(data, length, REQUEST_START))

@@ -33,6 +33,7 @@ typedef enum {
 typedef struct {
   bool is_request;
   uint16_t status; /* of an answer */
+  bool is_final;   /* an answer, and no interim one */
   byte_span_t uri; /* of a request */
   byte_span_t host;
   byte_span_t server;
@@ -57,6 +58,13 @@ typedef struct {
  * header is at hand is whole if it was on the wire as a whole.
  */
 tunnel_piece_t tunnel_next_piece(const uint8_t *data, size_t captured, size_t reported);
+
+/* The bytes of the interim answers (RFC 9110 section 15.2) at the start of data, which are heads alone, as far as
+ * another answer begins behind them. */
+size_t tunnel_interim_length(const uint8_t *data, size_t length);
+
+/* The status of the final answer at the start of data, interim ones before it passed over; 0 if there is none. */
+uint16_t tunnel_final_status(const uint8_t *data, size_t length);
 
 typedef enum {
   TUNNEL_START_NO,

@@ -90,7 +90,7 @@ static bool note_head_in(tvbuff_t *tvb, tunnel_conversation_t *tunnel, const pac
       return false;
     size_t rest = (size_t)(end - at);
     tunnel_piece_t piece = tunnel_next_piece(at, rest, rest);
-    if (piece.kind == TUNNEL_PIECE_HEAD && piece.head.is_request == is_request) {
+    if (piece.kind == TUNNEL_PIECE_HEAD && (is_request ? piece.head.is_request : piece.head.is_final)) {
       tunnel_note_head(tunnel, pinfo, &piece.head);
       return true;
     }

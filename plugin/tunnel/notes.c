@@ -198,9 +198,8 @@ static void note_request(tunnel_conversation_t *tunnel, const packet_info *pinfo
 
 static void note_answer(tunnel_conversation_t *tunnel, const packet_info *pinfo, const tunnel_head_t *head)
 {
-  enum { FIRST_FINAL_STATUS = 200 }; /* RFC 9110 section 15.2 */
   tunnel_facts_t *facts = &tunnel->facts;
-  if (head->status < FIRST_FINAL_STATUS || facts->response_frame != 0)
+  if (!head->is_final || facts->response_frame != 0)
     return;
   note_client(tunnel, &pinfo->dst, pinfo->destport);
   facts->response_frame = pinfo->num;

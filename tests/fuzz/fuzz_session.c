@@ -20,6 +20,7 @@
 #include "fuzz_reader.h"
 #include "make_certificate.h"
 #include "outcome.h"
+#include "stream.h"
 #include "windows_error.h"
 
 #define START_NS (INT64_C(1748736000) * 1000000000) /* 2025-06-01 00:00:00 UTC */
@@ -144,6 +145,7 @@ static uint16_t take_suite(fuzz_reader_t *reader)
 static void take_first_bytes(fuzz_reader_t *reader, observation_t *seen)
 {
   seen->first_bytes = take_bytes(reader, take_byte(reader) % (OBSERVATION_FIRST_BYTES_MAX + 1));
+  seen->first_status = tunnel_final_status(seen->first_bytes.data, seen->first_bytes.length);
 }
 
 static void take_client_hello(fuzz_reader_t *reader, observation_t *seen)

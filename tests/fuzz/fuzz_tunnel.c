@@ -69,6 +69,25 @@ static void check_recognition(byte_span_t stream, size_t cut)
     g_assert_cmpint(tunnel_recognise(stream.data, cut), !=, TUNNEL_START_NO);
 }
 
+/* Interim answers are heads, and what they go before is none of them. */
+static void check_interim(byte_span_t stream)
+{
+  size_t interim = tunnel_interim_length(stream.data, stream.length), at = 0;
+  uint16_t status = tunnel_final_status(stream.data, stream.length);
+
+  g_assert_true(status == 0 || (status >= 200 && status <= 999));
+  g_assert_true(interim == 0 || interim < stream.length);
+  while (at < interim) {
+    tunnel_piece_t piece = tunnel_next_piece(stream.data + at, stream.length - at, stream.length - at);
+
+    g_assert_cmpint(piece.kind, ==, TUNNEL_PIECE_HEAD);
+    g_assert_false(piece.head.is_final || piece.head.is_request);
+    at += piece.length;
+  }
+  g_assert_cmpuint(at, ==, interim);
+  g_assert_cmpuint(tunnel_interim_length(stream.data + at, stream.length - at), ==, 0);
+}
+
 /* What is no piece must be left behind, or the dissector would stand still. */
 static size_t skip(byte_span_t rest)
 {
@@ -110,6 +129,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
   split((byte_span_t){stream.data, cut}, stream.length);
   check_prefix(stream, cut);
   check_recognition(stream, cut);
+  if (stream.length > 0)
+    check_interim(stream);
   g_free(copy);
   return 0;
 }

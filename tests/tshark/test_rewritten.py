@@ -18,6 +18,11 @@ ALERT = traffic.record(21, b"\x02\x28")
 VERSIONLESS_ALERT = bytes.fromhex("15000000020228")
 ENDLESS = b"Content-Length: 18446744073709551615\r\n"
 LEARNED, BEHIND = "5", "6"
+LOGIN = b"HTTP/1.1 407 Proxy Authentication Required\r\n"
+INTERIM = {
+    "continue": b"HTTP/1.1 100 Continue\r\n\r\n",
+    "two": b"HTTP/1.1 102 Processing\r\nServer: squid\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n",
+}
 
 
 def head(path=b"/IPHTTPS", length=ENDLESS):
@@ -95,18 +100,103 @@ def test_altered_request_is_known_behind_a_proxy(tshark, made, request_head, two
         "proxy_in_path", "request_altered", "connected"]
 
 
-def test_answer_cut_by_the_capture_is_not_altered(tshark, tmp_path):
-    frames, path, answer = [], tmp_path / "cut.pcap", ANSWER[:-2] + ENDLESS + b"\r\n"
-    connection = plain_session(frames, 10000, 80)
-    connection.client(head())
-    traffic.write(path, frames)
-    connection.server(answer)
+def last_one_cut(tshark, path, frames):
+    """A capture that lacks the last 10 bytes of the last frame."""
+    traffic.write(path, frames[:-1])
     record = traffic.pcap_record(traffic.START_NS + 1_000_000, frames[-1])
     kept = len(frames[-1]) - 10
     with open(path, "ab") as file:
         file.write(record[:8] + kept.to_bytes(4, "little") + record[12:16 + kept])
-    assert findings(tshark, tshark.readable(path), endpoints=rows(80)) == [
-        "capture_truncated", "connected"]
+    return tshark.readable(path)
+
+
+def test_answer_cut_by_the_capture_is_not_altered(tshark, tmp_path):
+    frames = []
+    connection = plain_session(frames, 10000, 80)
+    connection.client(head())
+    connection.server(ANSWER[:-2] + ENDLESS + b"\r\n")
+    capture = last_one_cut(tshark, tmp_path / "cut.pcap", frames)
+    assert findings(tshark, capture, endpoints=rows(80)) == ["capture_truncated", "connected"]
+
+
+def told(tshark, capture, **options):
+    """All that is said of the sessions of a capture."""
+    return tshark.fields(capture, "iphttps.session", "iphttps.finding", "iphttps.finding.evidence",
+                         "iphttps.windows_error", "iphttps.verdict", "iphttps.response.status", **options)
+
+
+def asked_proxy(frames, interim, answer, flags):
+    """A proxy's answer to CONNECT, and how the client ends the connection."""
+    connection = plain_session(frames, 10000, 8080)
+    connection.client(b"CONNECT da.example.com:443 HTTP/1.1\r\nHost: da.example.com:443\r\n\r\n")
+    connection.server(interim + answer)
+    connection.send(0, flags)
+
+
+REFUSALS = {
+    "403": (b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n", ["0x00002afc"]),
+    "407, no login of Windows": (LOGIN + b"Proxy-Authenticate: Basic\r\nContent-Length: 0\r\n\r\n", ["0x00002afc"]),
+    "407": (LOGIN + b"Proxy-Authenticate: Negotiate\r\nContent-Length: 0\r\n\r\n", []),
+    "407, the other login": (LOGIN + b"Proxy-Authenticate: NTLM\r\nContent-Length: 0\r\n\r\n", []),
+    "407 until it closes": (LOGIN + b"Proxy-Authenticate: Negotiate\r\n\r\n<html>", ["0x00002afc"]),
+}
+
+
+@pytest.mark.parametrize("refusal, errors", REFUSALS.values(), ids=REFUSALS)
+@pytest.mark.parametrize("interim", INTERIM.values(), ids=INTERIM)
+def test_interim_answers_of_a_proxy_hide_nothing_of_its_answer(tshark, made, interim, refusal, errors, two_pass):
+    frames, without = [], []
+    flags = traffic.RST if refusal.endswith(b">") else traffic.FIN | traffic.ACK
+    asked_proxy(frames, interim, refusal, flags)
+    asked_proxy(without, b"", refusal, flags)
+    expected = told(tshark, made(without), endpoints=rows(), two_pass=two_pass)
+    assert told(tshark, made(frames), endpoints=rows(), two_pass=two_pass) == expected
+    assert [(row["iphttps.finding"], row["iphttps.windows_error"]) for row in expected if row["iphttps.finding"]] == [
+        (["proxy_refused"], errors)]
+
+
+@pytest.mark.parametrize("interim", [b"", *INTERIM.values()], ids=["none", *INTERIM])
+def test_refusal_is_told_though_the_capture_cuts_its_head(tshark, tmp_path, interim, two_pass):
+    frames = []
+    asked_proxy(frames, interim, LOGIN + b"Proxy-Authenticate: Negotiate\r\nContent-Length: 0\r\n\r\n", traffic.RST)
+    capture = last_one_cut(tshark, tmp_path / "cut.pcap", frames[:-1])
+    shown = told(tshark, capture, endpoints=rows(), two_pass=two_pass)[-1]
+    assert (shown["iphttps.finding"], shown["iphttps.windows_error"]) == (["proxy_refused", "capture_truncated"], [])
+
+
+@pytest.mark.parametrize("dissected", ["TRUE", "FALSE"])
+@pytest.mark.parametrize("session, port, wrapped", [
+    (null_session, 443, records), (plain_session, 80, bytes), (plain_session, 62000, bytes)])
+@pytest.mark.parametrize("answer", [ANSWER, b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n"],
+                         ids=["accepted", "refused"])
+@pytest.mark.parametrize("interim", INTERIM.values(), ids=INTERIM)
+def test_interim_answers_hide_nothing_of_that_to_the_tunnel_request(
+        tshark, made, interim, answer, session, port, wrapped, dissected, two_pass):
+    shown = []
+    for before in (b"", interim):
+        frames = []
+        connection = session(frames, 10000, port)
+        connection.client(wrapped(head()))
+        connection.server(wrapped(before + answer))
+        connection.close()
+        shown.append(told(tshark, made(frames), endpoints=rows(port), two_pass=two_pass,
+                          preferences={"iphttps.dissect_tunnel": dissected}))
+    assert shown[1] == shown[0]
+    assert [status for row in shown[1] for status in row["iphttps.response.status"]] == [answer[9:12].decode()]
+
+
+@pytest.mark.parametrize("session, port, wrapped", [
+    (null_session, 443, records), (null_session, 4443, records), (plain_session, 80, bytes)])
+@pytest.mark.parametrize("interim", INTERIM.values(), ids=INTERIM)
+def test_answer_behind_interim_ones_is_enough_where_the_request_is_missing(
+        tshark, made, interim, session, port, wrapped, two_pass):
+    frames = []
+    connection = session(frames, 10000, port)
+    connection.client(wrapped(head()))
+    del frames[-1]
+    connection.server(wrapped(interim + ANSWER))
+    connection.client(wrapped(SOLICITATION))
+    assert tunnels(tshark, made(frames), two_pass=two_pass)[0]["to_server"] == [SOLICITATION]
 
 
 @pytest.mark.parametrize("request_head", AS_SENT.values(), ids=AS_SENT)

@@ -338,8 +338,10 @@ def plain_session(frames, client_port, server_port):
 @pytest.fixture
 def made(tshark, tmp_path):
     """A function: writes frames as a capture that tshark can read."""
+    numbers = itertools.count()
+
     def write(frames):
-        path = tmp_path / "made.pcap"
+        path = tmp_path / f"made-{next(numbers)}.pcap"
         traffic.write(path, frames)
         return tshark.readable(path)
     return write

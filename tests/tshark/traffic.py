@@ -45,7 +45,8 @@ class Connection:
         self.ends = ((packed(client), client_port), (packed(server), server_port))
         self.sent = [0, 0]
 
-    def _send(self, sender, flags, payload=b""):
+    def send(self, sender, flags, payload=b""):
+        """A segment; sender: 0 for the client, 1 for the server."""
         (source, source_port), (destination, destination_port) = (
             self.ends if sender == 0 else self.ends[::-1])
         segment = tcp_segment(source_port, destination_port, self.sent[sender],
@@ -55,23 +56,23 @@ class Connection:
 
     def connect(self):
         self.syn()
-        self._send(1, SYN | ACK)
-        self._send(0, ACK)
+        self.send(1, SYN | ACK)
+        self.send(0, ACK)
         return self
 
     def syn(self):
-        self._send(0, SYN)
+        self.send(0, SYN)
 
     def client(self, payload):
-        self._send(0, PSH | ACK, payload)
+        self.send(0, PSH | ACK, payload)
 
     def server(self, payload):
-        self._send(1, PSH | ACK, payload)
+        self.send(1, PSH | ACK, payload)
 
     def close(self):
         """Closed by the server."""
-        self._send(1, FIN | ACK)
-        self._send(0, FIN | ACK)
+        self.send(1, FIN | ACK)
+        self.send(0, FIN | ACK)
 
 
 def opaque(size, content):

@@ -59,6 +59,7 @@ static void play_head(script_spoken_t *spoken, char *const *arguments)
 
   g_snprintf(text, sizeof text, "HTTP/1.1 %s ", arguments[0]);
   take_payload(spoken, strlen(text), text);
+  spoken->frame.first_status = tunnel_final_status((const uint8_t *)text, strlen(text));
 }
 
 static void play_count(script_spoken_t *spoken, char *const *arguments)

@@ -10,6 +10,8 @@
 #define ENDLESS "Content-Length: 18446744073709551615\r\n"
 #define REQUEST "POST /IPHTTPS HTTP/1.1\r\nHost: da.example.com\r\n" ENDLESS "\r\n"
 #define ANSWER "HTTP/1.1 200 OK\r\nServer: Microsoft-HTTPAPI/2.0\r\nDate: Sun, 22 Nov 2026 12:00:00 GMT\r\n\r\n"
+#define CONTINUE "HTTP/1.1 100 Continue\r\n\r\n"
+#define HINTS "HTTP/1.1 103 Early Hints\r\nLink: </style.css>\r\n\r\n"
 
 enum { HEADER = 40, ICMPV6 = 58, ESP = 50, NO_NEXT_HEADER = 59, HOP_BY_HOP = 0 };
 
@@ -236,6 +238,9 @@ static void test_answer_alone_shows_a_tunnel_by_length_or_server(void)
       {"HTTP/1.1 200 OK\r\n" ENDLESS "\r\n", TUNNEL_START_ANSWER},
       {ANSWER, TUNNEL_START_ANSWER},
       {ANSWER "\x60", TUNNEL_START_ANSWER},
+      {CONTINUE HINTS ANSWER, TUNNEL_START_ANSWER},
+      {CONTINUE "HTTP/1.1 404 Not Found\r\nServer: Microsoft-HTTPAPI/2.0\r\n\r\n", TUNNEL_START_NO},
+      {CONTINUE, TUNNEL_START_NO},
       {ANSWER "<html>", TUNNEL_START_NO},
       {"HTTP/1.1 200 OK\r\nServer: Microsoft-HTTPAPI/2.0\r\nContent-Length: 5\r\n\r\n", TUNNEL_START_NO},
       {"HTTP/1.1 404 Not Found\r\nServer: Microsoft-HTTPAPI/2.0\r\n\r\n", TUNNEL_START_NO},
@@ -265,9 +270,50 @@ static void test_answers_with_a_body_of_their_own(void)
 
 static void test_interim_answer_has_no_body(void)
 {
-  tunnel_head_t head = head_of("HTTP/1.1 100 Continue\r\n\r\n" ANSWER);
+  tunnel_head_t head = head_of(CONTINUE ANSWER);
   g_assert_cmpuint(head.status, ==, 100);
-  g_assert_true(!head.opens_tunnel && !head.followed_by_body);
+  g_assert_true(!head.is_final && !head.opens_tunnel && !head.followed_by_body);
+}
+
+static void test_interim_answers_end_where_another_begins(void)
+{
+  static const struct {
+    const char *interim, *behind;
+  } cases[] = {
+      {CONTINUE, ANSWER}, {CONTINUE HINTS, ANSWER}, {CONTINUE, "H"}, {CONTINUE, HINTS},         {"", ANSWER},
+      {"", CONTINUE},     {"", CONTINUE "\x60"},    {"", REQUEST},   {"", "HTTP/1.1 100 Cont"}, {"", "HTTP/1.1 "},
+      {"", ""},
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+    char *answers = g_strconcat(cases[i].interim, cases[i].behind, NULL);
+    uint8_t *exact = g_memdup2(answers, strlen(answers));
+    g_assert_cmpuint(tunnel_interim_length(exact, strlen(answers)), ==, strlen(cases[i].interim));
+    g_free(exact);
+    g_free(answers);
+  }
+}
+
+static void test_status_is_that_of_the_final_answer(void)
+{
+  static const struct {
+    const char *answers;
+    uint16_t status;
+  } cases[] = {
+      {ANSWER, 200},
+      {CONTINUE "HTTP/1.1 407 Proxy Authentication Required\r\n\r\n", 407},
+      {CONTINUE HINTS "HTTP/1.0 503", 503},
+      {CONTINUE, 0},
+      {CONTINUE "HTTP/1.1 40", 0},
+      {"HTTP/1.1 4O7 Proxy\r\n\r\n", 0},
+      {REQUEST, 0},
+      {"\x16\x03\x01", 0},
+      {"", 0},
+  };
+  for (size_t i = 0; i < G_N_ELEMENTS(cases); i++) {
+    uint8_t *exact = g_memdup2(cases[i].answers, strlen(cases[i].answers) + 1);
+    g_assert_cmpuint(tunnel_final_status(exact, strlen(cases[i].answers)), ==, cases[i].status);
+    g_free(exact);
+  }
 }
 
 static void test_endless_head_is_foreign(void)
@@ -402,6 +448,8 @@ int main(int argc, char **argv)
   g_test_add_func("/tunnel-splitter/answer/alone", test_answer_alone_shows_a_tunnel_by_length_or_server);
   g_test_add_func("/tunnel-splitter/answer/body-of-its-own", test_answers_with_a_body_of_their_own);
   g_test_add_func("/tunnel-splitter/answer/interim", test_interim_answer_has_no_body);
+  g_test_add_func("/tunnel-splitter/answer/interim-before-another", test_interim_answers_end_where_another_begins);
+  g_test_add_func("/tunnel-splitter/answer/final-status", test_status_is_that_of_the_final_answer);
   g_test_add_func("/tunnel-splitter/head/leaves-the-packet-behind-it", test_head_leaves_the_packet_behind_it);
   g_test_add_func("/tunnel-splitter/head/endless", test_endless_head_is_foreign);
   g_test_add_func("/tunnel-splitter/head/cut-by-the-capture", test_head_cut_by_the_capture);
