@@ -1,7 +1,9 @@
 /* segment.c - a TCP segment or a UDP datagram as it stands in a frame
  *
  * The fields of TCP, UDP and IP are not asked for: wanting them would slow every frame of every capture. The header is
- * found by the addresses and ports that its dissector was given, whatever comes before them in the frame.
+ * found by the addresses and ports that its dissector was given, whatever comes before them in the frame. Those of a
+ * packet that its source routes, or that a mobile node sends, are not both in its header: IPv4 has the other one in an
+ * option, and what IPv6's header has, Wireshark keeps besides.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -9,7 +11,10 @@
 
 #include <string.h>
 
-enum { IPV4_HEADER = 20, IPV4_ADDRESSES = 12, IPV6_HEADER = 40, IPV6_ADDRESSES = 8 }; /* RFC 791, RFC 8200 */
+/* RFC 791, RFC 8200 */
+enum { IPV4_HEADER = 20, IPV4_ADDRESSES = 12, IPV4_LENGTH = 4 };
+enum { IPV6_HEADER = 40, IPV6_ADDRESSES = 8, IPV6_LENGTH = 16 };
+
 enum { TCP_SEQUENCE = 4, TCP_ACKNOWLEDGEMENT = 8, TCP_DATA_OFFSET = 12, TCP_FLAGS = 13 };
 enum { UDP_LENGTH = 4 };                                                  /* RFC 768 */
 enum { AUTHENTICATION = 51, AUTHENTICATION_UNIT = 4, HEADER_LENGTH = 1 }; /* RFC 4302 section 2 */
@@ -22,6 +27,13 @@ typedef struct {
 
 static const transport_t tcp = {.protocol = 6, .header = 20}, udp = {.protocol = 17, .header = 8};
 
+/* What tells the header. */
+typedef struct {
+  const transport_t *transport;
+  const address *source, *destination;
+  uint32_t source_port, destination_port;
+} wanted_t;
+
 /* Where a transport's header stands in a buffer, and how far IP has it reach on the wire. */
 typedef struct {
   tvbuff_t *tvb;
@@ -30,31 +42,51 @@ typedef struct {
   uint16_t identification; /* of an IPv4 packet: tells its copies from packets sent anew */
 } place_t;
 
-static bool has_ports(const uint8_t *data, const packet_info *pinfo)
+static bool has_ports(const uint8_t *data, const wanted_t *wanted)
 {
-  return uint16_at(data) == pinfo->srcport && uint16_at(data + 2) == pinfo->destport;
+  return uint16_at(data) == wanted->source_port && uint16_at(data + 2) == wanted->destination_port;
 }
 
 /* IP hands on the addresses where they lie in its header. */
-static bool has_addresses(const uint8_t *data, const packet_info *pinfo, size_t length)
+static bool has_addresses(const uint8_t *data, const wanted_t *wanted, size_t length)
 {
-  const uint8_t *source = pinfo->src.data, *destination = pinfo->dst.data;
+  const uint8_t *source = wanted->source->data, *destination = wanted->destination->data;
 
   return (data == source && data + length == destination) ||
          (memcmp(data, source, length) == 0 && memcmp(data + length, destination, length) == 0);
 }
 
-/* Finds the next IP header, at *at or behind it, whose addresses are those that the frame's dissectors were given. */
-static bool find_ip(const uint8_t *data, size_t captured, const packet_info *pinfo, size_t *at)
+/* Whether the destination is the end of an IPv4 packet's source route (RFC 791 section 3.1). */
+static bool has_source_route(const uint8_t *ip, size_t captured, const wanted_t *wanted)
 {
-  bool is_ipv4 = pinfo->src.type == AT_IPv4;
-  size_t length = is_ipv4 ? 4 : 16, before = is_ipv4 ? IPV4_ADDRESSES : IPV6_ADDRESSES;
+  enum { END = 0, NO_OPERATION = 1, LOOSE = 131, STRICT = 137, OPTION_MIN = 2, ROUTE_MIN = 7 };
+  size_t header = MIN((size_t)(ip[0] & 0xf) * 4, captured), length;
+
+  if (header <= IPV4_HEADER || memcmp(ip + IPV4_ADDRESSES, wanted->source->data, IPV4_LENGTH) != 0)
+    return false;
+  for (size_t at = IPV4_HEADER; at + OPTION_MIN <= header && ip[at] != END; at += length) {
+    length = ip[at] == NO_OPERATION ? 1 : ip[at + 1];
+    if (length == 0 || at + length > header)
+      return false;
+    if (ip[at] == LOOSE || ip[at] == STRICT)
+      return length >= ROUTE_MIN && memcmp(ip + at + length - IPV4_LENGTH, wanted->destination->data, IPV4_LENGTH) == 0;
+  }
+  return false;
+}
+
+/* Finds the next IP header between the addresses, at *at or behind it. */
+static bool find_ip(const uint8_t *data, size_t captured, const wanted_t *wanted, size_t *at)
+{
+  const address *source = wanted->source, *destination = wanted->destination;
+  bool is_ipv4 = source->type == AT_IPv4;
+  size_t length = is_ipv4 ? IPV4_LENGTH : IPV6_LENGTH, before = is_ipv4 ? IPV4_ADDRESSES : IPV6_ADDRESSES;
   size_t searched = MIN(captured, SEGMENT_HEADERS_MAX);
 
-  if (pinfo->src.type != pinfo->dst.type || (size_t)pinfo->src.len != length || (size_t)pinfo->dst.len != length)
+  if (source->type != destination->type || (size_t)source->len != length || (size_t)destination->len != length)
     return false;
   for (size_t i = *at; i + before + 2 * length <= searched; i++)
-    if (data[i] >> 4 == (is_ipv4 ? 4 : 6) && has_addresses(data + i + before, pinfo, length)) {
+    if (data[i] >> 4 == (is_ipv4 ? 4 : 6) && (has_addresses(data + i + before, wanted, length) ||
+                                              (is_ipv4 && has_source_route(data + i, captured - i, wanted)))) {
       *at = i;
       return true;
     }
@@ -67,8 +99,7 @@ static size_t authentication_length(const uint8_t *header)
   return ((size_t)header[HEADER_LENGTH] + 2) * AUTHENTICATION_UNIT;
 }
 
-static bool find_in_ipv4(const uint8_t *ip, size_t captured, const packet_info *pinfo, const transport_t *transport,
-                         place_t *place)
+static bool find_in_ipv4(const uint8_t *ip, size_t captured, const wanted_t *wanted, place_t *place)
 {
   enum { TOTAL_LENGTH = 2, IDENTIFICATION = 4, FRAGMENT = 6, MORE_OR_OFFSET = 0x3fff, PROTOCOL = 9 };
   size_t header = (size_t)(ip[0] & 0xf) * 4;
@@ -76,8 +107,8 @@ static bool find_in_ipv4(const uint8_t *ip, size_t captured, const packet_info *
   place->identification = uint16_at(ip + IDENTIFICATION);
   if (ip[PROTOCOL] == AUTHENTICATION && header + HEADER_LENGTH < captured)
     header += authentication_length(ip + header);
-  if ((uint16_at(ip + FRAGMENT) & MORE_OR_OFFSET) != 0 || captured < header + transport->header ||
-      !has_ports(ip + header, pinfo))
+  if ((uint16_at(ip + FRAGMENT) & MORE_OR_OFFSET) != 0 || captured < header + wanted->transport->header ||
+      !has_ports(ip + header, wanted))
     return false;
   place->at += header;
   place->end += uint16_at(ip + TOTAL_LENGTH); /* 0 where the card was to cut the packet up */
@@ -104,8 +135,7 @@ static size_t extension_length(uint8_t type, const uint8_t *header)
   }
 }
 
-static bool find_in_ipv6(const uint8_t *ip, size_t captured, const packet_info *pinfo, const transport_t *transport,
-                         place_t *place)
+static bool find_in_ipv6(const uint8_t *ip, size_t captured, const wanted_t *wanted, place_t *place)
 {
   enum { PAYLOAD_LENGTH = 4, NEXT_HEADER = 6, EXTENSION_MIN = 8 };
   uint8_t next = ip[NEXT_HEADER];
@@ -115,7 +145,8 @@ static bool find_in_ipv6(const uint8_t *ip, size_t captured, const packet_info *
     next = ip[header];
     header += length;
   }
-  if (next != transport->protocol || captured < header + transport->header || !has_ports(ip + header, pinfo))
+  if (next != wanted->transport->protocol || captured < header + wanted->transport->header ||
+      !has_ports(ip + header, wanted))
     return false;
   place->at += header;
   place->end += IPV6_HEADER + uint16_at(ip + PAYLOAD_LENGTH);
@@ -124,19 +155,19 @@ static bool find_in_ipv6(const uint8_t *ip, size_t captured, const packet_info *
 
 /* Most of the time the addresses tell by where they are which header has to be looked at. A tunnel's ends may be those
  * of what is inside. */
-static bool find_in_packet(tvbuff_t *tvb, const packet_info *pinfo, const transport_t *transport, place_t *place)
+static bool find_in_packet(tvbuff_t *tvb, const wanted_t *wanted, place_t *place)
 {
   size_t captured = tvb_captured_length(tvb);
   const uint8_t *data = tvb_get_ptr(tvb, 0, (int)captured);
-  bool is_ipv4 = pinfo->src.type == AT_IPv4;
-  size_t addressed = (uintptr_t)pinfo->src.data - (uintptr_t)data - (is_ipv4 ? IPV4_ADDRESSES : IPV6_ADDRESSES);
+  bool is_ipv4 = wanted->source->type == AT_IPv4;
+  size_t addressed = (uintptr_t)wanted->source->data - (uintptr_t)data - (is_ipv4 ? IPV4_ADDRESSES : IPV6_ADDRESSES);
   const size_t starts[] = {addressed, 0};
 
   for (size_t i = 0; i < G_N_ELEMENTS(starts); i++)
-    for (size_t at = starts[i]; at < captured && find_ip(data, captured, pinfo, &at); at++) {
+    for (size_t at = starts[i]; at < captured && find_ip(data, captured, wanted, &at); at++) {
       *place = (place_t){.tvb = tvb, .at = at, .end = at};
-      if (is_ipv4 ? find_in_ipv4(data + at, captured - at, pinfo, transport, place)
-                  : find_in_ipv6(data + at, captured - at, pinfo, transport, place))
+      if (is_ipv4 ? find_in_ipv4(data + at, captured - at, wanted, place)
+                  : find_in_ipv6(data + at, captured - at, wanted, place))
         return true;
     }
   return false;
@@ -144,30 +175,49 @@ static bool find_in_packet(tvbuff_t *tvb, const packet_info *pinfo, const transp
 
 /* What IP has put together of fragments begins with the transport's header; other buffers, as of what was decrypted,
  * hold packets as frames do. */
-static bool find_in_source(tvbuff_t *tvb, const packet_info *pinfo, const transport_t *transport, place_t *place)
+static bool find_in_source(tvbuff_t *tvb, const wanted_t *wanted, place_t *place)
 {
-  if (tvb_captured_length(tvb) < transport->header)
+  if (tvb_captured_length(tvb) < wanted->transport->header)
     return false;
-  if (!has_ports(tvb_get_ptr(tvb, 0, (int)transport->header), pinfo))
-    return find_in_packet(tvb, pinfo, transport, place);
+  if (!has_ports(tvb_get_ptr(tvb, 0, (int)wanted->transport->header), wanted))
+    return find_in_packet(tvb, wanted, place);
   place->tvb = tvb;
   place->at = 0;
   place->end = tvb_reported_length(tvb);
   return true;
 }
 
-static bool find(tvbuff_t *frame, const packet_info *pinfo, const transport_t *transport, place_t *place)
+static bool find_in_sources(tvbuff_t *frame, const packet_info *pinfo, const wanted_t *wanted, place_t *place)
 {
   *place = (place_t){.tvb = frame};
-  if (find_in_packet(frame, pinfo, transport, place))
+  if (find_in_packet(frame, wanted, place))
     return true;
   for (GSList *source = pinfo->data_src; source != NULL; source = source->next) {
     tvbuff_t *tvb = get_data_source_tvb(source->data);
 
-    if (tvb != frame && find_in_source(tvb, pinfo, transport, place))
+    if (tvb != frame && find_in_source(tvb, wanted, place))
       return true;
   }
   return false;
+}
+
+/* Routing headers and mobile nodes' options (RFC 8200 section 4.4, RFC 6275 section 6.3) have the dissectors behind
+ * IPv6 given other addresses than those of its header, which are the network's. */
+static bool find(tvbuff_t *frame, const packet_info *pinfo, const transport_t *transport, place_t *place)
+{
+  wanted_t wanted = {.transport = transport,
+                     .source = &pinfo->src,
+                     .destination = &pinfo->dst,
+                     .source_port = pinfo->srcport,
+                     .destination_port = pinfo->destport};
+
+  if (find_in_sources(frame, pinfo, &wanted, place))
+    return true;
+  if (addresses_equal(&pinfo->src, &pinfo->net_src) && addresses_equal(&pinfo->dst, &pinfo->net_dst))
+    return false;
+  wanted.source = &pinfo->net_src;
+  wanted.destination = &pinfo->net_dst;
+  return find_in_sources(frame, pinfo, &wanted, place);
 }
 
 /* Behind the last byte that IP has for the transport. */

@@ -12,7 +12,9 @@ PFLOG, RADIOTAP, PPI, ERF, IPV4, IPV6, NFLOG, PKTAP, SLL2 = 117, 127, 192, 197, 
 
 ETHERNET_HEADER, ETHERNET_MIN, IPV6_HEADER = 14, 60, 40
 IEEE_802_3_MAX = 1500
-IP_IN_IP, UDP, IPV6_IN_IP, GRE, FRAGMENT, AH = 4, 17, 41, 47, 44, 51
+IP_IN_IP, UDP, IPV6_IN_IP, ROUTING, FRAGMENT, GRE, AH, DESTINATION = 4, 17, 41, 43, 44, 47, 51, 60
+NO_OPERATION, LOOSE, STRICT = 1, 131, 137
+ADDRESS = b"the address that it stands for"
 ROUTERS = bytes([100, 64, 0, 1, 100, 64, 0, 2])  # of nobody in testcaptures/
 ROUTERS_IPV6 = bytes.fromhex("20010db8ffff0000000000000000000120010db8ffff00000000000000000002")
 BRIDGES = bytes.fromhex("020000000a01020000000a02")
@@ -177,6 +179,58 @@ def extended(kind, extension):
     return Link(wrap)
 
 
+def source_routed(kind, *via):
+    """IPv4 on its way to the first of some routers, with its destination at the end of a source route (RFC 791 section
+    3.1)."""
+    def wrap(frame):
+        packet = packet_in(frame)
+        header = (packet[0] & 15) * 4
+        if is_ipv6(frame):
+            return [(ETHERNET, frame)]
+        route = b"".join(via[1:]) + packet[16:20]
+        option = bytes([NO_OPERATION, kind, 3 + len(route), 4]) + route
+        changed = (bytes([packet[0] + len(option) // 4]) + packet[1:2]
+                   + struct.pack("!H", packet_length(frame) + len(option)) + packet[4:16] + via[0])
+        return [(ETHERNET, frame[:ETHERNET_HEADER] + changed + packet[20:header] + option + packet[header:])]
+    return Link(wrap)
+
+
+def with_other_address(kind, extension, offset, address):
+    """IPv6 whose header has another address at an offset; the extension header, of which the first byte is the type of
+    what follows, ends with the one it stood for."""
+    def wrap(frame):
+        packet = packet_in(frame)
+        if not is_ipv6(frame):
+            return [(ETHERNET, frame)]
+        inserted = packet[6:7] + extension.replace(ADDRESS, packet[offset:offset + 16])
+        header = packet[:4] + struct.pack("!HB", packet_length(frame) - IPV6_HEADER + len(inserted), kind)
+        header += packet[7:offset] + address + packet[offset + 16:IPV6_HEADER]
+        return [(ETHERNET, frame[:ETHERNET_HEADER] + header + inserted + packet[IPV6_HEADER:])]
+    return Link(wrap)
+
+
+def routed(extension):
+    """IPv6 on its way to the first of some routers, with its destination in a routing header."""
+    return with_other_address(ROUTING, extension, 24, ROUTERS_IPV6[:16])
+
+
+def translated(frame):
+    """IPv4 made IPv6 of (RFC 7915), whose addresses end with those of IPv4."""
+    packet, network = packet_in(frame), ROUTERS_IPV6[:12]
+    header, addresses = (packet[0] & 15) * 4, (packet[12:16], packet[16:20])
+    fields = struct.pack("!IHBB", 6 << 28, packet_length(frame) - header, packet[9], 64)
+    return [(ETHERNET, frame[:12] + b"\x86\xdd" + fields + b"".join(network + address for address in addresses)
+             + packet[header:])]
+
+
+def one_in_another(inner, *outer):
+    """What a link makes of frames, in others in their turn."""
+    for link in outer:
+        inner = Link(lambda frame, inside=inner, link=link: [made_of for _, one in inside.wrap(frame)
+                                                              for made_of in link.wrap(one)])
+    return inner
+
+
 def ipv6_fragments(size):
     """IPv6 packets in fragments (RFC 8200 section 4.5)."""
     def wrap(frame):
@@ -336,6 +390,7 @@ def sflow(size):
     return Link(wrap)
 
 
+HOME = b"\2\2\1" + bytes(4) + ADDRESS  # a routing header of type 2 (RFC 6275 section 6.4)
 VXLAN = b"\x08\0\0\0\0\x12\x34\0"
 ERSPAN_II = b"\x10\0\x88\xbe\0\0\0\1" + b"\x10\x05\0\x64\0\0\0\0"
 
@@ -396,4 +451,15 @@ LINKS = {
     "hop-by-hop-options": extended(0, b"\0\1\4\0\0\0\0"),
     "atomic-fragments": extended(FRAGMENT, b"\0\0\0\0\0\x12\x34"),
     "ipv6-fragments": ipv6_fragments(512),
+    "loose-source-route": source_routed(LOOSE, ROUTERS[:4]),
+    "strict-source-route": source_routed(STRICT, ROUTERS[:4], ROUTERS[4:]),
+    "source-route-and-ah": one_in_another(Link(authenticated), source_routed(LOOSE, ROUTERS[:4])),
+    "source-routes-in-vxlan": one_in_another(source_routed(LOOSE, ROUTERS[:4]), routed(HOME), over_udp(4789, VXLAN)),
+    "source-routes-around-the-same-hosts": one_in_another(Link(of_same_hosts), source_routed(LOOSE, ROUTERS[:4]),
+                                                         routed(HOME)),
+    "routing-0": routed(b"\4\0\2" + bytes(4) + ROUTERS_IPV6[16:] + ADDRESS),
+    "routing-2": routed(HOME),
+    "routing-3": routed(b"\2\3\1" + bytes(4) + ADDRESS),
+    "routing-4": routed(b"\4\4\1\1\0\0\0" + ADDRESS + ROUTERS_IPV6[:16]),
+    "home-address": with_other_address(DESTINATION, b"\2\1\2\0\0\xc9\x10" + ADDRESS, 8, ROUTERS_IPV6[:16]),
 }

@@ -16,7 +16,8 @@ import sandbox
 import shared
 from file_types import FILE_TYPES
 from forms import MICROSECOND, NO_INVENTION, UNLESS_NOTED, later
-from links import ERSPAN_II, ETHERNET, GRE, LINKS, VXLAN, Link, over_udp, sflow, tunnelled
+from links import (ERSPAN_II, ETHERNET, GRE, LINKS, VXLAN, Link, one_in_another, over_udp, sflow, translated,
+                   tunnelled)
 from test_forms import SUBJECTS, server_row
 
 SCENARIOS = sandbox.catalogue()
@@ -126,6 +127,14 @@ def test_link_layers_change_no_answer(once, name, two_pass):
     told = said(TRIED, once("exact", two_pass)[name])
     seen = [capture for capture in TRIED if is_whole(capture) or not needs_all]
     assert {capture: told[capture] for capture in seen} == expected(seen)
+
+
+@pytest.mark.parametrize("link", ["ethernet", *(name for name in LINKS if name.startswith("routing")), "home-address"])
+def test_names_asked_for_over_ipv6_are_read_behind_extension_headers(tshark, link, two_pass):
+    names = ["name-not-found", "name-not-found-tcp", "name-without-address"]
+    chosen = one_in_another(Link(translated), LINKS[link])
+    told = cases.read_all(tshark, [linked(name, chosen) for name in names], two_pass)
+    assert said(names, told) == expected(names)
 
 
 @pytest.mark.parametrize("kind, name, rule", [*(("copied", name, UNLESS_NOTED) for name in COPIED),
