@@ -147,7 +147,9 @@ def test_nothing_is_invented_of_copies_and_parts(once, kind, name, rule, two_pas
 
 
 def test_three_copies_are_decrypted_where_the_endpoint_is_known(tshark, two_pass):
-    """With CBC in TLS 1.0 a record is decrypted by the one before: by itself Wireshark loses step with the copies."""
+    """By itself Wireshark has TLS dissect the copies of the handshake, as fast retransmissions. So the hash of its
+    messages, of which the extended master secret is made, is another one; and so are, behind Finished, the numbers of
+    the records, which their MACs cover."""
     name = "tunnel-tls10-cbc"
     copied = linked(name, Copies("ethernet", "ethernet", "ethernet"), 1)
     [clean], [told] = cases.read_all(tshark, [linked(name), dataclasses.replace(copied, endpoints=server_row(name))],
