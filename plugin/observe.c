@@ -13,6 +13,7 @@
 #include <epan/proto.h>
 
 #include "compat.h"
+#include "core/ip_header.h"
 #include "core/tls_alert.h"
 #include "dns.h"
 #include "tcp_analysis.h"
@@ -356,25 +357,18 @@ bool observe_is_icmp(const packet_info *pinfo)
 
 bool observe_next_unreachable(tvbuff_t *tvb, packet_info *pinfo, size_t *at, ends_t *quoted)
 {
-  /* From the start of the ICMP message to the addresses in the quoted IP header: RFC 792, RFC 4443 section 3.1. */
-  enum { ICMP_HEADER = 8, IPV4_ADDRESSES = ICMP_HEADER + 12, IPV6_ADDRESSES = ICMP_HEADER + 8, PORTS = 4 };
+  enum { ICMP_HEADER = 8 }; /* RFC 792, RFC 4443 section 3.1 */
   bool is_icmpv6 = proto_is_frame_protocol(pinfo->layers, "icmpv6");
-  size_t length = is_icmpv6 ? 16 : 4, before = is_icmpv6 ? IPV6_ADDRESSES : IPV4_ADDRESSES;
   size_t captured = MIN(tvb_captured_length(tvb), SEGMENT_HEADERS_MAX);
   const uint8_t *data = tvb_get_ptr(tvb, 0, (int)captured);
 
   if (!observe_is_icmp(pinfo))
     return false;
-  while (*at + before + 2 * length + PORTS <= captured) {
-    const uint8_t *message = data + (*at)++;
+  while (*at + ICMP_HEADER < captured) {
+    size_t message = (*at)++, packet = message + ICMP_HEADER;
 
-    if (!ends_attempt(message, is_icmpv6))
-      continue;
-    *quoted = (ends_t){.client = ip_address_of(message + before, length),
-                       .server = ip_address_of(message + before + length, length),
-                       .client_port = uint16_at(message + before + 2 * length),
-                       .server_port = uint16_at(message + before + 2 * length + 2)};
-    return true;
+    if (ends_attempt(data + message, is_icmpv6) && ip_ends_read(quoted, data + packet, captured - packet))
+      return true;
   }
   return false;
 }

@@ -11,13 +11,10 @@
 
 #include <string.h>
 
-/* RFC 791, RFC 8200 */
-enum { IPV4_HEADER = 20, IPV4_ADDRESSES = 12, IPV4_LENGTH = 4 };
-enum { IPV6_HEADER = 40, IPV6_ADDRESSES = 8, IPV6_LENGTH = 16 };
+#include "core/ip_header.h"
 
 enum { TCP_SEQUENCE = 4, TCP_ACKNOWLEDGEMENT = 8, TCP_DATA_OFFSET = 12, TCP_FLAGS = 13 };
-enum { UDP_LENGTH = 4 };                                                  /* RFC 768 */
-enum { AUTHENTICATION = 51, AUTHENTICATION_UNIT = 4, HEADER_LENGTH = 1 }; /* RFC 4302 section 2 */
+enum { UDP_LENGTH = 4 }; /* RFC 768 */
 
 /* What both transports' headers begin with are their ports. */
 typedef struct {
@@ -56,22 +53,14 @@ static bool has_addresses(const uint8_t *data, const wanted_t *wanted, size_t le
          (memcmp(data, source, length) == 0 && memcmp(data + length, destination, length) == 0);
 }
 
-/* Whether the destination is the end of an IPv4 packet's source route (RFC 791 section 3.1). */
+/* Whether it is an IPv4 packet from the source whose source route ends at the destination. */
 static bool has_source_route(const uint8_t *ip, size_t captured, const wanted_t *wanted)
 {
-  enum { END = 0, NO_OPERATION = 1, LOOSE = 131, STRICT = 137, OPTION_MIN = 2, ROUTE_MIN = 7 };
-  size_t header = MIN((size_t)(ip[0] & 0xf) * 4, captured), length;
+  const uint8_t *end = NULL;
 
-  if (header <= IPV4_HEADER || memcmp(ip + IPV4_ADDRESSES, wanted->source->data, IPV4_LENGTH) != 0)
-    return false;
-  for (size_t at = IPV4_HEADER; at + OPTION_MIN <= header && ip[at] != END; at += length) {
-    length = ip[at] == NO_OPERATION ? 1 : ip[at + 1];
-    if (length == 0 || at + length > header)
-      return false;
-    if (ip[at] == LOOSE || ip[at] == STRICT)
-      return length >= ROUTE_MIN && memcmp(ip + at + length - IPV4_LENGTH, wanted->destination->data, IPV4_LENGTH) == 0;
-  }
-  return false;
+  if (memcmp(ip + IPV4_ADDRESSES, wanted->source->data, IPV4_LENGTH) == 0)
+    end = ipv4_route_end(ip, captured);
+  return end != NULL && memcmp(end, wanted->destination->data, IPV4_LENGTH) == 0;
 }
 
 /* Finds the next IP header between the addresses, at *at or behind it. */
@@ -93,20 +82,12 @@ static bool find_ip(const uint8_t *data, size_t captured, const wanted_t *wanted
   return false;
 }
 
-/* The length of an Authentication Header; what it protects comes behind it. */
-static size_t authentication_length(const uint8_t *header)
-{
-  return ((size_t)header[HEADER_LENGTH] + 2) * AUTHENTICATION_UNIT;
-}
-
 static bool find_in_ipv4(const uint8_t *ip, size_t captured, const wanted_t *wanted, place_t *place)
 {
-  enum { TOTAL_LENGTH = 2, IDENTIFICATION = 4, FRAGMENT = 6, MORE_OR_OFFSET = 0x3fff, PROTOCOL = 9 };
-  size_t header = (size_t)(ip[0] & 0xf) * 4;
+  enum { TOTAL_LENGTH = 2, IDENTIFICATION = 4, FRAGMENT = 6, MORE_OR_OFFSET = 0x3fff };
+  size_t header = ipv4_transport_at(ip, captured);
 
   place->identification = uint16_at(ip + IDENTIFICATION);
-  if (ip[PROTOCOL] == AUTHENTICATION && header + HEADER_LENGTH < captured)
-    header += authentication_length(ip + header);
   if ((uint16_at(ip + FRAGMENT) & MORE_OR_OFFSET) != 0 || captured < header + wanted->transport->header ||
       !has_ports(ip + header, wanted))
     return false;
@@ -115,33 +96,13 @@ static bool find_in_ipv4(const uint8_t *ip, size_t captured, const wanted_t *wan
   return true;
 }
 
-/* The length of an IPv6 extension header, 0 for what is none, or begins the fragment of a packet. */
-static size_t extension_length(uint8_t type, const uint8_t *header)
-{
-  enum { UNIT = 8, HOP_BY_HOP = 0, ROUTING = 43, FRAGMENT = 44, DESTINATION = 60 };
-  enum { FRAGMENT_OFFSET = 2, MORE_OR_OFFSET = 0xfff9 };
-
-  switch (type) {
-  case HOP_BY_HOP:
-  case ROUTING:
-  case DESTINATION:
-    return ((size_t)header[HEADER_LENGTH] + 1) * UNIT;
-  case FRAGMENT: /* the packet may be a whole one: RFC 6946 */
-    return (uint16_at(header + FRAGMENT_OFFSET) & MORE_OR_OFFSET) == 0 ? UNIT : 0;
-  case AUTHENTICATION:
-    return authentication_length(header);
-  default:
-    return 0;
-  }
-}
-
 static bool find_in_ipv6(const uint8_t *ip, size_t captured, const wanted_t *wanted, place_t *place)
 {
-  enum { PAYLOAD_LENGTH = 4, NEXT_HEADER = 6, EXTENSION_MIN = 8 };
-  uint8_t next = ip[NEXT_HEADER];
+  enum { PAYLOAD_LENGTH = 4 };
+  uint8_t next = ip[IPV6_NEXT_HEADER];
   size_t header = IPV6_HEADER, length;
 
-  while (header + EXTENSION_MIN <= captured && (length = extension_length(next, ip + header)) != 0) {
+  while (header + IPV6_EXTENSION_MIN <= captured && (length = ipv6_extension_length(next, ip + header)) != 0) {
     next = ip[header];
     header += length;
   }

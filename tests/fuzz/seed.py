@@ -15,7 +15,14 @@ import subprocess
 import sys
 import tempfile
 
-CAPTURES = pathlib.Path(__file__).resolve().parents[2] / "testcaptures"
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+CAPTURES = SOURCE / "testcaptures"
+sys.path[:0] = [str(SOURCE / "tests" / "tshark"), str(CAPTURES / "generate")]
+
+# pylint: disable=wrong-import-position
+import links
+import pcapng
+
 FIELDS = """frame.time_epoch ip.src ipv6.src tcp.srcport tcp.stream tcp.len tcp.flags icmp.type
     tls.handshake.type tls.handshake.ciphersuite tls.handshake.certificate tls.record.content_type
     tls.alert_message.level tls.alert_message.desc http.request.method http.response.code
@@ -35,6 +42,8 @@ HANDSHAKE_FACTS = {1: 7, 2: 8, 11: 9, 13: 10, 16: 11, 20: 12}  # message -> bit 
 CHANGE_CIPHER_SPEC, APPLICATION_DATA = "20", "23"
 HANDSHAKE_RECORD, RECORD_HEADER = b"\x16\x03", 5
 DNS_LENGTH = 2  # over TCP
+PACKETS_IN = ["ethernet", "loose-source-route", "ah", "hop-by-hop-options", "atomic-fragments", "routing-0", "routing-4",
+              "home-address"]
 
 
 def tshark(home, *arguments):
@@ -194,8 +203,18 @@ class Corpus:
         (place / hashlib.sha1(content).hexdigest()).write_bytes(content)
 
 
+def packets():
+    """IP packets, most of them with options or extension headers."""
+    for name in ("connect-unreachable-host", "connect-unreachable-ipv6"):
+        for frame in pcapng.read(CAPTURES / f"{name}.pcapng").frames:
+            for link in PACKETS_IN:
+                yield from (made.data[links.ETHERNET_HEADER:] for made in links.LINKS[link].frames(frame))
+
+
 def main():
     corpus = Corpus(sys.argv[1])
+    for packet in packets():
+        corpus.add("fuzz_ip_header", packet)
     expected = json.loads((CAPTURES / "expected.json").read_text(encoding="utf-8"))
     with tempfile.TemporaryDirectory() as home:
         for name, scenario in expected.items():

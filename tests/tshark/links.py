@@ -10,7 +10,7 @@ import zlib
 NULL, ETHERNET, PPP, PPP_HDLC, RAW, CISCO_HDLC, IEEE_802_11, LOOP, SLL = 0, 1, 9, 50, 101, 104, 105, 108, 113
 PFLOG, RADIOTAP, PPI, ERF, IPV4, IPV6, NFLOG, PKTAP, SLL2 = 117, 127, 192, 197, 228, 229, 239, 258, 276
 
-ETHERNET_HEADER, ETHERNET_MIN, IPV6_HEADER = 14, 60, 40
+ETHERNET_HEADER, ETHERNET_MIN, IPV6_HEADER, ICMP_HEADER = 14, 60, 40, 8
 IEEE_802_3_MAX = 1500
 IP_IN_IP, UDP, IPV6_IN_IP, ROUTING, FRAGMENT, GRE, AH, DESTINATION = 4, 17, 41, 43, 44, 47, 51, 60
 NO_OPERATION, LOOSE, STRICT = 1, 131, 137
@@ -229,6 +229,22 @@ def one_in_another(inner, *outer):
         inner = Link(lambda frame, inside=inner, link=link: [made_of for _, one in inside.wrap(frame)
                                                               for made_of in link.wrap(one)])
     return inner
+
+
+def in_quotes_too(link):
+    """The link's frames, and what ICMP errors quote as a router on the way has got it; the link has Ethernet frames of
+    one packet each."""
+    def wrap(frame):
+        at, length_at = (ETHERNET_HEADER + IPV6_HEADER, 18) if is_ipv6(frame) else (ETHERNET_HEADER + 20, 16)
+        is_error = (frame[20], frame[at]) == (58, 1) if is_ipv6(frame) else (frame[23], frame[at]) == (1, 3)
+        if not is_error:
+            return link.wrap(frame)
+        [(link_type, quoted)] = link.wrap(frame[:ETHERNET_HEADER] + frame[at + ICMP_HEADER:])
+        added = len(quoted) - ETHERNET_HEADER - len(frame[at + ICMP_HEADER:])
+        length = int.from_bytes(frame[length_at:length_at + 2], "big") + added
+        return [(link_type, frame[:length_at] + struct.pack("!H", length) + frame[length_at + 2:at + ICMP_HEADER]
+                 + quoted[ETHERNET_HEADER:])]
+    return Link(wrap)
 
 
 def ipv6_fragments(size):

@@ -16,8 +16,8 @@ import sandbox
 import shared
 from file_types import FILE_TYPES
 from forms import MICROSECOND, NO_INVENTION, UNLESS_NOTED, later
-from links import (ERSPAN_II, ETHERNET, GRE, LINKS, VXLAN, Link, one_in_another, over_udp, sflow, translated,
-                   tunnelled)
+from links import (ERSPAN_II, ETHERNET, GRE, LINKS, VXLAN, Link, in_quotes_too, one_in_another, over_udp, sflow,
+                   translated, tunnelled)
 from test_forms import SUBJECTS, server_row
 
 SCENARIOS = sandbox.catalogue()
@@ -134,6 +134,14 @@ def test_names_asked_for_over_ipv6_are_read_behind_extension_headers(tshark, lin
     names = ["name-not-found", "name-not-found-tcp", "name-without-address"]
     chosen = one_in_another(Link(translated), LINKS[link])
     told = cases.read_all(tshark, [linked(name, chosen) for name in names], two_pass)
+    assert said(names, told) == expected(names)
+
+
+@pytest.mark.parametrize("link", ["ethernet", "loose-source-route", "strict-source-route", "ah", "hop-by-hop-options",
+                                  "atomic-fragments", "routing-0", "routing-2", "routing-3", "routing-4", "home-address"])
+def test_errors_are_told_of_packets_with_options_and_extension_headers(tshark, link, two_pass):
+    names = ["connect-unreachable-host", "connect-unreachable-ipv6"]
+    told = cases.read_all(tshark, [linked(name, in_quotes_too(LINKS[link])) for name in names], two_pass)
     assert said(names, told) == expected(names)
 
 
