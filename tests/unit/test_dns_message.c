@@ -7,20 +7,13 @@
 #include <glib.h>
 #include <string.h>
 
+#include "put_bytes.h"
+
 enum { TYPE_A = 1, TYPE_CNAME = 5, TYPE_AAAA = 28, TYPE_OPT = 41 };
 enum { QUERY = 0x0100, RESPONSE = 0x8180, TRUNCATED = 0x0200 };
 enum { QUESTIONS, ANSWERS, AUTHORITIES, ADDITIONAL, SECTIONS };
 
 static const uint8_t ipv4[] = {203, 0, 113, 10}, ipv6[] = {0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1};
-
-static void put_uint(GByteArray *bytes, size_t value, size_t width)
-{
-  while (width-- > 0) {
-    uint8_t byte = (uint8_t)(value >> 8 * width);
-
-    g_byte_array_append(bytes, &byte, 1);
-  }
-}
 
 static void put_name(GByteArray *bytes, const char *name)
 {
@@ -28,7 +21,7 @@ static void put_name(GByteArray *bytes, const char *name)
 
   for (size_t i = 0; labels[i] != NULL; i++) {
     put_uint(bytes, strlen(labels[i]), 1);
-    g_byte_array_append(bytes, (const uint8_t *)labels[i], (guint)strlen(labels[i]));
+    put(bytes, labels[i], strlen(labels[i]));
   }
   put_uint(bytes, 0, 1);
   g_strfreev(labels);
@@ -60,7 +53,7 @@ static void put_record(GByteArray *bytes, uint16_t type, uint8_t ttl_high, const
   put_uint(bytes, ttl_high, 1);
   put_uint(bytes, 60, 3);
   put_uint(bytes, length, 2);
-  g_byte_array_append(bytes, data, (guint)length);
+  put(bytes, data, length);
 }
 
 /* Reads the first bytes of a message, from memory that ends with them. */
@@ -192,7 +185,7 @@ static void test_strange_labels(void)
     GByteArray *bytes = message_of(QUERY, (unsigned[SECTIONS]){1, 0, 0, 0});
     dns_message_t message;
 
-    g_byte_array_append(bytes, (const uint8_t *)names[i].bytes, (guint)names[i].length);
+    put(bytes, names[i].bytes, names[i].length);
     put_uint(bytes, TYPE_A << 16 | 1, 4);
     g_assert_false(read_and_free(&message, bytes));
   }
@@ -299,7 +292,7 @@ static void test_untrue(void)
     dns_message_t message;
 
     put_question(bytes, "da.example.com", TYPE_A);
-    g_byte_array_append(bytes, (const uint8_t *)names[i], (guint)strlen(names[i]));
+    put(bytes, names[i], strlen(names[i]));
     put_record(bytes, TYPE_A, 0, ipv4, sizeof(ipv4));
     g_assert_true(read_and_free(&message, bytes));
     g_assert_cmpuint(message.address_count, ==, 0);
