@@ -17,6 +17,7 @@ static const phase_cases_t *const phases[] = {
     &proxy_cases,
     &hello_cases,
     &server_certificate_cases,
+    &certificate_rejection_cases,
     &client_certificate_cases,
     &handshake_cases,
     &revocation_cases,

@@ -12,6 +12,7 @@ static const finding_row_t *const phases[] = {
     proxy_findings,
     hello_findings,
     server_certificate_findings,
+    certificate_rejection_findings,
     client_certificate_findings,
     handshake_findings,
     revocation_findings,

@@ -17,12 +17,18 @@ struct evidence {
                           none: see ending.h */
 };
 
+/* The next step that several findings about the server's certificate have: the command takes a certificate, not its
+ * thumbprint. */
+#define BIND_ON_WINDOWS                                                                                                \
+  "Windows Server: Set-RemoteAccess -SslCertificate (Get-Item Cert:\\LocalMachine\\My\\THUMBPRINT)."
+
 /* The rows of each phase; each array ends with a row without slug. */
 extern const finding_row_t name_resolution_findings[];
 extern const finding_row_t connect_findings[];
 extern const finding_row_t proxy_findings[];
 extern const finding_row_t hello_findings[];
 extern const finding_row_t server_certificate_findings[];
+extern const finding_row_t certificate_rejection_findings[];
 extern const finding_row_t client_certificate_findings[];
 extern const finding_row_t handshake_findings[];
 extern const finding_row_t revocation_findings[];
@@ -50,6 +56,9 @@ bool proves_silence(const evidence_t *given);
 /* Whether an answer to what the client sent at that time is overdue: a client that closes sooner has not waited for it.
  */
 bool answer_was_due(const evidence_t *given, int64_t since_ns);
+
+/* The server's certificate, which is there, was no longer valid when it was captured. In server_certificate.c. */
+bool certificate_expired(const evidence_t *given);
 
 /* The client is the first to close a session whose handshake is complete, and has sent nothing in it. In handshake.c.
  */

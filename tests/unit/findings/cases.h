@@ -68,6 +68,7 @@ extern const phase_cases_t connect_cases;
 extern const phase_cases_t proxy_cases;
 extern const phase_cases_t hello_cases;
 extern const phase_cases_t server_certificate_cases;
+extern const phase_cases_t certificate_rejection_cases;
 extern const phase_cases_t client_certificate_cases;
 extern const phase_cases_t handshake_cases;
 extern const phase_cases_t revocation_cases;
