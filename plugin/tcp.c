@@ -13,6 +13,7 @@
 #include "compat.h"
 #include "core/cipher_suite.h"
 #include "core/stream.h"
+#include "core/tls_record.h"
 #include "segment.h"
 #include "segments.h"
 #include "tcp_analysis.h"
@@ -147,13 +148,11 @@ static bool begins_as_before(const tcp_side_t *side, const segment_t *segment)
  * nothing. */
 static void follow_records(tcp_side_t *side, const segment_t *segment)
 {
-  enum { RECORD_HEADER = 5, RECORD_LENGTH = 3 };
-
   while (!sequence_before(side->record, segment->sequence) &&
-         side->record - segment->sequence + RECORD_HEADER <= segment->payload.length) {
+         side->record - segment->sequence + TLS_RECORD_HEADER <= segment->payload.length) {
     const uint8_t *header = segment->payload.data + (side->record - segment->sequence);
 
-    side->record += RECORD_HEADER + uint16_at(header + RECORD_LENGTH);
+    side->record += TLS_RECORD_HEADER + tls_record_content_length(header);
   }
 }
 
@@ -168,13 +167,12 @@ static bool is_analysed(const struct tcp_analysis *tcp)
  * wait for the rest of, it takes for another one. */
 static bool hides_new_bytes(const tcp_side_t *side, const tcp_frame_t *frame)
 {
-  enum { RECORD_HEADER = 5 };
   const segment_t *segment = &frame->segment;
 
   if (!frame->brings_bytes || !sequence_before(segment->sequence, side->seen.end))
     return false;
   bool is_again = begins_as_before(side, segment);
-  if (is_again && side->seen.end - segment->sequence < RECORD_HEADER)
+  if (is_again && side->seen.end - segment->sequence < TLS_RECORD_HEADER)
     return false;
   return is_again || !frame->is_given_once || !is_analysed(frame->tcp) || side->record != side->seen.end;
 }
@@ -271,30 +269,31 @@ static bool acknowledges_no_answer(const tcp_connection_t *connection, const tcp
  */
 static bool is_whole(const segment_t *segment)
 {
-  enum { RECORD_HEADER = 5, RECORD_LENGTH = 3 };
   size_t at = 0;
 
-  while (at + RECORD_HEADER <= segment->payload.length)
-    at += RECORD_HEADER + uint16_at(segment->payload.data + at + RECORD_LENGTH);
+  while (at + TLS_RECORD_HEADER <= segment->payload.length)
+    at += TLS_RECORD_HEADER + tls_record_content_length(segment->payload.data + at);
   return at == segment->length;
 }
 
 /* What the segment brings, should it begin as a Client Hello does (RFC 8446 sections 4 and 5.1); else NULL. */
 static const uint8_t *client_hello_in(const tcp_frame_t *frame)
 {
-  enum { HANDSHAKE = 22, VERSION_MAJOR = 3, CLIENT_HELLO = 1 };
+  enum { CLIENT_HELLO = 1 };
   const byte_span_t payload = frame->segment.payload;
   const uint8_t *bytes = payload.data + frame->old_bytes;
 
   if (!frame->brings_bytes || payload.length < frame->old_bytes + CLIENT_HELLO_START)
     return NULL;
-  return bytes[0] == HANDSHAKE && bytes[1] == VERSION_MAJOR && bytes[5] == CLIENT_HELLO ? bytes : NULL;
+  return bytes[0] == TLS_RECORD_HANDSHAKE && bytes[1] == TLS_MAJOR_VERSION && bytes[TLS_RECORD_HEADER] == CLIENT_HELLO
+             ? bytes
+             : NULL;
 }
 
 /* A record that is longer than its message ends with a MAC: the Client Hello of a renegotiation with a NULL suite. */
 static bool is_protected(const uint8_t hello[CLIENT_HELLO_START])
 {
-  return uint16_at(hello + 3) > uint24_at(hello + 6) + 4;
+  return tls_record_content_length(hello) > uint24_at(hello + TLS_RECORD_HEADER + 1) + 4;
 }
 
 /* What dissectors have not read of the segment, or have read once more. */

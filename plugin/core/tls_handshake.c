@@ -10,16 +10,15 @@
 
 #include "cipher_suite.h"
 #include "tls_alert.h"
+#include "tls_record.h"
 
 enum { SUITES_MAX = 256 }; /* of a Client Hello that are looked at */
-enum { RECORD_HEADER = 5, RECORD_LENGTH = 3, RECORD_TYPE_MAX = 24 };
-enum { RECORD_CHANGE_CIPHER_SPEC = 20, RECORD_ALERT = 21, RECORD_HANDSHAKE = 22, RECORD_APPLICATION_DATA = 23 };
 enum { ALERT_LENGTH = 2 };
 enum { MESSAGE_HEADER = 4, MESSAGE_LENGTH_MAX = 0xffff, MESSAGE_TYPE_MAX = 25 };
 enum { SEALED_LENGTH_MIN = 16 }; /* of an encrypted message with what goes with it: MAC, or nonce and tag */
 enum { END_CERTAIN = 16 };       /* bytes of a message's end that nothing else looks like */
 enum { HELLO_REQUEST = 0, CERTIFICATE = 11, COMPRESSED_CERTIFICATE = 25 };
-enum { MAJOR_VERSION = 3, MINOR_VERSION_MAX = 3, TLS13 = 0x0304, DRAFT_OF_TLS13 = 0x7f };
+enum { MINOR_VERSION_MAX = 3, TLS13 = 0x0304, DRAFT_OF_TLS13 = 0x7f };
 /* Of both hellos (RFC 5246 section 7.4.1, RFC 8446 section 4.1): the version behind the message's header, and the
  * session's id behind version and random. */
 enum { HELLO_VERSION = MESSAGE_HEADER, HELLO_SESSION_ID_LENGTH = HELLO_VERSION + 2 + 32, HELLO_SESSION_ID_MAX = 32 };
@@ -151,11 +150,11 @@ static void meet_alert(tls_handshake_t *handshake, byte_span_t content)
 
 static void read_record(tls_handshake_t *handshake, uint8_t type, byte_span_t content)
 {
-  if (type == RECORD_ALERT && content.length == ALERT_LENGTH) /* one that is longer is encrypted */
+  if (type == TLS_RECORD_ALERT && content.length == ALERT_LENGTH) /* one that is longer is encrypted */
     meet_alert(handshake, content);
-  if (type == RECORD_CHANGE_CIPHER_SPEC)
+  if (type == TLS_RECORD_CHANGE_CIPHER_SPEC)
     handshake->record_facts |= SEEN_CHANGE_CIPHER_SPEC;
-  if (type == RECORD_APPLICATION_DATA)
+  if (type == TLS_RECORD_APPLICATION_DATA)
     handshake->data_records++;
 }
 
@@ -163,17 +162,17 @@ void tls_handshake_read_records(tls_handshake_t *handshake, byte_span_t records,
 {
   size_t rest = 0; /* of a message that has begun in a record before */
 
-  for (size_t at = 0; at + RECORD_HEADER <= records.length;) {
+  for (size_t at = 0; at + TLS_RECORD_HEADER <= records.length;) {
     const uint8_t *header = records.data + at;
-    size_t length = uint16_at(records.data + at + RECORD_LENGTH);
+    size_t length = tls_record_content_length(header);
 
-    at += RECORD_HEADER;
-    if (header[0] < RECORD_CHANGE_CIPHER_SPEC || header[0] > RECORD_TYPE_MAX || header[1] != MAJOR_VERSION ||
-        length > reported - at)
+    at += TLS_RECORD_HEADER;
+    if (header[0] < TLS_RECORD_CHANGE_CIPHER_SPEC || header[0] > TLS_RECORD_HEARTBEAT ||
+        header[1] != TLS_MAJOR_VERSION || length > reported - at)
       return;
-    if (header[0] == RECORD_HANDSHAKE && rest < length)
+    if (header[0] == TLS_RECORD_HANDSHAKE && rest < length)
       rest = read_handshake(handshake, part(records, at + rest, length - rest), length - rest);
-    else if (header[0] == RECORD_HANDSHAKE)
+    else if (header[0] == TLS_RECORD_HANDSHAKE)
       rest -= length;
     else
       read_record(handshake, header[0], part(records, at, length));
@@ -272,7 +271,7 @@ client_hello_t client_hello_read(byte_span_t message, bool is_whole)
 bool server_hello_is_strange(byte_span_t message)
 {
   return (message.length > HELLO_VERSION + 1 &&
-          (message.data[HELLO_VERSION] != MAJOR_VERSION || message.data[HELLO_VERSION + 1] > MINOR_VERSION_MAX)) ||
+          (message.data[HELLO_VERSION] != TLS_MAJOR_VERSION || message.data[HELLO_VERSION + 1] > MINOR_VERSION_MAX)) ||
          (message.length > HELLO_SESSION_ID_LENGTH && message.data[HELLO_SESSION_ID_LENGTH] > HELLO_SESSION_ID_MAX);
 }
 

@@ -11,6 +11,7 @@
 
 #include "core/sequence.h"
 #include "core/stream.h"
+#include "core/tls_record.h"
 #include "tcp_analysis.h"
 #include "tunnel/inner_dissection.h"
 #include "tunnel/notes.h"
@@ -22,13 +23,8 @@
 #define FITTING_RECORDS_MIN 2
 #define MISFITS_MAX 256 /* records of a conversation that are looked at in vain */
 
-enum { RECORD_HEADER = 5, RECORD_LENGTH = 3 }; /* RFC 8446 section 5.1 */
-enum { APPLICATION_DATA = 23, TLS_MAJOR = 3, TLS_1_0_MINOR = 1, TLS_1_2_MINOR = 3 };
-enum {
-  CONTENT_TYPE_MIN = 20,
-  CONTENT_TYPE_MAX = 24,
-  RECORD_LENGTH_MAX = (1 << 14) + (1 << 11)
-}; /* RFC 5246 section 6.2.3 */
+enum { TLS_1_0_MINOR = 1, TLS_1_2_MINOR = 3 };
+enum { RECORD_LENGTH_MAX = (1 << 14) + (1 << 11) }; /* RFC 5246 section 6.2.3 */
 
 /* A conversation that is looked at. Lives in file scope; changes on the first pass only. */
 typedef struct {
@@ -55,16 +51,17 @@ static dissector_handle_t content_handle;
 /* The record at *at, which moves behind it; false if there is none. */
 static bool next_record(tvbuff_t *tvb, unsigned *at, record_t *record)
 {
-  if (tvb_captured_length_remaining(tvb, (int)*at) < RECORD_HEADER)
+  if (tvb_captured_length_remaining(tvb, (int)*at) < TLS_RECORD_HEADER)
     return false;
-  const uint8_t *header = tvb_get_ptr(tvb, (int)*at, RECORD_HEADER);
-  unsigned length = uint16_at(header + RECORD_LENGTH);
-  if (header[0] < CONTENT_TYPE_MIN || header[0] > CONTENT_TYPE_MAX || header[1] != TLS_MAJOR ||
+  const uint8_t *header = tvb_get_ptr(tvb, (int)*at, TLS_RECORD_HEADER);
+  unsigned length = tls_record_content_length(header);
+  if (header[0] < TLS_RECORD_CHANGE_CIPHER_SPEC || header[0] > TLS_RECORD_HEARTBEAT || header[1] != TLS_MAJOR_VERSION ||
       header[2] < TLS_1_0_MINOR || header[2] > TLS_1_2_MINOR || length > RECORD_LENGTH_MAX ||
-      !tvb_bytes_exist(tvb, (int)*at + RECORD_HEADER, (int)length))
+      !tvb_bytes_exist(tvb, (int)*at + TLS_RECORD_HEADER, (int)length))
     return false;
-  *record = (record_t){
-      .content = *at + RECORD_HEADER, .length = length, .is_application_data = header[0] == APPLICATION_DATA};
+  *record = (record_t){.content = *at + TLS_RECORD_HEADER,
+                       .length = length,
+                       .is_application_data = header[0] == TLS_RECORD_APPLICATION_DATA};
   *at = record->content + length;
   return true;
 }
