@@ -18,19 +18,9 @@
 #include "segments.h"
 #include "tcp_analysis.h"
 
-#define COPY_APART_NS (NANOSECONDS / 5)     /* less than Windows' smallest retransmission timer */
-#define COPY_OF_PACKET_APART_NS NANOSECONDS /* by the same identification */
-#define DUPLICATE_ACKS 2                    /* behind which a segment may be sent again at once, one lost */
+#define DUPLICATE_ACKS 2 /* behind which a segment may be sent again at once, one lost */
 
 enum { CLIENT_HELLO_START = 9 }; /* bytes: a record's header and a message's */
-
-/* How a segment relates to what its side has sent before. */
-typedef enum {
-  SEGMENT_NEW,        /* it brings something new, or carries nothing at all */
-  SEGMENT_COPY,       /* the packet is in the file once more */
-  SEGMENT_SOON_AGAIN, /* sent again sooner than a timer would have it */
-  SEGMENT_AGAIN,
-} segment_novelty_t;
 
 /* A frame of a connection. */
 typedef struct {
@@ -53,11 +43,6 @@ static int64_t nanoseconds(const nstime_t *time)
 static side_t other(side_t side)
 {
   return side == SIDE_CLIENT ? SIDE_SERVER : SIDE_CLIENT;
-}
-
-static uint32_t later_of(uint32_t one, uint32_t two)
-{
-  return sequence_before(one, two) ? two : one;
 }
 
 /* Begins to count a side's payload; what comes before is not looked for. */
@@ -118,32 +103,6 @@ static bool may_be_read_twice(const tcp_frame_t *frame)
   return !frame->is_given_once && !is_withheld(frame) && !waits_for_gaps(frame->tcp);
 }
 
-/* The segment among those remembered that it repeats: of the same packet, else the nearest in time; NULL if none. */
-static const tcp_recent_t *find_recent(const tcp_side_t *side, const segment_t *segment, int64_t time_ns)
-{
-  const tcp_recent_t *found = NULL;
-
-  for (size_t i = 0; i < MIN(side->recent_count, TCP_RECENT_MAX); i++) {
-    const tcp_recent_t *recent = &side->recent[i];
-
-    if (recent->sequence != segment->sequence || recent->length != segment->length)
-      continue;
-    if (segment->identification != 0 && recent->identification == segment->identification)
-      return recent;
-    if (found == NULL || ABS(time_ns - recent->time_ns) < ABS(time_ns - found->time_ns))
-      found = recent;
-  }
-  return found;
-}
-
-static bool begins_as_before(const tcp_side_t *side, const segment_t *segment)
-{
-  for (size_t i = 0; i < MIN(side->recent_count, TCP_RECENT_MAX); i++)
-    if (side->recent[i].sequence == segment->sequence && side->recent[i].length > 0)
-      return true;
-  return false;
-}
-
 /* Goes on from record to record (RFC 8446 section 5.1): where the last one ends with the segment, dissectors wait for
  * nothing. */
 static void follow_records(tcp_side_t *side, const segment_t *segment)
@@ -171,37 +130,24 @@ static bool hides_new_bytes(const tcp_side_t *side, const tcp_frame_t *frame)
 
   if (!frame->brings_bytes || !sequence_before(segment->sequence, side->seen.end))
     return false;
-  bool is_again = begins_as_before(side, segment);
+  bool is_again = recent_segments_begin_at(&side->recent, segment->sequence);
   if (is_again && side->seen.end - segment->sequence < TLS_RECORD_HEADER)
     return false;
   return is_again || !frame->is_given_once || !is_analysed(frame->tcp) || side->record != side->seen.end;
 }
 
-static void remember(tcp_side_t *side, const segment_t *segment, int64_t time_ns)
+/* Whether the receiver has the segment sent again, by its acknowledgements. */
+static bool is_wanted(const tcp_side_t *receiver, const segment_t *segment)
 {
-  side->recent[side->recent_count++ % TCP_RECENT_MAX] = (tcp_recent_t){.sequence = segment->sequence,
-                                                                       .length = segment->length,
-                                                                       .identification = segment->identification,
-                                                                       .time_ns = time_ns};
+  return receiver->acknowledges == segment->sequence && receiver->acknowledges_same >= DUPLICATE_ACKS;
 }
 
-/* Tells a copy of a packet from a segment sent again. */
-static segment_novelty_t novelty_of_old(const tcp_connection_t *connection, const tcp_frame_t *frame)
+static recent_segment_t as_recent(const tcp_frame_t *frame)
 {
-  const segment_t *segment = &frame->segment;
-  const tcp_side_t *peer = &connection->sides[other(frame->sender)];
-  const tcp_recent_t *recent = find_recent(&connection->sides[frame->sender], segment, frame->time_ns);
-  bool is_wanted = peer->acknowledges == segment->sequence && peer->acknowledges_same >= DUPLICATE_ACKS;
-  int64_t apart;
-
-  if (recent == NULL)
-    return SEGMENT_AGAIN;
-  apart = ABS(frame->time_ns - recent->time_ns);
-  if (segment->identification != 0 && recent->identification == segment->identification)
-    return apart <= COPY_OF_PACKET_APART_NS ? SEGMENT_COPY : SEGMENT_AGAIN;
-  if (apart >= COPY_APART_NS)
-    return SEGMENT_AGAIN;
-  return segment->identification == 0 && !is_wanted ? SEGMENT_COPY : SEGMENT_SOON_AGAIN;
+  return (recent_segment_t){.sequence = frame->segment.sequence,
+                            .length = frame->segment.length,
+                            .identification = frame->segment.identification,
+                            .time_ns = frame->time_ns};
 }
 
 /* Counts a segment as sent, and says how new it is. */
@@ -210,6 +156,7 @@ static void note_sent(tcp_connection_t *connection, tcp_frame_t *frame)
   tcp_side_t *side = &connection->sides[frame->sender];
   const segment_t *segment = &frame->segment;
   sequence_range_t range = {segment->sequence, segment->sequence + segment->length};
+  recent_segment_t sent = as_recent(frame);
   bool is_syn = (segment->flags & SEGMENT_SYN) != 0, is_fin = (segment->flags & SEGMENT_FIN) != 0;
   bool is_new = (is_syn && (!side->has_syn || !side->seen.begun)) || (is_fin && !side->has_fin);
 
@@ -229,9 +176,10 @@ static void note_sent(tcp_connection_t *connection, tcp_frame_t *frame)
   if (is_new || frame->brings_bytes || (segment->length == 0 && !is_syn && !is_fin))
     frame->novelty = SEGMENT_NEW;
   else
-    frame->novelty = novelty_of_old(connection, frame);
+    frame->novelty =
+        recent_segments_novelty(&side->recent, &sent, is_wanted(&connection->sides[other(frame->sender)], segment));
   if ((segment->length > 0 || is_syn || is_fin) && frame->novelty != SEGMENT_COPY)
-    remember(side, segment, frame->time_ns);
+    recent_segments_add(&side->recent, sent);
 }
 
 /* What is acknowledged was sent; when it comes later, Wireshark takes it for a retransmission and does not dissect it.
@@ -251,7 +199,7 @@ static void note_acknowledged(tcp_connection_t *connection, const tcp_frame_t *f
   if (sequence_before(side->seen.end + side->has_fin, acknowledged) ||
       (side->seen.hole_count > 0 && sequence_before(side->seen.holes[0].from, acknowledged)))
     side->unread |= UNREAD_MISSING;
-  side->needed = later_of(side->needed, acknowledged - (side->has_fin && acknowledged == side->seen.end + 1));
+  side->needed = sequence_later(side->needed, acknowledged - (side->has_fin && acknowledged == side->seen.end + 1));
 }
 
 /* Whether the frame acknowledges nothing of the server's answer to the Client Hello. */
@@ -361,7 +309,7 @@ static bool repeats_unanswered(tcp_connection_t *connection, const tcp_frame_t *
 {
   if (frame->sender != SIDE_CLIENT || frame->segment.length == 0 || frame->novelty != SEGMENT_AGAIN ||
       !covers(&frame->segment, connection->client_baseline) ||
-      ABS(frame->time_ns - connection->sent_again_ns) < COPY_APART_NS)
+      ABS(frame->time_ns - connection->sent_again_ns) < SEGMENT_COPY_APART_NS)
     return false;
   connection->sent_again_ns = frame->time_ns;
   return true;
@@ -399,7 +347,7 @@ static void observe_first_bytes(observation_t *observation, tcp_connection_t *co
 
 static uint32_t bytes_since(const tcp_side_t *side, uint32_t baseline)
 {
-  uint32_t end = later_of(side->seen.end, side->needed);
+  uint32_t end = sequence_later(side->seen.end, side->needed);
 
   return side->seen.begun && sequence_before(baseline, end) ? end - baseline : 0;
 }

@@ -12,17 +12,8 @@
 #include <epan/packet.h>
 
 #include "core/observation.h"
+#include "core/recent_segments.h"
 #include "core/sequence.h"
-
-#define TCP_RECENT_MAX 4 /* segments of a side that are remembered, to know them again */
-
-/* A segment that was seen: a packet of the same identification is a copy of it. */
-typedef struct {
-  uint32_t sequence;
-  uint32_t length;
-  uint16_t identification;
-  int64_t time_ns;
-} tcp_recent_t;
 
 /* What a side has sent, by sequence numbers. */
 typedef struct {
@@ -35,8 +26,7 @@ typedef struct {
   uint32_t needed;            /* behind the last byte that the other side acknowledged */
   uint32_t acknowledges;      /* of the other side's */
   unsigned acknowledges_same; /* how often in a row, without data */
-  size_t recent_count;        /* since the beginning */
-  tcp_recent_t recent[TCP_RECENT_MAX];
+  recent_segments_t recent;
 } tcp_side_t;
 
 /* What is remembered of a TCP connection from frame to frame, to tell what is new in each. Written on the first pass
@@ -51,9 +41,8 @@ typedef struct {
   bool in_handshake[SIDES]; /* in TLS 1.3: Finished is still to come, and what is decrypted before it is no data */
   bool is_connected;        /* the server's SYN was seen, or that the client acknowledges it */
   tcp_side_t sides[SIDES];
-  int64_t sent_again_ns; /* when the client last sent what is not answered */
-  uint32_t
-      client_baseline; /* the client's next when the server last sent something: where its unanswered data begins */
+  int64_t sent_again_ns;    /* when the client last sent what is not answered */
+  uint32_t client_baseline; /* the client's next when the server last sent something: its unanswered data begins here */
   uint32_t server_baseline; /* the server's payload from the Client Hello on */
 } tcp_connection_t;
 

@@ -8,11 +8,6 @@
 
 #define REMEMBERED_MAX (UINT32_C(1) << 30) /* bytes back from the end: comparisons hold up to 2^31 */
 
-static uint32_t later(uint32_t number, uint32_t other)
-{
-  return sequence_before(number, other) ? other : number;
-}
-
 uint32_t sequence_first_new(const sequence_t *sequence, sequence_range_t range)
 {
   if (!sequence->begun || sequence_before(range.from, sequence->start))
@@ -20,9 +15,9 @@ uint32_t sequence_first_new(const sequence_t *sequence, sequence_range_t range)
   for (unsigned i = 0; i < sequence->hole_count; i++) {
     const sequence_range_t *hole = &sequence->holes[i];
     if (sequence_before(range.from, hole->to) && sequence_before(hole->from, range.to))
-      return later(range.from, hole->from);
+      return sequence_later(range.from, hole->from);
   }
-  return sequence_before(sequence->end, range.to) ? later(range.from, sequence->end) : range.to;
+  return sequence_before(sequence->end, range.to) ? sequence_later(range.from, sequence->end) : range.to;
 }
 
 static void add_hole(sequence_t *sequence, unsigned at, sequence_range_t hole)
@@ -84,6 +79,6 @@ void sequence_take(sequence_t *sequence, sequence_range_t range)
   }
   if (sequence_before(sequence->end, range.from))
     add_hole(sequence, sequence->hole_count, (sequence_range_t){sequence->end, range.from});
-  sequence->end = later(sequence->end, range.to);
+  sequence->end = sequence_later(sequence->end, range.to);
   forget_what_is_far(sequence);
 }

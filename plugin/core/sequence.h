@@ -31,6 +31,12 @@ static inline bool sequence_before(uint32_t number, uint32_t other)
   return number != other && other - number <= INT32_MAX;
 }
 
+/* The one that lies behind the other. */
+static inline uint32_t sequence_later(uint32_t number, uint32_t other)
+{
+  return sequence_before(number, other) ? other : number;
+}
+
 /* The first byte of the range that has not been taken; range.to if there is none. */
 uint32_t sequence_first_new(const sequence_t *sequence, sequence_range_t range);
 
