@@ -13,7 +13,6 @@
 #define SERVER_NAMES_BLOCK 4096 /* bytes */
 /* What no attempt to reach a host that tells of revocation shows. */
 #define BEGINS_SESSION (SEEN_CLIENT_HELLO | SEEN_CONNECT | SEEN_REQUEST | SEEN_TUNNEL)
-#define LOOKUP_FORGOTTEN_NS (15 * NANOSECONDS) /* a question repeated later than this begins a new attempt */
 
 struct capture {
   const capture_settings_t *settings; /* not owned */
@@ -313,45 +312,13 @@ static void decide_tag(capture_t *capture, session_t *session, const observation
     tag(capture, session, &earned, observation->frame);
 }
 
-/* Whether the tunnel request came without TLS, which ends before the server then. */
-static bool is_plain_http(const session_t *session)
-{
-  return session->request_frame != 0 && session->client_hello_frame == 0 && !session->client_spoke &&
-         session->connect_host == NULL;
-}
-
-/* An endpoint is learned with its name, lest it stand for all sites of its address; without one where a client is seen
- * to send none. */
-static void learn(capture_t *capture, session_t *session)
-{
-  const char *name = session_expected_name(session);
-
-  if (session->server.length == 0 || (name == NULL && session->client_hello_frame == 0 && !is_plain_http(session)))
-    return;
-  session->learned = learned_endpoints_add(capture->learned, &session->server, session->server_port, name);
-  if (session->learned == NULL)
-    return;
-  session->learned->plain_http = session->learned->plain_http || is_plain_http(session);
-  if (session->learned->server_name != NULL)
-    capture->knows_names = true;
-}
-
-/* Whether the session's endpoint has been learned as well as the session shows it by now. */
-static bool is_learned(const session_t *session)
-{
-  return session->learned != NULL && (session->learned->server_name != NULL || session_expected_name(session) == NULL);
-}
-
 static void teach(capture_t *capture, session_t *session, session_verdict_t before)
 {
-  bool connected_now = session->verdict == VERDICT_CONNECTED && before != VERDICT_CONNECTED;
+  bool connects_now = session->verdict == VERDICT_CONNECTED && before != VERDICT_CONNECTED;
 
-  if (!is_learned(session) &&
-      (session->tagged_by == TAG_CONFIGURED || session->tagged_by == TAG_TUNNEL_REQUEST || connected_now) &&
-      (session->client_hello_frame != 0 || session->request_frame != 0 || connected_now))
-    learn(capture, session);
-  if (connected_now && session->learned != NULL && session->leaf != NULL)
-    learned_endpoint_add_certificate(session->learned, session->leaf);
+  learned_endpoints_note(capture->learned, session, connects_now);
+  if (session->learned != NULL && session->learned->server_name != NULL)
+    capture->knows_names = true;
 }
 
 static void note_answered(capture_t *capture, session_t *session, const observation_t *observation)
@@ -424,36 +391,19 @@ bool capture_feed(capture_t *capture, session_t *session, const observation_t *o
   return true;
 }
 
-/* Whether a question begins another attempt: the one before has failed by its answer, or was made long ago. */
-static bool asks_anew(const session_t *session, const observation_t *observation)
-{
-  const name_lookup_t *lookup = session_lookup(session, observation);
-
-  if (!(observation->facts & SEEN_NAME_QUERY) || !lookup->asked)
-    return false;
-  return (lookup->answered && session->verdict == VERDICT_FAILED) ||
-         observation->time_ns - lookup->asked_time_ns >= LOOKUP_FORGOTTEN_NS;
-}
-
-/* An answer that nobody was seen to ask for is worth a session only where it is a failure. */
-static bool begins_lookup(const observation_t *observation)
-{
-  return (observation->facts & SEEN_NAME_QUERY) || observation->name_code != 0 || observation->address_count == 0;
-}
-
 static session_t *session_of_lookup(capture_t *capture, lookups_t *lookups, const ip_address_t *client,
                                     const observation_t *observation)
 {
-  session_t *known = lookups_find(lookups, client, observation->name), *session = known;
+  session_t *known = lookups_find(lookups, client, observation->name); /* NULL where a connection has followed, too */
+  session_t *session;
 
-  if (lookups_is_old(lookups, client, observation))
-    session = known; /* NULL where a connection has followed */
-  else if (known == NULL && begins_lookup(observation) && lookups_count(lookups) < CAPTURE_LOOKUPS_MAX)
-    session = new_session(capture);
-  else if (known != NULL && asks_anew(known, observation))
-    session = new_session(capture);
-  if (session == known || session == NULL)
-    return session;
+  if (lookups_is_old(lookups, client, observation) || !lookup_begins(known, observation))
+    return known;
+  if (known == NULL && lookups_count(lookups) >= CAPTURE_LOOKUPS_MAX)
+    return NULL;
+  session = new_session(capture);
+  if (session == NULL)
+    return NULL;
   session->client = *client;
   session->looked_up_name = g_ascii_strdown(observation->name, -1);
   lookups_add(lookups, session);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "mark_set.h"
+#include "session.h"
 
 typedef struct {
   ip_address_t address;
@@ -161,4 +162,40 @@ const certificate_t *learned_endpoint_original_of(const learned_endpoint_t *lear
       original = learned->certificates[i];
   }
   return original;
+}
+
+/* Whether the tunnel request came without TLS, which ends before the server then. */
+static bool is_plain_http(const session_t *session)
+{
+  return session->request_frame != 0 && session->client_hello_frame == 0 && !session->client_spoke &&
+         session->connect_host == NULL;
+}
+
+/* An endpoint is learned with its name, lest it stand for all sites of its address; without one where a client is seen
+ * to send none. */
+static void learn(learned_endpoints_t *set, session_t *session)
+{
+  const char *name = session_expected_name(session);
+
+  if (session->server.length == 0 || (name == NULL && session->client_hello_frame == 0 && !is_plain_http(session)))
+    return;
+  session->learned = learned_endpoints_add(set, &session->server, session->server_port, name);
+  if (session->learned != NULL)
+    session->learned->plain_http = session->learned->plain_http || is_plain_http(session);
+}
+
+/* Whether the session's endpoint has been learned as well as the session shows it by now. */
+static bool is_learned(const session_t *session)
+{
+  return session->learned != NULL && (session->learned->server_name != NULL || session_expected_name(session) == NULL);
+}
+
+void learned_endpoints_note(learned_endpoints_t *set, session_t *session, bool connects)
+{
+  if (!is_learned(session) &&
+      (session->tagged_by == TAG_CONFIGURED || session->tagged_by == TAG_TUNNEL_REQUEST || connects) &&
+      (session->client_hello_frame != 0 || session->request_frame != 0 || connects))
+    learn(set, session);
+  if (connects && session->learned != NULL && session->leaf != NULL)
+    learned_endpoint_add_certificate(session->learned, session->leaf);
 }

@@ -16,6 +16,8 @@
 #define LEARNED_CERTIFICATES_MAX 8 /* of an endpoint */
 #define LEARNED_NAMES_MAX 16       /* of one address and port */
 
+struct session;
+
 /* One endpoint: an address, a port, and the name its sessions asked for. */
 typedef struct {
   ip_address_t address;
@@ -45,6 +47,10 @@ learned_endpoint_t *learned_endpoints_find_name(const learned_endpoints_t *set, 
 /* Learns an endpoint, or returns the one known; NULL when the set is full. */
 learned_endpoint_t *learned_endpoints_add(learned_endpoints_t *set, const ip_address_t *address, uint16_t port,
                                           const char *server_name);
+
+/* Learns what a tagged session shows of its endpoint, once it has shown that it is one's; connects: with this frame it
+ * connects, so that its certificate is the endpoint's. */
+void learned_endpoints_note(learned_endpoints_t *set, struct session *session, bool connects);
 
 /* Whether the endpoint has that name; never where it was learned without one. */
 bool learned_endpoint_has_name(const learned_endpoint_t *learned, const char *server_name);

@@ -6,7 +6,8 @@
 
 enum { OVER_IPV4, OVER_IPV6, FAMILY_COUNT };
 
-#define COPIED_NS NANOSECONDS /* a question asked again later than this is none of these copies */
+#define FORGOTTEN_NS (15 * NANOSECONDS) /* a question repeated later than this begins a new attempt */
+#define COPIED_NS NANOSECONDS           /* a question asked again later than this is none of these copies */
 
 struct lookups {
   GHashTable *questions;           /* "client name type id" -> time of the first message */
@@ -75,6 +76,28 @@ bool lookups_is_old(lookups_t *lookups, const ip_address_t *client, const observ
   else
     g_hash_table_insert(lookups->questions, key, g_memdup2(&observation->time_ns, sizeof(observation->time_ns)));
   return is_old;
+}
+
+/* Whether a question begins another attempt: the one before has failed by its answer, or was made long ago. */
+static bool asks_anew(const session_t *session, const observation_t *observation)
+{
+  const name_lookup_t *lookup = session_lookup(session, observation);
+
+  if (!(observation->facts & SEEN_NAME_QUERY) || !lookup->asked)
+    return false;
+  return (lookup->answered && session->verdict == VERDICT_FAILED) ||
+         observation->time_ns - lookup->asked_time_ns >= FORGOTTEN_NS;
+}
+
+/* An answer that nobody was seen to ask for is worth a session only where it is a failure. */
+static bool is_worth_a_session(const observation_t *observation)
+{
+  return (observation->facts & SEEN_NAME_QUERY) || observation->name_code != 0 || observation->address_count == 0;
+}
+
+bool lookup_begins(const session_t *known, const observation_t *observation)
+{
+  return known != NULL ? asks_anew(known, observation) : is_worth_a_session(observation);
 }
 
 session_t *lookups_find(const lookups_t *lookups, const ip_address_t *client, const char *name)

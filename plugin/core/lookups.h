@@ -26,6 +26,9 @@ void lookups_add(lookups_t *lookups, session_t *session);
  * answer, or is the copy of one seen a moment ago: the id tells it from one asked anew (RFC 1035 section 4.1.1). */
 bool lookups_is_old(lookups_t *lookups, const ip_address_t *client, const observation_t *observation);
 
+/* Whether a message that is not old begins a session; known is that of its client and name, NULL if there is none. */
+bool lookup_begins(const session_t *known, const observation_t *observation);
+
 /* The session of that client and name, NULL if there is none. */
 session_t *lookups_find(const lookups_t *lookups, const ip_address_t *client, const char *name);
 
