@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "certificate.h"
-#include "endpoint.h"
+#include "ip_address.h"
 
 #define LEARNED_ENDPOINTS_MAX 1024 /* of a capture; later ones are not learned */
 #define LEARNED_CERTIFICATES_MAX 8 /* of an endpoint */

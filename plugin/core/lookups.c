@@ -4,15 +4,13 @@
  */
 #include "lookups.h"
 
-enum { OVER_IPV4, OVER_IPV6, FAMILY_COUNT };
-
 #define FORGOTTEN_NS (15 * NANOSECONDS) /* a question repeated later than this begins a new attempt */
 #define COPIED_NS NANOSECONDS           /* a question asked again later than this is none of these copies */
 
 struct lookups {
-  GHashTable *questions;           /* "client name type id" -> time of the first message */
-  GHashTable *waiting;             /* "client name" -> session */
-  GHashTable *asked[FAMILY_COUNT]; /* name -> GQueue of those waiting, the first one first */
+  GHashTable *questions;       /* "client name type id" -> time of the first message */
+  GHashTable *waiting;         /* "client name" -> session */
+  GHashTable *asked[FAMILIES]; /* name -> GQueue of those waiting, the first one first */
 };
 
 static char *key_of(const ip_address_t *client, const char *name)
@@ -23,11 +21,6 @@ static char *key_of(const ip_address_t *client, const char *name)
   g_free(address);
   g_free(folded);
   return key;
-}
-
-static int family_of(const ip_address_t *address)
-{
-  return address->length == sizeof(address->bytes) ? OVER_IPV6 : OVER_IPV4;
 }
 
 static void free_queue(gpointer value)
@@ -41,7 +34,7 @@ lookups_t *lookups_new(void)
 
   lookups->questions = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
   lookups->waiting = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-  for (int family = 0; family < FAMILY_COUNT; family++)
+  for (int family = 0; family < FAMILIES; family++)
     lookups->asked[family] = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, free_queue);
   return lookups;
 }
@@ -50,7 +43,7 @@ void lookups_free(lookups_t *lookups)
 {
   if (lookups == NULL)
     return;
-  for (int family = 0; family < FAMILY_COUNT; family++)
+  for (int family = 0; family < FAMILIES; family++)
     g_hash_table_destroy(lookups->asked[family]);
   g_hash_table_destroy(lookups->waiting);
   g_hash_table_destroy(lookups->questions);
@@ -116,7 +109,8 @@ static session_t *take_waiting(lookups_t *lookups, const ip_address_t *client, c
   session_t *session = g_hash_table_lookup(lookups->waiting, key);
 
   if (session != NULL)
-    g_queue_remove(g_hash_table_lookup(lookups->asked[family_of(&session->client)], session->looked_up_name), session);
+    g_queue_remove(g_hash_table_lookup(lookups->asked[ip_address_family(&session->client)], session->looked_up_name),
+                   session);
   g_hash_table_remove(lookups->waiting, key);
   g_free(key);
   return session;
@@ -124,7 +118,7 @@ static session_t *take_waiting(lookups_t *lookups, const ip_address_t *client, c
 
 void lookups_add(lookups_t *lookups, session_t *session)
 {
-  GHashTable *asked = lookups->asked[family_of(&session->client)];
+  GHashTable *asked = lookups->asked[ip_address_family(&session->client)];
   GQueue *queue = g_hash_table_lookup(asked, session->looked_up_name);
 
   take_waiting(lookups, &session->client, session->looked_up_name);
@@ -138,7 +132,7 @@ void lookups_add(lookups_t *lookups, session_t *session)
 
 session_t *lookups_take(lookups_t *lookups, const ip_address_t *client, const char *name)
 {
-  int other_family = family_of(client) == OVER_IPV4 ? OVER_IPV6 : OVER_IPV4;
+  int other_family = ip_address_family(client) == FAMILY_IPV4 ? FAMILY_IPV6 : FAMILY_IPV4;
   GQueue *queue = g_hash_table_lookup(lookups->asked[other_family], name);
   session_t *session = take_waiting(lookups, client, name);
 

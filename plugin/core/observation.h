@@ -11,7 +11,7 @@
 
 #include "bytes.h"
 #include "cipher_suite.h"
-#include "endpoint.h"
+#include "ip_address.h"
 #include "ipsec.h"
 #include "nanoseconds.h"
 #include "side.h"

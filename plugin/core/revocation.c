@@ -30,8 +30,6 @@ enum { HTTP_FIRST_ERROR = 400 }; /* RFC 9110 section 15; where a redirection lea
 /* How far an attempt comes. */
 typedef enum { STAGE_NAME, STAGE_CONNECTION, STAGE_ANSWER, STAGE_COUNT } stage_t;
 
-enum { OVER_IPV4, OVER_IPV6, FAMILY_COUNT };
-
 /* How a client fared with a host. */
 typedef struct {
   int64_t reached_ns[STAGE_COUNT]; /* when it last came through the stage, NEVER if it did not */
@@ -44,7 +42,7 @@ typedef struct {
   char *name;
   uint16_t ports[PORTS_MAX];
   size_t port_count;
-  int64_t reached_ns[FAMILY_COUNT][STAGE_COUNT]; /* by any client of that family */
+  int64_t reached_ns[FAMILIES][STAGE_COUNT]; /* by any client of that family */
 } host_t;
 
 struct revocation {
@@ -54,11 +52,6 @@ struct revocation {
   mark_set_t marks;   /* mark_of_end() of each of ends */
   size_t attempt_count;
 };
-
-static int family_of(const ip_address_t *address)
-{
-  return address->length == sizeof(address->bytes) ? OVER_IPV6 : OVER_IPV4;
-}
 
 static void free_host(gpointer freed)
 {
@@ -143,7 +136,7 @@ static void expect_host(revocation_t *revocation, const char *authority)
   if (host == NULL && name != NULL && g_hash_table_size(revocation->hosts) < REVOCATION_HOSTS_MAX) {
     host = g_new0(host_t, 1);
     host->name = g_strdup(name);
-    for (int family = 0; family < FAMILY_COUNT; family++)
+    for (int family = 0; family < FAMILIES; family++)
       reset_stages(host->reached_ns[family]);
     g_hash_table_insert(revocation->hosts, host->name, host);
   }
@@ -340,7 +333,7 @@ void revocation_note(revocation_t *revocation, session_t *attempt, const observa
   trial->failure.host = host->name;
   for (int stage = 0; stage < STAGE_COUNT; stage++)
     if (comes_through((stage_t)stage, observation))
-      trial->reached_ns[stage] = host->reached_ns[family_of(&attempt->client)][stage] = observation->time_ns;
+      trial->reached_ns[stage] = host->reached_ns[ip_address_family(&attempt->client)][stage] = observation->time_ns;
   if ((observation->facts & SEEN_FIRST_BYTES) && trial->failed_at == STAGE_ANSWER && trial->failure.status == 0)
     trial->failure.frame = 0; /* it has said something after all */
   note_findings(trial, attempt, observation);
@@ -355,7 +348,7 @@ void revocation_note(revocation_t *revocation, session_t *attempt, const observa
 static bool came_through_since(const host_t *host, const trial_t *trial, const ip_address_t *client, stage_t stage,
                                int64_t since_ns)
 {
-  const int64_t *others = host->reached_ns[family_of(client) == OVER_IPV4 ? OVER_IPV6 : OVER_IPV4];
+  const int64_t *others = host->reached_ns[ip_address_family(client) == FAMILY_IPV4 ? FAMILY_IPV6 : FAMILY_IPV4];
 
   for (int later = (int)stage; later < STAGE_COUNT; later++)
     if ((trial != NULL && trial->reached_ns[later] >= since_ns) || others[later] >= since_ns)

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "certificate.h"
-#include "endpoint.h"
+#include "ip_address.h"
 #include "observation.h"
 
 #define REVOCATION_HOSTS_MAX 256     /* of a capture; later ones are not looked for */

@@ -8,7 +8,7 @@
 #include <epan/to_str.h>
 
 #include "compat.h"
-#include "core/endpoint.h"
+#include "core/ip_address.h"
 #include "core/nanoseconds.h"
 #include "core/text.h"
 #include "tcp_analysis.h"
