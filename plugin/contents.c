@@ -15,6 +15,7 @@
 #include "segment.h"
 #include "segments.h"
 #include "tcp_analysis.h"
+#include "tvb_bytes.h"
 
 static int proto_tcp = -1, proto_tls = -1, proto_http = -1;
 
@@ -41,13 +42,6 @@ static layers_t layers_of(const packet_info *pinfo)
     found.http = found.http || proto == proto_http;
   }
   return found;
-}
-
-static byte_span_t span_of(tvbuff_t *tvb)
-{
-  size_t captured = tvb_captured_length(tvb);
-
-  return (byte_span_t){.data = captured > 0 ? tvb_get_ptr(tvb, 0, (int)captured) : NULL, .length = captured};
 }
 
 /* Whether dissectors have made buffers of their own: of more than one segment, or by decryption. */
@@ -113,7 +107,7 @@ static void note_joined(tls_handshake_t *handshake, tvbuff_t *tvb, const packet_
 {
   for (GSList *source = pinfo->data_src; source != NULL; source = source->next)
     if (get_data_source_tvb(source->data) != tvb)
-      tls_handshake_note_joined(handshake, span_of(get_data_source_tvb(source->data)));
+      tls_handshake_note_joined(handshake, bytes_of(get_data_source_tvb(source->data)));
 }
 
 /* Most segments hold neither, and are told that without a byte being written. */
@@ -136,9 +130,9 @@ const contents_t *contents_read(tvbuff_t *tvb, packet_info *pinfo)
 
     if (made == tvb)
       continue;
-    read_bytes(&contents, layers, span_of(made), tvb_reported_length(made));
+    read_bytes(&contents, layers, bytes_of(made), tvb_reported_length(made));
     if (layers.tls)
-      tls_handshake_read_content(&contents.tls, span_of(made));
+      tls_handshake_read_content(&contents.tls, bytes_of(made));
   }
   return &contents;
 }
@@ -153,7 +147,7 @@ contents_decrypted_t contents_decrypted(const packet_info *pinfo)
     if (!data_source_is_named(source->data, "Decrypted TLS"))
       continue;
     decrypted.records++;
-    if (tls_handshake_read_content(&ignored, span_of(get_data_source_tvb(source->data))) == TLS_CONTENT_OTHER)
+    if (tls_handshake_read_content(&ignored, bytes_of(get_data_source_tvb(source->data))) == TLS_CONTENT_OTHER)
       decrypted.has_data = true;
   }
   return decrypted;
@@ -168,7 +162,7 @@ size_t contents_certificates(const contents_t *contents, const packet_info *pinf
     return count;
   for (GSList *source = pinfo->data_src; source != NULL && count == 0; source = source->next)
     if (data_source_is_named(source->data, "Uncompressed certificate(s)"))
-      count = certificate_body_read(span_of(get_data_source_tvb(source->data)), certificates, max);
+      count = certificate_body_read(bytes_of(get_data_source_tvb(source->data)), certificates, max);
   return count;
 }
 

@@ -5,6 +5,7 @@
 #include "dns.h"
 
 #include "segment.h"
+#include "tvb_bytes.h"
 
 enum { DNS_PORT = 53 };
 enum { LENGTH_SIZE = 2 }; /* before each message over TCP: RFC 1035 section 4.2.2 */
@@ -32,12 +33,8 @@ static bool find_in_segment(byte_span_t *found, bool *is_cut, tvbuff_t *tvb, con
     return false;
   *is_cut = segment.payload.length < segment.length;
   tvbuff_t *made = find_put_together(segment.tvb, pinfo);
-  byte_span_t stream = segment.payload;
+  byte_span_t stream = made != NULL ? bytes_of(made) : segment.payload;
 
-  if (made != NULL) {
-    stream.length = tvb_captured_length(made);
-    stream.data = tvb_get_ptr(made, 0, (int)stream.length);
-  }
   if (stream.length < LENGTH_SIZE)
     return false;
   size_t length = uint16_at(stream.data), left = stream.length - LENGTH_SIZE;

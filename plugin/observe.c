@@ -18,6 +18,7 @@
 #include "dns.h"
 #include "tcp_analysis.h"
 #include "tunnel/notes.h"
+#include "tvb_bytes.h"
 
 enum { HTTP_PROXY_LOGIN = 407 }; /* RFC 9110 section 15.5.8 */
 enum { ICMP_UNREACHABLE = 3, ICMP_FRAGMENTATION_NEEDED = 4, ICMPV6_UNREACHABLE = 1 };
@@ -359,15 +360,15 @@ bool observe_next_unreachable(tvbuff_t *tvb, packet_info *pinfo, size_t *at, end
 {
   enum { ICMP_HEADER = 8 }; /* RFC 792, RFC 4443 section 3.1 */
   bool is_icmpv6 = proto_is_frame_protocol(pinfo->layers, "icmpv6");
-  size_t captured = MIN(tvb_captured_length(tvb), SEGMENT_HEADERS_MAX);
-  const uint8_t *data = tvb_get_ptr(tvb, 0, (int)captured);
+  byte_span_t bytes = bytes_of(tvb);
+  size_t searched = MIN(bytes.length, SEGMENT_HEADERS_MAX);
 
   if (!observe_is_icmp(pinfo))
     return false;
-  while (*at + ICMP_HEADER < captured) {
+  while (*at + ICMP_HEADER < searched) {
     size_t message = (*at)++, packet = message + ICMP_HEADER;
 
-    if (ends_attempt(data + message, is_icmpv6) && ip_ends_read(quoted, data + packet, captured - packet))
+    if (ends_attempt(bytes.data + message, is_icmpv6) && ip_ends_read(quoted, bytes.data + packet, searched - packet))
       return true;
   }
   return false;

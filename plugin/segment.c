@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "core/ip_header.h"
+#include "tvb_bytes.h"
 
 enum { TCP_SEQUENCE = 4, TCP_ACKNOWLEDGEMENT = 8, TCP_DATA_OFFSET = 12, TCP_FLAGS = 13 };
 enum { UDP_LENGTH = 4 }; /* RFC 768 */
@@ -34,6 +35,7 @@ typedef struct {
 /* Where a transport's header stands in a buffer, and how far IP has it reach on the wire. */
 typedef struct {
   tvbuff_t *tvb;
+  byte_span_t bytes; /* that the capture has of it */
   size_t at;
   size_t end;
   uint16_t identification; /* of an IPv4 packet: tells its copies from packets sent anew */
@@ -64,18 +66,19 @@ static bool has_source_route(const uint8_t *ip, size_t captured, const wanted_t 
 }
 
 /* Finds the next IP header between the addresses, at *at or behind it. */
-static bool find_ip(const uint8_t *data, size_t captured, const wanted_t *wanted, size_t *at)
+static bool find_ip(byte_span_t bytes, const wanted_t *wanted, size_t *at)
 {
   const address *source = wanted->source, *destination = wanted->destination;
   bool is_ipv4 = source->type == AT_IPv4;
   size_t length = is_ipv4 ? IPV4_LENGTH : IPV6_LENGTH, before = is_ipv4 ? IPV4_ADDRESSES : IPV6_ADDRESSES;
-  size_t searched = MIN(captured, SEGMENT_HEADERS_MAX);
+  size_t searched = MIN(bytes.length, SEGMENT_HEADERS_MAX);
 
   if (source->type != destination->type || (size_t)source->len != length || (size_t)destination->len != length)
     return false;
   for (size_t i = *at; i + before + 2 * length <= searched; i++)
-    if (data[i] >> 4 == (is_ipv4 ? 4 : 6) && (has_addresses(data + i + before, wanted, length) ||
-                                              (is_ipv4 && has_source_route(data + i, captured - i, wanted)))) {
+    if (bytes.data[i] >> 4 == (is_ipv4 ? 4 : 6) &&
+        (has_addresses(bytes.data + i + before, wanted, length) ||
+         (is_ipv4 && has_source_route(bytes.data + i, bytes.length - i, wanted)))) {
       *at = i;
       return true;
     }
@@ -118,31 +121,34 @@ static bool find_in_ipv6(const uint8_t *ip, size_t captured, const wanted_t *wan
  * of what is inside. */
 static bool find_in_packet(tvbuff_t *tvb, const wanted_t *wanted, place_t *place)
 {
-  size_t captured = tvb_captured_length(tvb);
-  const uint8_t *data = tvb_get_ptr(tvb, 0, (int)captured);
+  byte_span_t bytes = bytes_of(tvb);
   bool is_ipv4 = wanted->source->type == AT_IPv4;
-  size_t addressed = (uintptr_t)wanted->source->data - (uintptr_t)data - (is_ipv4 ? IPV4_ADDRESSES : IPV6_ADDRESSES);
+  size_t addressed =
+      (uintptr_t)wanted->source->data - (uintptr_t)bytes.data - (is_ipv4 ? IPV4_ADDRESSES : IPV6_ADDRESSES);
   const size_t starts[] = {addressed, 0};
 
   for (size_t i = 0; i < G_N_ELEMENTS(starts); i++)
-    for (size_t at = starts[i]; at < captured && find_ip(data, captured, wanted, &at); at++) {
-      *place = (place_t){.tvb = tvb, .at = at, .end = at};
-      if (is_ipv4 ? find_in_ipv4(data + at, captured - at, wanted, place)
-                  : find_in_ipv6(data + at, captured - at, wanted, place))
+    for (size_t at = starts[i]; at < bytes.length && find_ip(bytes, wanted, &at); at++) {
+      *place = (place_t){.tvb = tvb, .bytes = bytes, .at = at, .end = at};
+      if (is_ipv4 ? find_in_ipv4(bytes.data + at, bytes.length - at, wanted, place)
+                  : find_in_ipv6(bytes.data + at, bytes.length - at, wanted, place))
         return true;
     }
   return false;
 }
 
 /* What IP has put together of fragments begins with the transport's header; other buffers, as of what was decrypted,
- * hold packets as frames do. */
+ * hold packets as frames do. The identification stays that of the fragment that the frame has. */
 static bool find_in_source(tvbuff_t *tvb, const wanted_t *wanted, place_t *place)
 {
-  if (tvb_captured_length(tvb) < wanted->transport->header)
+  byte_span_t bytes = bytes_of(tvb);
+
+  if (bytes.length < wanted->transport->header)
     return false;
-  if (!has_ports(tvb_get_ptr(tvb, 0, (int)wanted->transport->header), wanted))
+  if (!has_ports(bytes.data, wanted))
     return find_in_packet(tvb, wanted, place);
   place->tvb = tvb;
+  place->bytes = bytes;
   place->at = 0;
   place->end = tvb_reported_length(tvb);
   return true;
@@ -193,8 +199,7 @@ bool segment_read(segment_t *segment, tvbuff_t *frame, const packet_info *pinfo)
 
   if (!find(frame, pinfo, &tcp, &place))
     return false;
-  size_t captured = tvb_captured_length(place.tvb);
-  const uint8_t *header = tvb_get_ptr(place.tvb, 0, (int)captured) + place.at;
+  const uint8_t *header = place.bytes.data + place.at;
   size_t payload = place.at + (size_t)(header[TCP_DATA_OFFSET] >> 4) * 4;
   size_t end = end_of(&place);
   uint8_t flags = header[TCP_FLAGS];
@@ -209,9 +214,9 @@ bool segment_read(segment_t *segment, tvbuff_t *frame, const packet_info *pinfo)
       .identification = place.identification,
       .length = end > payload ? (uint32_t)(end - payload) : 0,
   };
-  if (captured > payload && segment->length > 0)
+  if (place.bytes.length > payload && segment->length > 0)
     segment->payload =
-        (byte_span_t){.data = header + (payload - place.at), .length = MIN(captured - payload, segment->length)};
+        (byte_span_t){.data = place.bytes.data + payload, .length = MIN(place.bytes.length - payload, segment->length)};
   return true;
 }
 
@@ -221,8 +226,8 @@ bool datagram_read(datagram_t *datagram, tvbuff_t *frame, const packet_info *pin
 
   if (!find(frame, pinfo, &udp, &place))
     return false;
-  size_t captured = tvb_captured_length(place.tvb) - place.at;
-  const uint8_t *header = tvb_get_ptr(place.tvb, (int)place.at, (int)captured);
+  const uint8_t *header = place.bytes.data + place.at;
+  size_t captured = place.bytes.length - place.at;
   size_t length = MIN(end_of(&place) - place.at, uint16_at(header + UDP_LENGTH));
 
   if (length < udp.header)
