@@ -110,11 +110,10 @@ static void meet_segment(suspects_t *suspects, const packet_info *pinfo, bool is
   const char *server = from_client ? destination : source;
   char *key = g_strdup_printf("%s %s", from_client ? source : destination, server);
 
-  if (from_client) {
+  if (from_client)
     meet_syn(suspects, pinfo, key, server);
-  } else if (g_hash_table_remove(suspects->attempts, key) && !is_syn) {
+  else if (g_hash_table_remove(suspects->attempts, key) && !is_syn)
     count_failure(suspects->failures, SUSPECT_REFUSED, server, pinfo->num);
-  }
   g_free(key);
   g_free(destination);
   g_free(source);

@@ -28,14 +28,12 @@ bool name_pattern_covers(const char *pattern, const char *name)
 {
   size_t pattern_length = length_without_trailing_dot(pattern);
   size_t name_length = length_without_trailing_dot(name);
-  if (name_length == 0 || ip_address_parse_start(name, name_length, NULL)) {
+  if (name_length == 0 || ip_address_parse_start(name, name_length, NULL))
     return false;
-  }
   if (pattern_length > 2 && pattern[0] == '*' && pattern[1] == '.') {
     const size_t first_label = strcspn(name, ".");
-    if (first_label == 0) {
+    if (first_label == 0)
       return false;
-    }
     pattern++;
     pattern_length--;
     name += first_label;
@@ -51,14 +49,12 @@ bool endpoint_covers_name(const endpoint_t *row, const char *name)
 
 bool endpoint_covers_address(const endpoint_t *row, const ip_address_t *address)
 {
-  if (row->address.length == 0 || row->address.length != address->length) {
+  if (row->address.length == 0 || row->address.length != address->length)
     return false;
-  }
   const size_t whole_bytes = row->prefix_length / 8;
   const unsigned bits_left = row->prefix_length % 8;
-  if (memcmp(row->address.bytes, address->bytes, whole_bytes) != 0) {
+  if (memcmp(row->address.bytes, address->bytes, whole_bytes) != 0)
     return false;
-  }
   return bits_left == 0 || (row->address.bytes[whole_bytes] ^ address->bytes[whole_bytes]) >> (8 - bits_left) == 0;
 }
 
@@ -75,9 +71,8 @@ static char *character_fault(const char *at, const char *why)
 
 static char *host_character_fault(const char *stray)
 {
-  if (*stray == '*') {
+  if (*stray == '*')
     return g_strdup("has \"*\" elsewhere than as its whole first label, as in \"*.example.com\"");
-  }
   const char *why = g_ascii_isprint(*stray)
                         ? "; a host name is letters, digits, hyphens and dots, without scheme, port and path"
                         : "; an international name is written in its ASCII form, with \"xn--\"";
@@ -87,15 +82,12 @@ static char *host_character_fault(const char *stray)
 static char *label_fault(const char *label)
 {
   const size_t length = strlen(label);
-  if (length == 0) {
+  if (length == 0)
     return g_strdup("has an empty label: a dot at its beginning, or two in a row");
-  }
-  if (length > LABEL_MAX) {
+  if (length > LABEL_MAX)
     return g_strdup_printf("has a label of more than %d characters", LABEL_MAX);
-  }
-  if (label[0] == '-' || label[length - 1] == '-') {
+  if (label[0] == '-' || label[length - 1] == '-')
     return g_strdup("has a label that begins or ends with a hyphen");
-  }
   const char *stray = label + strspn(label, "abcdefghijklmnopqrstuvwxyz0123456789-_");
   return *stray != '\0' ? host_character_fault(stray) : NULL;
 }
@@ -109,46 +101,40 @@ static bool is_number(const char *label)
 static char *labels_fault(char *const *labels, bool behind_wildcard)
 {
   const size_t count = g_strv_length((char **)labels);
-  for (size_t at = 0; at < count; at++) {
-    char *fault = label_fault(labels[at]);
-    if (fault != NULL) {
+  for (size_t i = 0; i < count; i++) {
+    char *fault = label_fault(labels[i]);
+    if (fault != NULL)
       return fault;
-    }
   }
-  if (behind_wildcard && count < LABELS_BEHIND_WILDCARD_MIN) {
+  if (behind_wildcard && count < LABELS_BEHIND_WILDCARD_MIN)
     return g_strdup("is too wide: behind \"*.\" two labels or more are needed, as in \"*.example.com\"");
-  }
   return is_number(labels[count - 1]) ? g_strdup("ends in a number, as no host name does, and is no IP address") : NULL;
 }
 
 static char *name_parse(endpoint_t *endpoint, const char *text)
 {
-  if (ip_address_parse_start(text, strcspn(text, "/"), NULL)) {
+  if (ip_address_parse_start(text, strcspn(text, "/"), NULL))
     return g_strdup("is an IP address; it belongs in the address column");
-  }
   const size_t length = length_without_trailing_dot(text);
-  if (length > ENDPOINT_NAME_MAX) {
+  if (length > ENDPOINT_NAME_MAX)
     return g_strdup_printf("is longer than %d characters", ENDPOINT_NAME_MAX);
-  }
   char *name = g_ascii_strdown(text, (gssize)length);
   const bool wildcard = g_str_has_prefix(name, "*.");
   char **labels = g_strsplit(wildcard ? name + 2 : name, ".", -1);
   char *fault = labels[0] == NULL ? label_fault("") : labels_fault(labels, wildcard);
   g_strfreev(labels);
-  if (fault == NULL) {
+  if (fault == NULL)
     endpoint->host = name;
-  } else {
+  else
     g_free(name);
-  }
   return fault;
 }
 
 static char *port_parse(endpoint_t *endpoint, const char *text)
 {
   guint64 port;
-  if (!g_ascii_string_to_unsigned(text, 10, 1, UINT16_MAX, &port, NULL)) {
+  if (!g_ascii_string_to_unsigned(text, 10, 1, UINT16_MAX, &port, NULL))
     return g_strdup_printf("is not a number from 1 to %d", UINT16_MAX);
-  }
   endpoint->port = (uint16_t)port;
   return NULL;
 }
@@ -161,17 +147,15 @@ static char *host_parse(endpoint_t *endpoint, const char *text)
     const char *scheme;
     uint16_t port;
   } schemes[] = {{"https://", ENDPOINT_DEFAULT_PORT}, {"http://", HTTP_DEFAULT_PORT}};
-  for (size_t at = 0; at < G_N_ELEMENTS(schemes); at++) {
-    const size_t length = strlen(schemes[at].scheme);
-    if (g_ascii_strncasecmp(text, schemes[at].scheme, length) != 0) {
+  for (size_t i = 0; i < G_N_ELEMENTS(schemes); i++) {
+    const size_t length = strlen(schemes[i].scheme);
+    if (g_ascii_strncasecmp(text, schemes[i].scheme, length) != 0)
       continue;
-    }
     char *host = g_strndup(text + length, strcspn(text + length, "/?#"));
     char *port = host[0] != '[' ? strchr(host, ':') : NULL;
-    if (port != NULL) {
+    if (port != NULL)
       *port++ = '\0';
-    }
-    endpoint->port = schemes[at].port;
+    endpoint->port = schemes[i].port;
     char *fault = port != NULL ? port_parse(endpoint, port) : NULL;
     if (fault != NULL) {
       char *clause = g_strdup_printf("has a port that %s", fault);
@@ -189,15 +173,13 @@ static char *host_parse(endpoint_t *endpoint, const char *text)
 static char *address_parse(endpoint_t *endpoint, const char *text)
 {
   const size_t literal_length = strcspn(text, "/");
-  if (!ip_address_parse_start(text, literal_length, &endpoint->address)) {
+  if (!ip_address_parse_start(text, literal_length, &endpoint->address))
     return g_strdup("is not an IPv4 or IPv6 address, alone or with a prefix length as in \"192.0.2.0/24\"");
-  }
   const unsigned prefix_max = endpoint->address.length * 8u;
   guint64 prefix_length = prefix_max;
   if (text[literal_length] == '/' &&
-      !g_ascii_string_to_unsigned(text + literal_length + 1, 10, 0, prefix_max, &prefix_length, NULL)) {
+      !g_ascii_string_to_unsigned(text + literal_length + 1, 10, 0, prefix_max, &prefix_length, NULL))
     return g_strdup_printf("has a prefix length that is not a number from 0 to %u", prefix_max);
-  }
   endpoint->prefix_length = (uint8_t)prefix_length;
   return NULL;
 }
@@ -238,9 +220,8 @@ typedef struct {
 /* Returns the sentence for the user, NULL where the column is empty or makes sense. */
 static char *column_parse(endpoint_t *endpoint, const column_t *read)
 {
-  if (read->typed == NULL) {
+  if (read->typed == NULL)
     return NULL;
-  }
   char *text = g_strstrip(g_utf8_make_valid(read->typed, -1));
   char *fault = *text != '\0' ? read->parse(endpoint, text) : NULL;
   char *sentence = NULL;
@@ -264,15 +245,12 @@ char *endpoint_parse(endpoint_t *endpoint, const endpoint_text_t *text)
   };
   *endpoint = (endpoint_t){.port = ENDPOINT_DEFAULT_PORT};
   char *sentence = NULL;
-  for (size_t at = 0; at < G_N_ELEMENTS(columns) && sentence == NULL; at++) {
-    sentence = column_parse(endpoint, &columns[at]);
-  }
-  if (sentence == NULL && endpoint->host == NULL && endpoint->address.length == 0) {
+  for (size_t i = 0; i < G_N_ELEMENTS(columns) && sentence == NULL; i++)
+    sentence = column_parse(endpoint, &columns[i]);
+  if (sentence == NULL && endpoint->host == NULL && endpoint->address.length == 0)
     sentence = g_strdup("A row needs a host name or an address.");
-  }
-  if (sentence != NULL) {
+  if (sentence != NULL)
     endpoint_clear(endpoint);
-  }
   return sentence;
 }
 

@@ -26,21 +26,18 @@ bool ip_address_parse_start(const char *text, size_t length, ip_address_t *addre
     length -= 2;
   }
   char literal[INET6_ADDRSTRLEN];
-  if (length >= sizeof literal) {
+  if (length >= sizeof literal)
     return false;
-  }
   memcpy(literal, text, length);
   literal[length] = '\0';
 
   ip_address_t parsed = {0};
-  if (!bracketed && inet_pton(AF_INET, literal, parsed.bytes) == 1) {
+  if (!bracketed && inet_pton(AF_INET, literal, parsed.bytes) == 1)
     parsed.length = 4;
-  } else if (inet_pton(AF_INET6, literal, parsed.bytes) == 1) {
+  else if (inet_pton(AF_INET6, literal, parsed.bytes) == 1)
     parsed.length = 16;
-  }
-  if (parsed.length != 0 && address != NULL) {
+  if (parsed.length != 0 && address != NULL)
     *address = parsed;
-  }
   return parsed.length != 0;
 }
 

@@ -119,10 +119,9 @@ static bool is_tunnel_uri(byte_span_t uri)
   byte_span_t path = uri_path(uri);
   if (path.length > 1 && path.data[path.length - 1] == '/')
     path.length--;
-  for (size_t i = 0; i < G_N_ELEMENTS(tunnel_paths); i++) {
+  for (size_t i = 0; i < G_N_ELEMENTS(tunnel_paths); i++)
     if (span_equals(path, tunnel_paths[i]))
       return true;
-  }
   return false;
 }
 
@@ -317,10 +316,9 @@ tunnel_piece_t tunnel_next_piece(const uint8_t *data, size_t captured, size_t re
     return (tunnel_piece_t){.kind = TUNNEL_PIECE_PARTIAL};
   if (is_ipv6_start(data[0]))
     return packet_piece(data, captured, reported);
-  for (size_t i = 0; i < G_N_ELEMENTS(head_starts); i++) {
+  for (size_t i = 0; i < G_N_ELEMENTS(head_starts); i++)
     if (may_start_with(data, captured, head_starts[i]))
       return head_piece(data, captured, reported);
-  }
   return (tunnel_piece_t){.kind = TUNNEL_PIECE_FOREIGN};
 }
 
@@ -334,11 +332,10 @@ static bool may_be_tunnel_request(const uint8_t *data, size_t length)
   byte_span_t uri = take_until(&rest, ' ');
   if (is_whole || is_tunnel_uri(uri))
     return is_tunnel_uri(uri);
-  for (size_t i = 0; i < G_N_ELEMENTS(tunnel_paths); i++) {
+  for (size_t i = 0; i < G_N_ELEMENTS(tunnel_paths); i++)
     if (uri.length <= strlen(tunnel_paths[i]) &&
         g_ascii_strncasecmp((const char *)uri.data, tunnel_paths[i], uri.length) == 0)
       return true;
-  }
   return false;
 }
 

@@ -39,9 +39,8 @@ char *text_printable(const void *bytes, size_t length, size_t characters_max)
     g_string_append_unichar(text, printable(g_utf8_get_char(at)));
     at = g_utf8_next_char(at);
   }
-  if (*at != '\0') {
+  if (*at != '\0')
     g_string_append_unichar(text, HORIZONTAL_ELLIPSIS);
-  }
   g_free(valid);
   return g_string_free(text, FALSE);
 }

@@ -68,9 +68,8 @@ static const uint32_t schannel_codes[UINT8_MAX + 1] = {
 const char *windows_error_to_name(uint32_t code)
 {
   const windows_error_name_t *row = windows_error_names;
-  while (row->name != NULL && row->code != code) {
+  while (row->name != NULL && row->code != code)
     row++;
-  }
   return row->name;
 }
 

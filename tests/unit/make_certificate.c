@@ -11,9 +11,8 @@
 
 static void must(int status)
 {
-  if (status < 0) {
+  if (status < 0)
     g_error("GnuTLS cannot make a certificate for the test: %s", gnutls_strerror(status));
-  }
 }
 
 static gnutls_x509_privkey_t generate_key(gnutls_pk_algorithm_t algorithm)
@@ -28,18 +27,16 @@ static gnutls_x509_privkey_t generate_key(gnutls_pk_algorithm_t algorithm)
 gnutls_x509_privkey_t test_key(gnutls_pk_algorithm_t algorithm)
 {
   static gnutls_x509_privkey_t keys[GNUTLS_PK_MAX + 1];
-  if (keys[algorithm] == NULL) {
+  if (keys[algorithm] == NULL)
     keys[algorithm] = generate_key(algorithm);
-  }
   return keys[algorithm];
 }
 
 gnutls_x509_privkey_t test_ca_key(void)
 {
   static gnutls_x509_privkey_t key;
-  if (key == NULL) {
+  if (key == NULL)
     key = generate_key(GNUTLS_PK_RSA);
-  }
   return key;
 }
 
@@ -53,9 +50,8 @@ static void add_dns_names(gnutls_x509_crt_t made, const char *const *names)
 
 static void add_key_purposes(gnutls_x509_crt_t made, const char *const *purposes)
 {
-  for (; purposes != NULL && *purposes != NULL; purposes++) {
+  for (; purposes != NULL && *purposes != NULL; purposes++)
     must(gnutls_x509_crt_set_key_purpose_oid(made, *purposes, 0));
-  }
 }
 
 /* GnuTLS writes -1 as no end. Windows' functions of time, by which it writes a date there, end with the year 3000. */
@@ -76,14 +72,12 @@ static gnutls_x509_crt_t unsigned_certificate(const certificate_recipe_t *recipe
   must(gnutls_x509_crt_set_key(made, key));
   must(gnutls_x509_crt_set_activation_time(made, recipe->not_before != 0 ? recipe->not_before : DEFAULT_NOT_BEFORE));
   must(gnutls_x509_crt_set_expiration_time(made, end_of(recipe)));
-  if (recipe->subject != NULL) {
+  if (recipe->subject != NULL)
     must(gnutls_x509_crt_set_dn(made, recipe->subject, NULL));
-  }
   add_dns_names(made, recipe->dns_names);
   add_key_purposes(made, recipe->key_purposes);
-  if (recipe->adjust != NULL) {
+  if (recipe->adjust != NULL)
     recipe->adjust(made);
-  }
   return made;
 }
 
@@ -106,11 +100,10 @@ GBytes *make_certificate(const certificate_recipe_t *recipe)
 {
   gnutls_x509_privkey_t key = recipe->key != NULL ? recipe->key : test_key(GNUTLS_PK_RSA);
   gnutls_x509_crt_t made = unsigned_certificate(recipe, key);
-  if (recipe->issuer == NULL) {
+  if (recipe->issuer == NULL)
     sign_by_itself(made, recipe->signer != NULL ? recipe->signer : key);
-  } else {
+  else
     sign_by_issuer(made, recipe->issuer, recipe->signer != NULL ? recipe->signer : test_ca_key());
-  }
   gnutls_datum_t der = {NULL, 0};
   must(gnutls_x509_crt_export2(made, GNUTLS_X509_FMT_DER, &der));
   gnutls_x509_crt_deinit(made);

@@ -215,7 +215,7 @@ session_t *script_play(const char *script)
   char **words = g_strsplit_set(script, " ", -1);
 
   begin_stage();
-  for (char **word = words; *word != NULL; word++) {
+  for (char **word = words; *word != NULL; word++)
     if ((*word)[0] == '>' || (*word)[0] == '<')
       play_frame(*word);
     else if ((*word)[0] == '~')
@@ -230,7 +230,6 @@ session_t *script_play(const char *script)
       play_setting(*word);
     else if ((*word)[0] != '\0')
       g_error("scripts know no word %s", *word);
-  }
   g_strfreev(words);
   return stage.played != NULL ? stage.played : no_session();
 }

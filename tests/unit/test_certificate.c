@@ -342,9 +342,8 @@ static void test_truncated_at_every_byte(void)
 static void assert_one_line(const char *text)
 {
   g_assert_true(g_utf8_validate(text, -1, NULL));
-  for (const char *at = text; *at != '\0'; at = g_utf8_next_char(at)) {
+  for (const char *at = text; *at != '\0'; at = g_utf8_next_char(at))
     g_assert_false(g_unichar_iscntrl(g_utf8_get_char(at)));
-  }
 }
 
 static void assert_sound(const certificate_t *leaf)
@@ -352,17 +351,14 @@ static void assert_sound(const certificate_t *leaf)
   assert_one_line(leaf->subject);
   assert_one_line(leaf->issuer);
   assert_one_line(leaf->common_names[0] != NULL ? leaf->common_names[0] : "");
-  for (char **name = leaf->dns_names; *name != NULL; name++) {
+  for (char **name = leaf->dns_names; *name != NULL; name++)
     assert_one_line(*name);
-  }
-  for (char **host = leaf->revocation_hosts; *host != NULL; host++) {
+  for (char **host = leaf->revocation_hosts; *host != NULL; host++)
     assert_one_line(*host);
-  }
   char **issuer_texts = g_strsplit(leaf->issuer_texts, "\n", -1);
   g_assert_cmpuint(g_strv_length(issuer_texts), <=, CERTIFICATE_ISSUER_TEXTS_MAX);
-  for (char **text = issuer_texts; *text != NULL; text++) {
+  for (char **text = issuer_texts; *text != NULL; text++)
     assert_one_line(*text);
-  }
   g_strfreev(issuer_texts);
   g_assert_true(leaf->has_extended_key_usage || (leaf->allows_server_auth && leaf->allows_client_auth));
 }
@@ -375,9 +371,8 @@ static void test_mutated(void)
   unsigned parsed = 0;
   for (int round = 0; round < MUTATIONS; round++) {
     uint8_t *bytes = g_memdup2(g_bytes_get_data(der, NULL), length);
-    for (int changes = g_rand_int_range(changed, 1, 4); changes > 0; changes--) {
+    for (int changes = g_rand_int_range(changed, 1, 4); changes > 0; changes--)
       bytes[g_rand_int_range(changed, 0, (gint32)length)] = (uint8_t)g_rand_int_range(changed, 0, 256);
-    }
     certificate_t *leaf = certificate_parse(bytes, length);
     if (leaf != NULL) {
       assert_sound(leaf);

@@ -49,9 +49,8 @@ static const struct {
 
 static void test_alerts_have_names(void)
 {
-  for (size_t at = 0; at < G_N_ELEMENTS(names); at++) {
+  for (size_t at = 0; at < G_N_ELEMENTS(names); at++)
     g_assert_cmpstr(tls_alert_name(names[at].alert), ==, names[at].name);
-  }
 }
 
 static void test_other_numbers_have_none(void)

@@ -51,9 +51,8 @@ static const struct {
 
 static void test_codes_have_names(void)
 {
-  for (size_t at = 0; at < G_N_ELEMENTS(names); at++) {
+  for (size_t at = 0; at < G_N_ELEMENTS(names); at++)
     g_assert_cmpstr(windows_error_to_name(names[at].code), ==, names[at].name);
-  }
 }
 
 static void test_other_codes_have_none(void)
@@ -67,25 +66,22 @@ static void test_other_codes_have_none(void)
 static void test_table_is_sorted(void)
 {
   size_t rows = 1;
-  for (; windows_error_names[rows].name != NULL; rows++) {
+  for (; windows_error_names[rows].name != NULL; rows++)
     g_assert_cmphex(windows_error_names[rows - 1].code, <, windows_error_names[rows].code);
-  }
   g_assert_cmpuint(rows, ==, G_N_ELEMENTS(names));
 }
 
 static void test_alerts_become_codes(void)
 {
-  for (size_t at = 0; at < G_N_ELEMENTS(alerts); at++) {
+  for (size_t at = 0; at < G_N_ELEMENTS(alerts); at++)
     g_assert_cmphex(windows_error_from_alert(alerts[at].alert), ==, alerts[at].code);
-  }
 }
 
 static void test_other_alerts_are_illegal_messages(void)
 {
   static const uint8_t others[] = {0, 41, 90, 100, 112, 116, 120, 255};
-  for (size_t at = 0; at < G_N_ELEMENTS(others); at++) {
+  for (size_t at = 0; at < G_N_ELEMENTS(others); at++)
     g_assert_cmphex(windows_error_from_alert(others[at]), ==, 0x80090326);
-  }
 }
 
 int main(int argc, char **argv)
