@@ -223,12 +223,10 @@ static void add_certificate(const session_t *session, tvbuff_t *tvb, proto_tree 
 {
   const certificate_t *leaf = session->leaf;
   const char *expected = session_expected_name(session);
-  GString *thumbprint = g_string_new(NULL);
+  char *thumbprint = certificate_thumbprint_to_text(leaf);
   proto_item *item;
   proto_tree *subtree;
 
-  for (size_t i = 0; i < CERTIFICATE_SHA1_LENGTH; i++)
-    g_string_append_printf(thumbprint, "%02x", leaf->sha1[i]);
   subtree =
       proto_tree_add_subtree_format(tree, tvb, 0, 0, ett_certificate, &item, "Server certificate: %s", leaf->subject);
   proto_item_set_generated(item);
@@ -243,9 +241,9 @@ static void add_certificate(const session_t *session, tvbuff_t *tvb, proto_tree 
   add_text(subtree, tvb, hf_certificate_issuer, leaf->issuer);
   add_time(subtree, tvb, hf_certificate_not_before, leaf->not_before);
   add_time(subtree, tvb, hf_certificate_not_after, leaf->not_after);
-  add_text(subtree, tvb, hf_certificate_thumbprint, thumbprint->str);
+  add_text(subtree, tvb, hf_certificate_thumbprint, thumbprint);
   add_text(subtree, tvb, hf_expected_name, expected);
-  g_string_free(thumbprint, TRUE);
+  g_free(thumbprint);
 }
 
 static void add_links(const session_t *session, tvbuff_t *tvb, proto_tree *tree)

@@ -44,20 +44,20 @@ static int tap = -1;
 
 static void free_tally(gpointer value)
 {
-  tally_t *freed = value;
+  tally_t *tally = value;
 
-  g_hash_table_destroy(freed->met);
-  g_ptr_array_free(freed->unfinished, TRUE);
-  g_free(freed);
+  g_hash_table_destroy(tally->met);
+  g_ptr_array_free(tally->unfinished, TRUE);
+  g_free(tally);
 }
 
 void stats_begin(void *statistic, stats_count_t count)
 {
-  tally_t *created = g_new0(tally_t, 1);
+  tally_t *tally = g_new(tally_t, 1);
 
-  *created = (tally_t){
+  *tally = (tally_t){
       .statistic = statistic, .count = count, .met = g_hash_table_new(NULL, NULL), .unfinished = g_ptr_array_new()};
-  g_hash_table_replace(tallies, statistic, created);
+  g_hash_table_replace(tallies, statistic, tally);
 }
 
 static void count_unfinished(void *data _U_)
@@ -67,15 +67,15 @@ static void count_unfinished(void *data _U_)
 
   g_hash_table_iter_init(&iterator, tallies);
   while (g_hash_table_iter_next(&iterator, NULL, &value)) {
-    tally_t *finished = value;
+    tally_t *tally = value;
 
-    for (guint i = 0; i < finished->unfinished->len; i++) {
-      const session_t *session = g_ptr_array_index(finished->unfinished, i);
+    for (guint i = 0; i < tally->unfinished->len; i++) {
+      const session_t *session = g_ptr_array_index(tally->unfinished, i);
 
       if (session->withdrawn_frame == 0)
-        finished->count(finished->statistic, session);
+        tally->count(tally->statistic, session);
     }
-    g_ptr_array_set_size(finished->unfinished, 0);
+    g_ptr_array_set_size(tally->unfinished, 0);
   }
 }
 
@@ -108,15 +108,15 @@ static void register_finisher(void)
 tap_packet_status stats_meet(void *statistic, const void *tapped)
 {
   const tapped_frame_t *frame = tapped;
-  tally_t *meeting = g_hash_table_lookup(tallies, statistic);
+  tally_t *tally = g_hash_table_lookup(tallies, statistic);
 
-  if (meeting == NULL || !g_hash_table_add(meeting->met, (gpointer)frame->shown))
+  if (tally == NULL || !g_hash_table_add(tally->met, (gpointer)frame->shown))
     return TAP_PACKET_DONT_REDRAW;
   if (frame->first_pass) {
-    g_ptr_array_add(meeting->unfinished, (gpointer)frame->shown);
+    g_ptr_array_add(tally->unfinished, (gpointer)frame->shown);
     register_finisher();
   } else {
-    meeting->count(statistic, frame->shown);
+    tally->count(statistic, frame->shown);
   }
   return TAP_PACKET_REDRAW;
 }
@@ -153,19 +153,20 @@ static stat_tap_table_item columns[COLUMN_COUNT] = {
 };
 
 static stat_tap_table_ui sessions_ui;
-static stat_tap_table_ui
-    outdated; /* never shown: rows that a table no longer has, but that a window may still refer to */
+/* Never shown: rows that a table no longer has, but that a window may still refer to. */
+static stat_tap_table_ui outdated;
 
-static char *address_and_port(const ip_address_t *host, uint16_t port)
+/* Without a port before there is a connection. */
+static char *end_text(const ip_address_t *end, uint16_t port)
 {
-  char *text = ip_address_to_text(host);
-  char *joined = text;
+  char *host = ip_address_to_text(end);
 
-  if (port != 0) {
-    joined = g_strdup_printf(strchr(text, ':') != NULL ? "[%s]:%u" : "%s:%u", text, port);
-    g_free(text);
-  }
-  return joined;
+  if (port == 0)
+    return host;
+  char *text = host_and_port_to_text(host, port);
+
+  g_free(host);
+  return text;
 }
 
 static char *client_type(const session_t *session)
@@ -196,12 +197,9 @@ static char *worst_finding(const session_t *session)
 
 static char *windows_error(const session_t *session)
 {
-  uint32_t code = session_windows_error(session);
-  const char *name = windows_error_to_name(code);
+  char *text = windows_error_to_text(session_windows_error(session));
 
-  if (code == WINDOWS_ERROR_NONE)
-    return g_strdup("");
-  return g_strdup_printf("0x%x%s%s", code, name != NULL ? " " : "", name != NULL ? name : "");
+  return text != NULL ? text : g_strdup("");
 }
 
 static void set_number(stat_tap_table_item_type *row, int column, uint32_t number)
@@ -240,8 +238,8 @@ static void add_row(void *ui, const session_t *session)
   if (table == NULL)
     return;
   set_number(row, COLUMN_INDEX, session->index);
-  set_text(row, COLUMN_CLIENT, address_and_port(&session->client, session->client_port));
-  set_text(row, COLUMN_SERVER, address_and_port(&session->server, session->server_port));
+  set_text(row, COLUMN_CLIENT, end_text(&session->client, session->client_port));
+  set_text(row, COLUMN_SERVER, end_text(&session->server, session->server_port));
   set_text(row, COLUMN_ENDPOINT, session_endpoint_text(session));
   set_text(row, COLUMN_CLIENT_TYPE, client_type(session));
   set_text(row, COLUMN_CIPHER_SUITE, cipher_suite(session));

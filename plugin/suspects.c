@@ -8,6 +8,7 @@
 #include <epan/to_str.h>
 
 #include "compat.h"
+#include "core/ip_address.h"
 
 #define CONNECTIONS_MAX 65536
 #define TARGETS_MAX 4096
@@ -82,11 +83,11 @@ static bool flag_is_set(const epan_dissect_t *edt, int field)
 
 static char *address_and_port(const address *end, uint32_t port)
 {
-  char *text = address_to_str(NULL, end);
-  char *joined = g_strdup_printf(end->type == AT_IPv6 ? "[%s]:%u" : "%s:%u", text, port);
+  char *host = address_to_str(NULL, end);
+  char *text = host_and_port_to_text(host, (uint16_t)port);
 
-  wmem_free(NULL, text);
-  return joined;
+  wmem_free(NULL, host);
+  return text;
 }
 
 static void meet_syn(suspects_t *suspects, const packet_info *pinfo, const char *key, const char *server)

@@ -342,6 +342,18 @@ bool certificate_same_issuer(const certificate_t *one, const certificate_t *othe
          memcmp(one->issuer_dn, other->issuer_dn, one->issuer_dn_length) == 0;
 }
 
+char *certificate_thumbprint_to_text(const certificate_t *leaf)
+{
+  static const char digits[] = "0123456789abcdef";
+  char text[2 * CERTIFICATE_SHA1_LENGTH];
+
+  for (size_t i = 0; i < CERTIFICATE_SHA1_LENGTH; i++) {
+    text[2 * i] = digits[leaf->sha1[i] >> 4];
+    text[2 * i + 1] = digits[leaf->sha1[i] & 0xf];
+  }
+  return g_strndup(text, sizeof text);
+}
+
 bool certificate_has_thumbprint(const certificate_t *leaf, const uint8_t *thumbprint, size_t length)
 {
   switch (length) {

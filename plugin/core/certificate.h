@@ -63,6 +63,9 @@ bool certificate_same_names(const certificate_t *one, const certificate_t *other
 /* Whether both name the same issuer. */
 bool certificate_same_issuer(const certificate_t *one, const certificate_t *other);
 
+/* Its SHA-1 in hexadecimal, as Windows shows a thumbprint; to be freed with g_free(). */
+char *certificate_thumbprint_to_text(const certificate_t *leaf);
+
 /* Whether thumbprint (20 bytes SHA-1 or 32 bytes SHA-256) is the certificate's. */
 bool certificate_has_thumbprint(const certificate_t *leaf, const uint8_t *thumbprint, size_t length);
 

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "summary.h"
+
 #include "outcome.h"
 
 static void free_group(gpointer freed)

@@ -91,7 +91,7 @@ static guint sessions_with(const summary_group_t *group, finding_id_t id)
 /* Findings about the capture itself have a place of their own. */
 static bool is_about_capture(finding_id_t id)
 {
-  return g_str_has_prefix(finding_row((finding_id_t)id)->slug, "capture_");
+  return g_str_has_prefix(finding_row(id)->slug, "capture_");
 }
 
 static void add_sessions(page_t *page, const summary_group_t *group, bool all_the_same)
@@ -139,11 +139,10 @@ static void add_windows_error(page_t *page, const summary_group_t *group)
   variants_t codes = variants_new();
 
   for (guint i = 0; i < group->sessions->len; i++) {
-    uint32_t code = session_windows_error(session_at(group, i));
-    const char *name = windows_error_to_name(code);
+    char *code = windows_error_to_text(session_windows_error(session_at(group, i)));
 
-    if (code != WINDOWS_ERROR_NONE)
-      variants_add(&codes, g_strdup_printf("0x%x%s%s", code, name != NULL ? " " : "", name != NULL ? name : ""));
+    if (code != NULL)
+      variants_add(&codes, code);
   }
   page_variants(page->text, "Windows", &codes);
   variants_free(&codes);
@@ -221,10 +220,10 @@ static void add_companions(page_t *page, const summary_group_t *group)
   bool got_over;
 
   for (int severity = SEVERITY_ERROR; severity >= SEVERITY_NOTE; severity--)
-    for (int id = 0; id < FINDING_COUNT; id++)
-      if ((int)severity_in(group, (finding_id_t)id, &got_over) == severity && (finding_id_t)id != group->lead &&
-          !is_about_capture((finding_id_t)id) && sessions_with(group, (finding_id_t)id) > 0)
-        add_companion(page, group, (finding_id_t)id);
+    for (finding_id_t id = 0; id < FINDING_COUNT; id++)
+      if ((int)severity_in(group, id, &got_over) == severity && id != group->lead && !is_about_capture(id) &&
+          sessions_with(group, id) > 0)
+        add_companion(page, group, id);
 }
 
 static void add_inner_packets(page_t *page, const summary_group_t *group)
@@ -360,14 +359,14 @@ static void add_capture(page_t *page, const summary_t *summary)
 {
   bool headed = false;
 
-  for (int id = 0; id < FINDING_COUNT; id++) {
-    if (!is_about_capture((finding_id_t)id) || sessions_with(&summary->all, (finding_id_t)id) == 0)
+  for (finding_id_t id = 0; id < FINDING_COUNT; id++) {
+    if (!is_about_capture(id) || sessions_with(&summary->all, id) == 0)
       continue;
     if (!headed)
       page_line(page->text, 0, "The capture itself");
     headed = true;
-    add_companion(page, &summary->all, (finding_id_t)id);
-    add_remedies(page, &summary->all, (finding_id_t)id);
+    add_companion(page, &summary->all, id);
+    add_remedies(page, &summary->all, id);
   }
   if (headed)
     g_string_append_c(page->text, '\n');

@@ -4,6 +4,8 @@
  */
 #include "windows_error.h"
 
+#include <glib.h>
+
 #include "tls_alert.h"
 
 #define NAMED(symbol)                                                                                                  \
@@ -71,6 +73,15 @@ const char *windows_error_to_name(uint32_t code)
   while (row->name != NULL && row->code != code)
     row++;
   return row->name;
+}
+
+char *windows_error_to_text(uint32_t code)
+{
+  const char *name = windows_error_to_name(code);
+
+  if (code == WINDOWS_ERROR_NONE)
+    return NULL;
+  return g_strdup_printf("0x%x%s%s", code, name != NULL ? " " : "", name != NULL ? name : "");
 }
 
 uint32_t windows_error_from_alert(uint8_t alert)

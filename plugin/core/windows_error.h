@@ -48,6 +48,10 @@ extern const windows_error_name_t windows_error_names[];
 /* The symbolic name of a code, NULL if it is not in the table. */
 const char *windows_error_to_name(uint32_t code);
 
+/* The code as shown, "0x274c WSAETIMEDOUT", with its name if there is one; NULL for WINDOWS_ERROR_NONE. To be freed
+ * with g_free(). */
+char *windows_error_to_text(uint32_t code);
+
 /* What Schannel reports for a fatal TLS alert it received ("Schannel Error Codes for TLS and SSL Alerts", Microsoft's
  * documentation of Schannel); SEC_E_ILLEGAL_MESSAGE for any alert without a row of its own. */
 uint32_t windows_error_from_alert(uint8_t alert);

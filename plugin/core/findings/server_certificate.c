@@ -106,14 +106,10 @@ static void describe_names(const evidence_t *given, GString *text)
 
 static void describe_thumbprint(const evidence_t *given, GString *text)
 {
-  static const char digits[] = "0123456789abcdef";
-  const uint8_t *thumbprint = given->session->leaf->sha1;
+  char *thumbprint = certificate_thumbprint_to_text(given->session->leaf);
 
-  g_string_append(text, "its thumbprint is ");
-  for (size_t i = 0; i < CERTIFICATE_SHA1_LENGTH; i++) {
-    g_string_append_c(text, digits[thumbprint[i] >> 4]);
-    g_string_append_c(text, digits[thumbprint[i] & 0xf]);
-  }
+  g_string_append_printf(text, "its thumbprint is %s", thumbprint);
+  g_free(thumbprint);
 }
 
 static void describe_product(const evidence_t *given, GString *text)
