@@ -1,7 +1,7 @@
 /* observe.c - reads one dissected frame into a plain observation
  *
- * No field of another dissector is asked for: contents.c reads what TLS and http have dissected from the bytes, tcp.c
- * TCP's state from the conversation.
+ * No field of another dissector is asked for: what TLS, http and dns have dissected is read from the bytes by
+ * contents.c and dns.c, what the segment brings is counted by tcp.c.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

@@ -303,7 +303,7 @@ static void add_facts(const session_t *session, uint32_t frame, tvbuff_t *tvb, p
     add_uint(tree, tvb, hf_previous_session, session->previous->index);
 }
 
-/* The verdict first: "DirectAccess IP-HTTPS failed: client certificate missing. Look at: client (session 0, ...)". */
+/* "DirectAccess IP-HTTPS: Failed, client certificate missing; look at: client (session 0, da.example.com:443)". */
 static void summarise(proto_item *item, const session_t *session, const char *endpoint_text)
 {
   const session_finding_t *leading = session_leading_finding(session);
@@ -357,8 +357,8 @@ static void add_session(const session_t *session, tvbuff_t *tvb, packet_info *pi
   g_free(endpoint_text);
 }
 
-/* Whether anybody looks at what is put into the tree: the user, a filter, a column or a colouring rule. On most runs
- * the tree is there for those fields alone that findings rest on. */
+/* Whether anybody looks at what is put into the tree: the user, a filter, a column or a colouring rule. The tree may be
+ * there for fields of others alone. */
 static bool is_looked_at(proto_tree *tree)
 {
   static int expert_info = -1; /* Wireshark registers it behind all others */

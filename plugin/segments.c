@@ -4,6 +4,8 @@
  */
 #include "segments.h"
 
+#include <string.h>
+
 #include <epan/dissectors/packet-tcp.h>
 #include <epan/exceptions.h>
 
@@ -21,7 +23,7 @@ typedef struct {
 
 /* A conversation whose payload comes through here. Lives in file scope; changes on the first pass only. */
 typedef struct {
-  flow_t flows[FLOWS];
+  flow_t flows[FLOWS];  /* by whether it is Wireshark's flow1 */
   wmem_tree_t *handles; /* frame from which on -> the dissector in whose place we stand */
   bool is_left;         /* it does no longer, or not for the time being */
 } segments_t;

@@ -25,7 +25,7 @@ void segments_leave(const packet_info *pinfo, conversation_t *conversation);
 /* How many bytes from a sequence number on, as it stands in the frame, were kept from dissectors. First pass only. */
 size_t segments_kept_bytes(packet_info *pinfo, uint32_t sequence);
 
-/* Whether the frame's payload came through here. */
+/* Whether the conversation's payload comes through here, so that dissectors get no byte of it twice. */
 bool segments_give_once(const conversation_t *conversation);
 
 #endif

@@ -40,11 +40,6 @@ static int64_t nanoseconds(const nstime_t *time)
   return nanoseconds_of(time->secs, time->nsecs);
 }
 
-static side_t other(side_t side)
-{
-  return side == SIDE_CLIENT ? SIDE_SERVER : SIDE_CLIENT;
-}
-
 /* Begins to count a side's payload; what comes before is not looked for. */
 static void begin_side(tcp_side_t *side, uint32_t start)
 {
@@ -176,8 +171,8 @@ static void note_sent(tcp_connection_t *connection, tcp_frame_t *frame)
   if (is_new || frame->brings_bytes || (segment->length == 0 && !is_syn && !is_fin))
     frame->novelty = SEGMENT_NEW;
   else
-    frame->novelty =
-        recent_segments_novelty(&side->recent, &sent, is_wanted(&connection->sides[other(frame->sender)], segment));
+    frame->novelty = recent_segments_novelty(&side->recent, &sent,
+                                             is_wanted(&connection->sides[other_side(frame->sender)], segment));
   if ((segment->length > 0 || is_syn || is_fin) && frame->novelty != SEGMENT_COPY)
     recent_segments_add(&side->recent, sent);
 }
@@ -186,7 +181,7 @@ static void note_sent(tcp_connection_t *connection, tcp_frame_t *frame)
  * What was acknowledged first may have been sent before the capture. */
 static void note_acknowledged(tcp_connection_t *connection, const tcp_frame_t *frame)
 {
-  tcp_side_t *receiver = &connection->sides[frame->sender], *side = &connection->sides[other(frame->sender)];
+  tcp_side_t *receiver = &connection->sides[frame->sender], *side = &connection->sides[other_side(frame->sender)];
   const segment_t *segment = &frame->segment;
   uint32_t acknowledged = segment->acknowledged;
   bool is_bare = segment->length == 0 && !(segment->flags & (SEGMENT_SYN | SEGMENT_FIN | SEGMENT_RST));

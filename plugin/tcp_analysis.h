@@ -28,7 +28,7 @@ enum { COMPLETENESS_SYN = 0x01, COMPLETENESS_SYN_ACK = 0x02, COMPLETENESS_DATA =
 /* To be called from the hand-off routine. */
 void tcp_reg_handoff(void);
 
-/* Looks up how the preferences have TCP and TLS put messages together; for the begin of a capture. */
+/* Looks up how the preferences have TCP and TLS put messages together; for the beginning of a capture. */
 void tcp_init(void);
 
 /* Whether segments, or records with application data, reach their dissectors one by one. */

@@ -7,7 +7,7 @@
 #include <glib.h>
 
 struct certificate_cache {
-  GHashTable *by_der; /* GBytes -> certificate, or NULL if it cannot be parsed */
+  GHashTable *by_der; /* GBytes -> certificate_t, or NULL if it cannot be parsed */
   size_t bytes;       /* of all DER in it */
 };
 

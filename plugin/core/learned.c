@@ -16,8 +16,8 @@ typedef struct {
 } socket_address_t;
 
 struct learned_endpoints {
-  GHashTable *by_socket; /* socket_address -> GPtrArray of learned_endpoint */
-  GHashTable *by_name;   /* server name -> the first learned_endpoint with it; both belong to by_socket */
+  GHashTable *by_socket; /* socket_address_t -> GPtrArray of learned_endpoint_t */
+  GHashTable *by_name;   /* server name -> the first learned_endpoint_t with it; both belong to by_socket */
   mark_set_t ends;       /* mark_of_end() of each */
   size_t count;
 };

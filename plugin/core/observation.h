@@ -87,7 +87,7 @@ typedef enum {
 typedef struct {
   uint32_t frame;
   int64_t time_ns; /* since 1970-01-01 UTC */
-  uint32_t facts;  /* observation_facts */
+  uint32_t facts;  /* observation_facts_t */
   bool from_client;
 
   /* TCP: when the first SYN was sent, and when its answer was acknowledged; 0 while that was not seen */

@@ -245,7 +245,7 @@ static void note_name_resolution(session_t *session, const observation_t *observ
 /* What the capture lacks of the other side may have been its close. */
 static void note_closer(session_t *session, const observation_t *observation)
 {
-  bool others_close_missing = observation->unread[observation->from_client ? SIDE_SERVER : SIDE_CLIENT] != 0;
+  bool others_close_missing = observation->unread[other_side(sender_of(observation))] != 0;
   session_closer_t closer = observation->from_client ? CLOSER_CLIENT : CLOSER_SERVER;
   bool closes = (observation->facts & SEEN_CLOSE) ||
                 ((observation->facts & SEEN_ALERT) && observation->alert == TLS_ALERT_CLOSE_NOTIFY);
@@ -310,10 +310,14 @@ static void note_acknowledged(session_t *session, const observation_t *observati
     session->round_trip_ns = observation->time_ns - session->transmission_time_ns;
 }
 
+/* Look-ups and ICMP errors stand beside the connection. */
+static bool is_segment(const observation_t *observation)
+{
+  return !(observation->facts & (SEEN_NAME_QUERY | SEEN_NAME_RESPONSE | SEEN_UNREACHABLE));
+}
+
 static void note_tcp(session_t *session, const observation_t *observation)
 {
-  if (observation->facts & (SEEN_NAME_QUERY | SEEN_NAME_RESPONSE | SEEN_UNREACHABLE))
-    return;
   if (observation->facts & SEEN_SYN) {
     session_reach(session, PHASE_TCP_CONNECT, observation->frame);
     session_count_transmission(session, &session->syn_transmissions, observation);
@@ -417,10 +421,11 @@ void session_note(session_t *session, const observation_t *observation)
   session->last_frame = observation->frame;
   session->last_time_ns = observation->time_ns;
   note_name_resolution(session, observation);
-  note_tcp(session, observation);
+  if (is_segment(observation))
+    note_tcp(session, observation);
   note_proxy(session, observation);
   session_note_tls(session, observation);
-  if (!(observation->facts & (SEEN_NAME_QUERY | SEEN_NAME_RESPONSE | SEEN_UNREACHABLE)))
+  if (is_segment(observation))
     note_tunnel(session, observation);
   session_note_spans(session, observation);
 }

@@ -199,7 +199,7 @@ typedef struct session {
   char *stopped; /* one sentence on where it stopped ("Stopped after Client Hello: the server ..."), NULL while nothing
                     has stopped it; owned */
   bool raised[FINDING_COUNT];
-  GArray *findings; /* session_finding, by frame and, on one frame, by the catalogue; at most one of each kind */
+  GArray *findings; /* session_finding_t, by frame and, on one frame, by the catalogue; at most one of each kind */
 } session_t;
 
 /* A new, untagged session; context must outlive it. Free with session_free(), which allows NULL. */

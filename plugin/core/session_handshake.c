@@ -133,9 +133,7 @@ static void note_end_of_handshake(session_t *session, const observation_t *obser
   if (observation->from_client && (observation->facts & (SEEN_CLIENT_KEY_EXCHANGE | SEEN_FINISHED)))
     handshake->client_answered = true;
   if (observation->facts & SEEN_FINISHED)
-    handshake->finished[sender_of(observation)] = true;
-  if (observation->facts & SEEN_FINISHED)
-    handshake->readable = true;
+    handshake->finished[sender_of(observation)] = handshake->readable = true;
   /* In TLS 1.3 ChangeCipherSpec is a dummy for middleboxes (RFC 8446 appendix D.4). */
   if ((observation->facts & SEEN_CHANGE_CIPHER_SPEC) && !tls13) {
     handshake->changed_cipher[sender_of(observation)] = true;

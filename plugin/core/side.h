@@ -7,4 +7,9 @@
 
 typedef enum { SIDE_CLIENT, SIDE_SERVER, SIDES } side_t;
 
+static inline side_t other_side(side_t side)
+{
+  return side == SIDE_CLIENT ? SIDE_SERVER : SIDE_CLIENT;
+}
+
 #endif

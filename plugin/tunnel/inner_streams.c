@@ -22,8 +22,9 @@ typedef struct {
   uint8_t addresses[2 * ADDRESS_LENGTH]; /* the lower one first */
 } address_pair_t;
 
-static wmem_map_t *owners; /* address_pair -> number of the tunnel that had it first; changes on the first pass only */
-static uint32_t mark;      /* number of the tunnel whose packet is dissected, 0 if its addresses are its own */
+static wmem_map_t
+    *owners;          /* address_pair_t -> number of the tunnel that had it first; changes on the first pass only */
+static uint32_t mark; /* number of the tunnel whose packet is dissected, 0 if its addresses are its own */
 static dissector_handle_t tcp_handle; /* of TCP while mark is set */
 static dissector_handle_t marked_tcp_handle;
 static dissector_table_t ip_protocols;

@@ -9,7 +9,7 @@
 
 #include "compat.h"
 #include "core/ip_address.h"
-#include "core/nanoseconds.h"
+#include "core/observation.h"
 #include "core/text.h"
 #include "tcp_analysis.h"
 
@@ -21,7 +21,7 @@ enum { ROUTER_SOLICITATION = 133, ROUTER_ADVERTISEMENT = 134 }; /* RFC 4861 sect
 static int proto_http = -1;
 static uint32_t noted_frame;                /* the latest that belongs to a tunnel, or may; first pass only */
 static tunnel_conversation_t *noted_tunnel; /* its first */
-static wmem_map_t *tunnels;                 /* conversation_t -> tunnel_conversation */
+static wmem_map_t *tunnels;                 /* conversation_t -> tunnel_conversation_t */
 static wmem_map_t *known_endpoints;         /* conversations of known endpoints, as a set */
 static wmem_map_t *known_clients;           /* the ends of those with a CONNECT: client_of(), as a set */
 
@@ -253,7 +253,7 @@ void tunnel_note_middle(tunnel_conversation_t *tunnel, const packet_info *pinfo,
 
 static bool is_open(const tunnel_facts_t *facts)
 {
-  return facts->response_status == 200 || facts->packets[SIDE_CLIENT] > 0 || facts->packets[SIDE_SERVER] > 0;
+  return facts->response_status == HTTP_OK || facts->packets[SIDE_CLIENT] > 0 || facts->packets[SIDE_SERVER] > 0;
 }
 
 /* What comes in chunks (RFC 9112 section 7.1) is IPv6 between them, as far as anybody knows. */

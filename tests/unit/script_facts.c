@@ -76,7 +76,7 @@ static void play_hole(script_spoken_t *spoken, char *const *arguments)
 static void play_unseen(script_spoken_t *spoken, char *const *arguments)
 {
   (void)arguments;
-  spoken->frame.unread[spoken->frame.from_client ? SIDE_SERVER : SIDE_CLIENT] |= UNREAD_MISSING;
+  spoken->frame.unread[other_side(sender_of(&spoken->frame))] |= UNREAD_MISSING;
 }
 
 static void play_cut(script_spoken_t *spoken, char *const *arguments)

@@ -55,7 +55,7 @@ static bool tunnel_without_router_advertisement(const evidence_t *given)
 
 static bool tunnel_malformed(const evidence_t *given)
 {
-  return is_read(given, given->observation->from_client ? SIDE_CLIENT : SIDE_SERVER);
+  return is_read(given, sender_of(given->observation));
 }
 
 static void describe_solicitations(const evidence_t *given, GString *text)
