@@ -16,7 +16,7 @@ enum {
 
 /* Suites by what they lack; those of the ranges first to last. Names and numbers: IANA's registry of TLS cipher suites.
  */
-typedef enum { LACKS_ENCRYPTION, LACKS_AUTHENTICATION, LACKS_STRENGTH } suite_lack_t;
+typedef enum { LACKS_NOTHING, LACKS_ENCRYPTION, LACKS_AUTHENTICATION, LACKS_STRENGTH } suite_lack_t;
 
 static const struct {
   uint16_t first, last;
@@ -60,18 +60,17 @@ static const struct {
     {0xc0b4, 0xc0b5, LACKS_ENCRYPTION}, /* TLS 1.3: integrity alone */
 };
 
-/* What the suite lacks; fallback where it lacks nothing. */
-static int lack_of(uint16_t suite, int fallback)
+static suite_lack_t lack_of(uint16_t suite)
 {
   for (size_t i = 0; i < sizeof weak_suites / sizeof weak_suites[0]; i++)
     if (suite >= weak_suites[i].first && suite <= weak_suites[i].last)
       return weak_suites[i].lacks;
-  return fallback;
+  return LACKS_NOTHING;
 }
 
 bool cipher_suite_is_null(uint16_t suite)
 {
-  return lack_of(suite, -1) == LACKS_ENCRYPTION;
+  return lack_of(suite) == LACKS_ENCRYPTION;
 }
 
 bool cipher_suite_is_tls13(uint16_t suite)
@@ -88,7 +87,7 @@ static bool is_rsa_null(uint16_t suite)
 /* What clients do not offer that want a connection without encryption, but one with whatever there is. */
 static bool only_scanners_offer(uint16_t suite)
 {
-  int lack = lack_of(suite, -1);
+  suite_lack_t lack = lack_of(suite);
 
   return lack == LACKS_AUTHENTICATION || lack == LACKS_STRENGTH;
 }

@@ -43,7 +43,7 @@ void summary_free(summary_t *summary);
 uint32_t summary_deciding_frame(const summary_group_t *group);
 
 /* What in the capture may have been an attempt of a DirectAccess client, had anything told its server. */
-typedef enum { SUSPECT_NAME_LOOKUP, SUSPECT_NO_ANSWER, SUSPECT_REFUSED, SUSPECT_KINDS } suspect_kind_t;
+typedef enum { SUSPECT_NAME_LOOKUP, SUSPECT_NO_ANSWER, SUSPECT_REFUSED } suspect_kind_t;
 
 typedef struct {
   suspect_kind_t kind;

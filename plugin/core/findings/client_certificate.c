@@ -53,7 +53,6 @@ static bool client_certificate_issuer_not_listed(const evidence_t *given)
 static bool client_certificate_expired(const evidence_t *given)
 {
   const certificate_t *leaf = client_certificate(given, 0);
-
   int64_t seconds = given->observation->time_ns / NANOSECONDS;
 
   return leaf != NULL && is_date(given->observation->time_ns) &&

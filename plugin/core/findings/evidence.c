@@ -95,10 +95,17 @@ void describe_ending(const evidence_t *given, GString *text)
   }
 }
 
+void describe_status(const evidence_t *given, GString *text)
+{
+  const char *server = given->observation->http_server;
+
+  g_string_append_printf(text, "status %u", given->observation->http_status);
+  if (server != NULL)
+    g_string_append_printf(text, " (%s)", server);
+}
+
 void describe_response(const evidence_t *given, GString *text)
 {
-  g_string_append_printf(text, "the server answered the tunnel request with status %u",
-                         given->observation->http_status);
-  if (given->observation->http_server != NULL)
-    g_string_append_printf(text, " (%s)", given->observation->http_server);
+  g_string_append(text, "the server answered the tunnel request with ");
+  describe_status(given, text);
 }

@@ -94,6 +94,9 @@ void append_silence(const evidence_t *given, GString *text, int64_t since_ns);
 /* By which alert, FIN or RST the frame ends something, as a clause. */
 void describe_ending(const evidence_t *given, GString *text);
 
+/* "status 404 (Microsoft-HTTPAPI/2.0)", of the answer to the tunnel request. */
+void describe_status(const evidence_t *given, GString *text);
+
 /* How the tunnel request was answered, as a clause. */
 void describe_response(const evidence_t *given, GString *text);
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "tls_alert.h"
+#include "tls_record.h"
 #include "windows_error.h"
 
 #define HELLO_TRANSMISSIONS_OF_SILENCE 3
@@ -31,14 +32,13 @@ static bool hello_unanswered(const evidence_t *given)
 
 static bool looks_like_tls(byte_span_t bytes)
 {
-  enum { CHANGE_CIPHER_SPEC = 20, HEARTBEAT = 24, MAJOR_VERSION = 3 };
   uint8_t level, alert;
 
   if (tls_alert_read_versionless(bytes.data, bytes.length, &level, &alert))
     return true;
-  if (bytes.data[0] < CHANGE_CIPHER_SPEC || bytes.data[0] > HEARTBEAT)
+  if (bytes.data[0] < TLS_RECORD_CHANGE_CIPHER_SPEC || bytes.data[0] > TLS_RECORD_HEARTBEAT)
     return false;
-  return bytes.length < 2 || bytes.data[1] == MAJOR_VERSION;
+  return bytes.length < 2 || bytes.data[1] == TLS_MAJOR_VERSION;
 }
 
 bool answer_is_not_tls(const evidence_t *given)

@@ -89,15 +89,6 @@ static void describe_alteration(const evidence_t *given, GString *text)
     g_string_append_printf(text, "is for %s", observation->request_uri);
 }
 
-static void describe_status(const evidence_t *given, GString *text)
-{
-  const char *server = given->observation->http_server;
-
-  g_string_append_printf(text, "status %u", given->observation->http_status);
-  if (server != NULL)
-    g_string_append_printf(text, " (%s)", server);
-}
-
 static void describe_server_header(const evidence_t *given, GString *text)
 {
   if (given->observation->http_server != NULL)
