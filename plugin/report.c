@@ -15,7 +15,7 @@
 #include "core/page.h"
 #include "core/summary.h"
 #include "preferences.h"
-#include "stats.h"
+#include "stats_tap.h"
 #include "suspects.h"
 
 #define COMMAND "iphttps,report"
@@ -200,7 +200,7 @@ static report_t *begin_report(const char *filter)
 {
   report_t *report = g_new0(report_t, 1);
   GString *error =
-      register_tap_listener("iphttps", report, filter, TL_REQUIRES_NOTHING, forget_sessions, meet_frame, draw, NULL);
+      register_tap_listener(STATS_TAP, report, filter, TL_REQUIRES_NOTHING, forget_sessions, meet_frame, draw, NULL);
 
   report->filter = g_strdup(filter);
   report->met = g_hash_table_new(NULL, NULL);

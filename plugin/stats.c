@@ -16,110 +16,8 @@
 #include "observe.h"
 #include "present.h"
 
-#define TAP "iphttps"
 #define SESSIONS_COMMAND "iphttps,sessions"
 #define SESSIONS_TITLE "Sessions"
-
-/* What the tap hands over; belongs to the frame. */
-typedef struct {
-  const session_t *shown;
-  bool first_pass; /* what becomes of the session may not be known yet */
-} tapped_frame_t;
-
-/*
- * What a statistic has met so far. The sessions belong to track.c; they are forgotten when the statistic is reset,
- * which Wireshark does before it dissects anew. A session met on the first pass is counted only when that pass is over
- * and its verdict is known.
- */
-typedef struct {
-  void *statistic; /* &sessions_ui, a stats_tree, or the tables of srt.c */
-  stats_count_t count;
-  GHashTable *met;
-  GPtrArray *unfinished;
-} tally_t;
-
-static GHashTable *tallies; /* by statistic */
-static bool finisher_registered;
-static int tap = -1;
-
-static void free_tally(gpointer value)
-{
-  tally_t *tally = value;
-
-  g_hash_table_destroy(tally->met);
-  g_ptr_array_free(tally->unfinished, TRUE);
-  g_free(tally);
-}
-
-void stats_begin(void *statistic, stats_count_t count)
-{
-  tally_t *tally = g_new(tally_t, 1);
-
-  *tally = (tally_t){
-      .statistic = statistic, .count = count, .met = g_hash_table_new(NULL, NULL), .unfinished = g_ptr_array_new()};
-  g_hash_table_replace(tallies, statistic, tally);
-}
-
-static void count_unfinished(void *data _U_)
-{
-  GHashTableIter iterator;
-  gpointer value;
-
-  g_hash_table_iter_init(&iterator, tallies);
-  while (g_hash_table_iter_next(&iterator, NULL, &value)) {
-    tally_t *tally = value;
-
-    for (guint i = 0; i < tally->unfinished->len; i++) {
-      const session_t *session = g_ptr_array_index(tally->unfinished, i);
-
-      if (session->withdrawn_frame == 0)
-        tally->count(tally->statistic, session);
-    }
-    g_ptr_array_set_size(tally->unfinished, 0);
-  }
-}
-
-static void forget_unfinished(void *data _U_)
-{
-  GHashTableIter iterator;
-  gpointer value;
-
-  g_hash_table_iter_init(&iterator, tallies);
-  while (g_hash_table_iter_next(&iterator, NULL, &value))
-    g_ptr_array_set_size(((tally_t *)value)->unfinished, 0);
-}
-
-/* Wireshark draws the listener first that was registered last: registered behind the statistics, this one completes
- * them before they are drawn. */
-static void register_finisher(void)
-{
-  GString *error;
-
-  if (finisher_registered)
-    return;
-  finisher_registered = true;
-  error = register_tap_listener(TAP, &finisher_registered, NULL, 0, forget_unfinished, NULL, count_unfinished, NULL);
-  if (error != NULL) {
-    ws_warning("%s", error->str);
-    g_string_free(error, TRUE);
-  }
-}
-
-tap_packet_status stats_meet(void *statistic, const void *tapped)
-{
-  const tapped_frame_t *frame = tapped;
-  tally_t *tally = g_hash_table_lookup(tallies, statistic);
-
-  if (tally == NULL || !g_hash_table_add(tally->met, (gpointer)frame->shown))
-    return TAP_PACKET_DONT_REDRAW;
-  if (frame->first_pass) {
-    g_ptr_array_add(tally->unfinished, (gpointer)frame->shown);
-    register_finisher();
-  } else {
-    tally->count(statistic, frame->shown);
-  }
-  return TAP_PACKET_REDRAW;
-}
 
 enum {
   COLUMN_INDEX,
@@ -338,7 +236,7 @@ static tap_packet_status tap_tree(stats_tree *tree, packet_info *pinfo _U_, epan
 
 static void forget_tree(stats_tree *tree)
 {
-  g_hash_table_remove(tallies, tree);
+  stats_end(tree);
 }
 
 /* Draws a frame as the flow of all frames does: what the Info column says beside the arrow, with the findings. */
@@ -362,7 +260,7 @@ static void register_table(void)
   sessions_ui = (stat_tap_table_ui){
       .group = REGISTER_STAT_GROUP_CONVERSATION_LIST,
       .title = "IP-HTTPS Sessions",
-      .tap_name = TAP,
+      .tap_name = STATS_TAP,
       .cli_string = SESSIONS_COMMAND,
       .stat_tap_init_cb = init_table,
       .packet_func = tap_table,
@@ -391,34 +289,17 @@ static void cleanup(void)
     free_stat_tables(&sessions_ui);
   if (outdated.tables != NULL)
     free_stat_tables(&outdated);
-  g_hash_table_destroy(tallies);
 }
 
 void stats_register(void)
 {
   int proto = proto_get_id_by_filter_name("iphttps");
 
-  tap = register_tap(TAP);
-  tallies = g_hash_table_new_full(NULL, NULL, NULL, free_tally);
+  stats_tap_register();
   register_table();
   register_menu(proto);
-  stats_tree_register_plugin(TAP, TAP, "IP-HTTPS" MENU_SEPARATOR "Findings", 0, tap_tree, init_tree, forget_tree);
-  register_seq_analysis("iphttps", "IP-HTTPS Flows", proto, TAP, TL_REQUIRES_COLUMNS, tap_flow);
+  stats_tree_register_plugin(STATS_TAP, STATS_TAP, "IP-HTTPS" MENU_SEPARATOR "Findings", 0, tap_tree, init_tree,
+                             forget_tree);
+  register_seq_analysis("iphttps", "IP-HTTPS Flows", proto, STATS_TAP, TL_REQUIRES_COLUMNS, tap_flow);
   register_shutdown_routine(cleanup);
-}
-
-void stats_tap(packet_info *pinfo, const session_t *session)
-{
-  tapped_frame_t *frame;
-
-  if (!have_tap_listener(tap))
-    return;
-  frame = wmem_new(pinfo->pool, tapped_frame_t);
-  *frame = (tapped_frame_t){.shown = session, .first_pass = !PINFO_FD_VISITED(pinfo)};
-  tap_queue_packet(tap, pinfo, frame);
-}
-
-const session_t *stats_session_of(const void *tapped)
-{
-  return ((const tapped_frame_t *)tapped)->shown;
 }
