@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "compat.h"
+#include "core/proxy_protocol.h"
 #include "segment.h"
 #include "segments.h"
 #include "tcp_analysis.h"
@@ -60,7 +61,15 @@ static size_t bytes_before(const segment_t *segment, packet_info *pinfo)
   return continued + segments_kept_bytes(pinfo, segment->sequence + (uint32_t)continued);
 }
 
-/* Has the payload begin where the segment itself is dissected; false if the capture has none of it. */
+static void pass_over(segment_t *segment, size_t count)
+{
+  segment->payload.data += count;
+  segment->payload.length -= count;
+  segment->length -= (uint32_t)count;
+}
+
+/* Has the payload begin where the segment itself is dissected, and behind what a load balancer has put before it; false
+ * if the capture has none of it. */
 static bool read_payload(segment_t *segment, tvbuff_t *tvb, packet_info *pinfo)
 {
   if (!segment_read(segment, tvb, pinfo))
@@ -69,9 +78,8 @@ static bool read_payload(segment_t *segment, tvbuff_t *tvb, packet_info *pinfo)
 
   if (before >= segment->payload.length)
     return false;
-  segment->payload.data += before;
-  segment->payload.length -= before;
-  segment->length -= (uint32_t)before;
+  pass_over(segment, before);
+  pass_over(segment, proxy_protocol_header(segment->payload));
   return true;
 }
 

@@ -42,6 +42,20 @@ def healthy_null_adc(lab):
     clients.connect(lab, "adc")
 
 
+@healthy(["nginx", "nginx_stream", "haproxy", "python"],
+         Session(ONLY_NULL, IS_CONNECTED, (CONNECTED,), client="adc", client_type=WINDOWS_8,
+                 cipher_suite=NULL_SHA256),
+         capture={"host": "server"}, near_miss_of=("capture_incomplete",))
+def healthy_null_proxy_protocol(lab):
+    """A load balancer tells in front of the Client Hello who the client is.
+
+    nginx that passes connections on by server name, with a header of the PROXY protocol in the
+    segment of the Client Hello; HAProxy with NULL suites takes it. Captured there."""
+    servers.haproxy(lab, lab.pki.server(), "accept-proxy", servers.WITH_NULL, host="server")
+    servers.nginx_stream(lab, "ssl_preread on; proxy_protocol on;")
+    clients.connect(lab, "adc")
+
+
 @healthy(["python", "openssl"], Session(ONLY_NULL, IS_CONNECTED, (CONNECTED,),
                                         client_type=WINDOWS_8, cipher_suite=NULL_SHA))
 def healthy_null_sha(lab):

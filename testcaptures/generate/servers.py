@@ -56,6 +56,22 @@ http {{
 }}
 """
 
+NGINX_STREAM_CONFIGURATION = """\
+daemon off;
+user root;
+load_module /usr/lib/nginx/modules/ngx_stream_module.so;
+pid {directory}/nginx-stream.pid;
+error_log stderr info;
+events {{}}
+stream {{
+    server {{
+        listen 443;
+        proxy_pass {address}:443;
+        {server}
+    }}
+}}
+"""
+
 MOSQUITTO_CONFIGURATION = """\
 listener {port}
 allow_anonymous true
@@ -139,6 +155,13 @@ def nginx(lab, certificate, server="return 404;", http="", suites=ENCRYPTED, hos
     return _configured(lab, host, "nginx.conf", NGINX_CONFIGURATION.format(
         directory=lab.directory, port=port, listen="ssl" if tls else "", tls=tls, server=server,
         http=http), lambda path: ["nginx", "-p", lab.directory, "-c", path], port)
+
+
+def nginx_stream(lab, server, host="adc"):
+    """nginx that passes what comes on to the server; `server` are further lines of that block."""
+    return _configured(lab, host, "nginx-stream.conf", NGINX_STREAM_CONFIGURATION.format(
+        directory=lab.directory, address=lab.server.address, server=server),
+        lambda path: ["nginx", "-p", lab.directory, "-c", path], 443)
 
 
 def nginx_verify(authority):

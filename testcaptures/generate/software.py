@@ -41,6 +41,8 @@ PROGRAMS = {
     "python": Program("Python", "python3", ("/usr/bin/python3", "-V")),
     "haproxy": Program("HAProxy", "haproxy", ("haproxy", "-v")),
     "nginx": Program("nginx", "nginx", ("nginx", "-v")),
+    "nginx_stream": Program("nginx stream", "libnginx-mod-stream",
+                            ("dpkg-query", "-W", "-f", "${Version}", "libnginx-mod-stream")),
     "mosquitto": Program("Mosquitto", "mosquitto", ("mosquitto", "-h")),
     "mosquitto_pub": Program("mosquitto_pub", "mosquitto-clients", ("mosquitto_pub", "--help")),
     "dropbear": Program("Dropbear", "dropbear-bin", ("dropbear", "-V")),
