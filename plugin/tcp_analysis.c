@@ -180,25 +180,64 @@ void tcp_end_frame(const packet_info *pinfo)
   connections_before = get_tcp_stream_count();
 }
 
+/* What the other conversation has of the flow that this one has as fwd. */
+static const tcp_flow_t *same_flow(const struct tcp_analysis *other, const struct tcp_analysis *tcp)
+{
+  return tcp->fwd == &tcp->flow1 ? &other->flow1 : &other->flow2;
+}
+
+/* Whether a flow that begins without a SYN goes on where another one has come to. */
+static bool goes_on(const tcp_flow_t *flow, const tcp_flow_t *before)
+{
+  const uint32_t window = 0x10000; /* of what may be sent again */
+
+  if (before->tcp_analyze_seq_info == NULL)
+    return false;
+  uint32_t first = flow->base_seq + 1;
+
+  return before->tcp_analyze_seq_info->nextseq - first < window;
+}
+
+/* Of the same ends, in force until a conversation with that setup frame began. */
+static const conversation_t *conversation_before(const packet_info *pinfo, uint32_t setup_frame)
+{
+  const conversation_t *earlier = setup_frame > 1
+                                      ? find_conversation(setup_frame - 1, &pinfo->src, &pinfo->dst, CONVERSATION_TCP,
+                                                          pinfo->srcport, pinfo->destport, 0)
+                                      : NULL;
+
+  return earlier != NULL && earlier->setup_frame < setup_frame ? earlier : NULL;
+}
+
 const conversation_t *tcp_conversation_repeated(const packet_info *pinfo, const conversation_t *conversation)
 {
   const struct tcp_analysis *tcp = tcp_analysis_of(conversation);
-  uint32_t setup_frame = pinfo->num;
+  const conversation_t *earlier = conversation;
 
   if (conversation->setup_frame != pinfo->num || tcp == NULL)
     return NULL;
-  for (int i = 0; i < CONVERSATIONS_BEFORE && setup_frame > 1; i++) {
-    const conversation_t *earlier = find_conversation(setup_frame - 1, &pinfo->src, &pinfo->dst, CONVERSATION_TCP,
-                                                      pinfo->srcport, pinfo->destport, 0);
+  for (int i = 0; i < CONVERSATIONS_BEFORE; i++) {
+    earlier = conversation_before(pinfo, earlier->setup_frame);
     const struct tcp_analysis *before = tcp_analysis_of(earlier);
 
-    if (before == NULL || earlier->setup_frame >= setup_frame)
+    if (before == NULL)
       return NULL;
-    if ((tcp->fwd == &tcp->flow1 ? before->flow1 : before->flow2).base_seq == tcp->fwd->base_seq)
+    if (same_flow(before, tcp)->base_seq == tcp->fwd->base_seq)
       return earlier;
-    setup_frame = earlier->setup_frame;
   }
   return NULL;
+}
+
+const conversation_t *tcp_conversation_continued(const packet_info *pinfo, const conversation_t *conversation)
+{
+  const struct tcp_analysis *tcp = tcp_analysis_of(conversation);
+
+  if (tcp == NULL || (tcp->conversation_completeness & COMPLETENESS_SYN))
+    return NULL;
+  const conversation_t *earlier = conversation_before(pinfo, conversation->setup_frame);
+  const struct tcp_analysis *before = tcp_analysis_of(earlier);
+
+  return before != NULL && goes_on(tcp->fwd, same_flow(before, tcp)) ? earlier : NULL;
 }
 
 static wireshark_bool note_gap(const void *frame _U_, void *value, void *has_gap)

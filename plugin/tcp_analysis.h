@@ -68,6 +68,10 @@ conversation_t *tcp_conversation_of(packet_info *pinfo);
  */
 const conversation_t *tcp_conversation_repeated(const packet_info *pinfo, const conversation_t *conversation);
 
+/* The earlier conversation that one goes on with: some dissectors, such as VNC's, make a connection's conversation anew
+ * in its midst. NULL if it goes on with none. First pass only. */
+const conversation_t *tcp_conversation_continued(const packet_info *pinfo, const conversation_t *conversation);
+
 /* Whether TCP has met a gap in the conversation, up to now. */
 bool tcp_has_had_gap(const conversation_t *conversation);
 

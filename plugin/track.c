@@ -112,6 +112,14 @@ static tracked_connection_t *tracked_of(const conversation_t *conversation)
   return track.has_tracked && conversation != NULL ? conversation_get_proto_data(conversation, proto) : NULL;
 }
 
+/* The connection that Wireshark has taken for another one by now. */
+static tracked_connection_t *tracked_before(const packet_info *pinfo, const conversation_t *conversation)
+{
+  tracked_connection_t *repeated = tracked_of(tcp_conversation_repeated(pinfo, conversation));
+
+  return repeated != NULL ? repeated : tracked_of(tcp_conversation_continued(pinfo, conversation));
+}
+
 static tracked_connection_t *begin(packet_info *pinfo, conversation_t *conversation)
 {
   tracked_connection_t *tracked;
@@ -119,7 +127,7 @@ static tracked_connection_t *begin(packet_info *pinfo, conversation_t *conversat
   session_t *session;
   ends_t ends;
 
-  tracked = track.has_tracked ? tracked_of(tcp_conversation_repeated(pinfo, conversation)) : NULL;
+  tracked = track.has_tracked ? tracked_before(pinfo, conversation) : NULL;
   if (tracked != NULL) {
     conversation_add_proto_data(conversation, proto, tracked);
     return tracked;

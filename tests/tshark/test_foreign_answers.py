@@ -5,8 +5,8 @@ SPDX-License-Identifier: GPL-2.0-or-later
 import pytest
 
 import traffic
-from test_rewritten import ALERT, AES, NAME, findings, head, rows
-from test_tunnel import made, null_session, plain_session, records
+from test_rewritten import ALERT, AES, NAME, SERVER, findings, head, rows
+from test_tunnel import NULL_SHA256, made, null_session, plain_session, records
 
 __all__ = ["made"]  # a fixture
 
@@ -26,6 +26,21 @@ def test_page_of_a_captive_portal(tshark, made, by_tls, two_pass):
     connection.close()
     assert findings(tshark, made(frames), endpoints=rows(port), two_pass=two_pass) == [
         "http_not_directaccess", "request_altered", "connected", "tunnel_closed"]
+
+
+def test_connection_stays_one_though_vnc_makes_it_anew(tshark, made, two_pass):
+    """Wireshark's VNC begins another conversation at the server's first bytes."""
+    frames = []
+    connection = traffic.Connection(frames, "192.0.2.10", SERVER, 10000)
+    connection.sent = [0x12345678, 0xFFFFFFF8]
+    connection.connect().server(b"RFB 003.008\n")
+    connection.client(b"")
+    connection.client(traffic.client_hello([NULL_SHA256], NAME))
+    connection.close()
+    told = tshark.fields(made(frames), "iphttps.session", "iphttps.finding", display_filter="iphttps",
+                         endpoints=rows(address=SERVER), two_pass=two_pass)
+    assert [row["iphttps.session"] for row in told] == len(frames) * [["0"]]
+    assert [slug for row in told for slug in row["iphttps.finding"]] == ["not_tls"]
 
 
 def handshake(frames, flight):
