@@ -4,17 +4,21 @@
  */
 #include "findings/ending.h"
 
+#include <string.h>
+
 #include "tls_alert.h"
 
 /* The shortest record with a Server Hello: header, message header, version, random, session id length, suite,
  * compression (RFC 5246 section 7.4.1.3). A server that has sent less cannot have answered with one. */
 #define SERVER_HELLO_RECORD_MIN (5 + 4 + 2 + 32 + 1 + 2 + 1)
 
+/* Another one than the cipher suites. */
 static bool alert_names_another_reason(const evidence_t *given)
 {
-  uint8_t alert = given->observation->alert;
+  static const uint8_t others[] = {TLS_ALERT_PROTOCOL_VERSION, TLS_ALERT_UNRECOGNIZED_NAME,
+                                   TLS_ALERT_NO_APPLICATION_PROTOCOL};
 
-  return fatal_alert(given) && (alert == TLS_ALERT_PROTOCOL_VERSION || alert == TLS_ALERT_UNRECOGNIZED_NAME);
+  return fatal_alert(given) && memchr(others, given->observation->alert, sizeof others) != NULL;
 }
 
 /* An alert speaks for its sender; a FIN or RST for whoever was the first to close. */

@@ -222,8 +222,9 @@ const finding_row_t hello_findings[] = {
         .title = "Client Hello rejected",
         .look_at = "server or load balancer",
         .summary = "The server refused the Client Hello.",
-        .cause = "Client and server share no TLS version or cipher suite, the server does not know the name in SNI, or "
-                 "a middlebox ends the connection.",
+        .cause =
+            "Client and server share no TLS version, cipher suite or protocol (ALPN), the server does not know the "
+            "name in SNI, or a middlebox ends the connection.",
         .next_step =
             {
                 "ADC: compare the hello's versions, suites and SNI with its SSL settings.",
@@ -233,7 +234,7 @@ const finding_row_t hello_findings[] = {
         .reference = "RFC 5246 sections 7.2.2 and 7.4.1.3",
         .raised_when =
             "a fatal alert, RST or FIN of the server answers a Client Hello that does not offer NULL suites alone "
-            "or first, or the alert gives another reason: protocol_version, unrecognized_name",
+            "or first, or the alert gives another reason: protocol_version, unrecognized_name, no_application_protocol",
         .raised_on = "alert, RST or FIN",
         .happened = describe_ending,
     },

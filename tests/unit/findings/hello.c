@@ -70,6 +70,8 @@ static const diagnosis_case_t cases[] = {
      "hello_rejected@5:80090326", "failed@5", "the server sent the fatal alert handshake_failure (40)"},
     {"hello_rejected", "protocol_version", NULL_HELLO "<alert:70", "hello_rejected@5:80090302", "failed@5",
      "the server sent the fatal alert protocol_version (70)"},
+    {"hello_rejected", "no_application_protocol", NULL_HELLO "<alert:120", "hello_rejected@5:80090326", "failed@5",
+     "the server sent the fatal alert no_application_protocol (120)"},
     {"hello_rejected", "unrecognized_name", NULL_HELLO "<alert:112", "hello_rejected@5:80090326", "failed@5",
      "the server sent the fatal alert unrecognized_name (112)"},
     {"hello_rejected", "NULL alone", NULL_HELLO "<alert:40", "null_cipher_rejected@5:80090326", "failed@5", NULL},
@@ -171,8 +173,9 @@ static const cause_case_t causes[] = {
     {NULL_HELLO "<alert:112", "hello_rejected", "The server knows no site of the name that the client sends as SNI.",
      "Compare the name in the Client Hello with ServerURL in Get-NetIPHttpsConfiguration."},
     {ENCRYPTED_HELLO "<rst", "hello_rejected",
-     "Client and server share no TLS version or cipher suite, the server does not know the name in SNI, or a "
-     "middlebox ends the connection.",
+     "Client and server share no TLS version, cipher suite or protocol (ALPN), the server does not know the name in "
+     "SNI, "
+     "or a middlebox ends the connection.",
      "ADC: compare the hello's versions, suites and SNI with its SSL settings."},
     {NULL_FIRST_HELLO "<shello:1302", "null_cipher_not_selected",
      "The server chose TLS 1.3, and NULL suites exist up to TLS 1.2 only.",
