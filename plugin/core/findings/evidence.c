@@ -86,6 +86,10 @@ void append_silence(const evidence_t *given, GString *text, int64_t since_ns)
 
 void describe_ending(const evidence_t *given, GString *text)
 {
+  if (given->observation->from_client && !fatal_alert(given) && given->session->closer == CLOSER_SERVER) {
+    g_string_append(text, "the server was the first to close"); /* the frame is but the client's answer to that */
+    return;
+  }
   g_string_append(text, sender(given));
   if (saw(given, SEEN_ALERT)) {
     g_string_append(text, fatal_alert(given) ? " sent the fatal alert " : " sent the alert ");

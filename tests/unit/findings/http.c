@@ -48,6 +48,8 @@ static const diagnosis_case_t cases[] = {
     {"http_rejected", "interim answer", REQUESTED "<status:100 <status:200", "connected@10", "connected@10", NULL},
     {"http_unanswered", "server closes", REQUESTED "<fin >fin", "http_unanswered@9", "failed@9",
      "the server closed the connection"},
+    {"http_unanswered", "server's close_notify, which the client answers", REQUESTED "<warning:0 >warning:0+fin <rst",
+     "http_unanswered@10", "failed@10", "the server was the first to close"},
     {"http_unanswered", "server resets", REQUESTED "<rst", "http_unanswered@9", "failed@9",
      "the server reset the connection"},
     {"http_unanswered", "client gives up", REQUESTED "<ack >fin", "http_unanswered@10", "failed@10",
