@@ -257,6 +257,7 @@ static void observe_tunnel(observation_t *observation, const tunnel_facts_t *fac
     observation->http_is_chunked = facts->request_is_chunked;
     observation->http_is_cut = facts->request_is_cut;
   }
+  observation->http_is_interim = facts->interim_frame == observation->frame;
   if (facts->response_frame == observation->frame) {
     observation->facts |= SEEN_RESPONSE;
     observation->http_status = facts->response_status;

@@ -127,6 +127,7 @@ typedef struct {
   bool http_is_cut;        /* the capture has but a part of its head */
   uint16_t http_status;
   const char *http_server; /* NULL if the answer names none */
+  bool http_is_interim;    /* the frame has an answer of status 1xx to the tunnel request: the one to come counts */
   bool http_is_finite;     /* the answer to the tunnel request has a length: no tunnel follows it */
   uint32_t packets[SIDES];
   uint32_t router_solicitations;

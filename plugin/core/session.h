@@ -181,7 +181,7 @@ typedef struct session {
   bool ended;                   /* the handshake has come to a bad end; nothing that follows is judged by it */
   handshake_state_t handshake;
   bool client_spoke;             /* application data of the client was seen */
-  bool server_spoke;             /* application data of the server was seen since the latest tunnel request */
+  bool server_spoke;             /* the same of the server since the latest tunnel request, but for interim answers */
   bool client_certificate_asked; /* in any handshake of the session */
   bool client_certificate_not_given;
   uint64_t *requested_authorities; /* hashes of the names in the CertificateRequest; NULL if none or too many; owned */

@@ -206,8 +206,8 @@ void session_note_tls(session_t *session, const observation_t *observation)
     note_certificate_request(session, observation);
   session->client_spoke =
       session->client_spoke || (observation->from_client && (observation->facts & SEEN_APPLICATION_DATA));
-  session->server_spoke =
-      session->server_spoke || (!observation->from_client && (observation->facts & SEEN_APPLICATION_DATA));
+  session->server_spoke = session->server_spoke || (!observation->from_client && !observation->http_is_interim &&
+                                                    (observation->facts & SEEN_APPLICATION_DATA));
   if ((observation->facts & SEEN_APPLICATION_DATA) && cipher_suite_is_null(session->cipher_suite))
     session_go_on(session);
   note_end_of_handshake(session, observation);

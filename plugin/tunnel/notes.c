@@ -199,6 +199,8 @@ static void note_request(tunnel_conversation_t *tunnel, const packet_info *pinfo
 static void note_answer(tunnel_conversation_t *tunnel, const packet_info *pinfo, const tunnel_head_t *head)
 {
   tunnel_facts_t *facts = &tunnel->facts;
+  if (head->status != 0 && !head->is_final)
+    facts->interim_frame = pinfo->num;
   if (!head->is_final || facts->response_frame != 0)
     return;
   note_client(tunnel, &pinfo->dst, pinfo->destport);

@@ -26,6 +26,7 @@ typedef struct {
   const char *request_length; /* its Content-Length, NULL if there was none */
   bool request_is_chunked;
   bool request_is_cut;     /* the capture has but a part of its head */
+  uint32_t interim_frame;  /* its latest answer of status 1xx, behind which the one that counts is to come */
   uint32_t response_frame; /* its answer */
   uint16_t response_status;
   bool response_is_finite;     /* the answer has an end of its own: no tunnel follows it */

@@ -43,6 +43,16 @@ def test_connection_stays_one_though_vnc_makes_it_anew(tshark, made, two_pass):
     assert [slug for row in told for slug in row["iphttps.finding"]] == ["not_tls"]
 
 
+@pytest.mark.parametrize("status", [b"100 Continue", b"101 Switching Protocols", b"102 Processing"])
+def test_interim_answer_leaves_the_request_unanswered(tshark, made, status, two_pass):
+    frames = []
+    connection = null_session(frames, 10000)
+    connection.client(records(head()))
+    connection.server(records(b"HTTP/1.1 " + status + b"\r\n\r\n"))
+    connection.close()
+    assert findings(tshark, made(frames), two_pass=two_pass) == ["http_unanswered"]
+
+
 def handshake(frames, flight):
     """The server's flight behind a Client Hello with an AES suite."""
     connection = plain_session(frames, 10000, 443)

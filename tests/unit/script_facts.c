@@ -274,6 +274,7 @@ static void play_status(script_spoken_t *spoken, char *const *arguments)
   spoken->frame.http_status = (uint16_t)number(arguments, 0);
   spoken->frame.http_server = name_at(arguments, 1, server, "Microsoft-HTTPAPI/2.0");
   take_length(spoken, name_at(arguments, 2, length, NULL));
+  spoken->frame.http_is_interim = spoken->frame.http_status < HTTP_FIRST_FINAL_STATUS;
   spoken->frame.http_is_finite = spoken->frame.http_is_chunked || spoken->frame.http_length != NULL;
   take_record(spoken, 150);
 }

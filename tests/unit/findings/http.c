@@ -54,7 +54,7 @@ static const diagnosis_case_t cases[] = {
      "the server reset the connection"},
     {"http_unanswered", "client gives up", REQUESTED "<ack >fin", "http_unanswered@10", "failed@10",
      "the client closed the connection"},
-    {"http_unanswered", "interim answer alone", REQUESTED "<status:100 <fin", "http_unanswered@10", "failed@10",
+    {"http_unanswered", "interim answer alone", REQUESTED "<status:100+data <fin", "http_unanswered@10", "failed@10",
      "the server closed the connection"},
     {"http_unanswered", "second request", REQUESTED "<status:401 >post <fin", "http_rejected@9 http_unanswered@11",
      "failed@9", "the server closed the connection"},
