@@ -155,7 +155,7 @@ static void read_field(byte_span_t line, tunnel_head_t *head)
   byte_span_t value = trim(line);
   if (span_equals(name, "Host")) {
     head->host = value;
-  } else if (span_equals(name, "Server")) {
+  } else if (span_equals(name, "Server") && value.length > 0) { /* blanked, it names none */
     head->server = value;
   } else if (span_equals(name, "Transfer-Encoding")) {
     head->is_chunked = true;

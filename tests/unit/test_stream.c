@@ -229,6 +229,12 @@ static void test_answer(void)
   assert_span(head.server, "Microsoft-HTTPAPI/2.0");
 }
 
+static void test_blanked_server_is_none(void)
+{
+  g_assert_null(head_of("HTTP/1.1 200 OK\r\nServer: \r\n\r\n").server.data);
+  g_assert_null(head_of("HTTP/1.1 200 OK\r\nServer:\r\n\r\n").server.data);
+}
+
 static void test_answer_alone_shows_a_tunnel_by_length_or_server(void)
 {
   static const struct {
@@ -445,6 +451,7 @@ int main(int argc, char **argv)
   g_test_add_func("/tunnel-splitter/request/known endpoint", test_requests_that_do_at_known_endpoints);
   g_test_add_func("/tunnel-splitter/request/starts-of-something-else", test_starts_of_something_else);
   g_test_add_func("/tunnel-splitter/answer/fields", test_answer);
+  g_test_add_func("/tunnel-splitter/answer/blanked server", test_blanked_server_is_none);
   g_test_add_func("/tunnel-splitter/answer/alone", test_answer_alone_shows_a_tunnel_by_length_or_server);
   g_test_add_func("/tunnel-splitter/answer/body-of-its-own", test_answers_with_a_body_of_their_own);
   g_test_add_func("/tunnel-splitter/answer/interim", test_interim_answer_has_no_body);

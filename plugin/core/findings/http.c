@@ -94,7 +94,7 @@ static void describe_server_header(const evidence_t *given, GString *text)
   if (given->observation->http_server != NULL)
     g_string_append_printf(text, "the Server header is %s", given->observation->http_server);
   else
-    g_string_append(text, "it has a length and no Server header");
+    g_string_append(text, "it has a length and names no server");
 }
 
 static bool is_one_of(const evidence_t *given, const uint16_t *statuses)
