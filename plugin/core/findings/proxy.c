@@ -52,15 +52,17 @@ static uint16_t status_of(const evidence_t *given)
 
 static void describe_proxy(const evidence_t *given, GString *text)
 {
-  const session_t *session = given->session;
   uint16_t status = status_of(given);
 
-  if (status == 0)
+  if (status == 0) {
     g_string_append_printf(text, "the proxy %s the connection without an answer",
                            saw(given, SEEN_RST) ? "reset" : "closed");
-  else
-    g_string_append_printf(text, "the proxy answered CONNECT %s:%u with status %u", session->connect_host,
-                           session->connect_port, status);
+    return;
+  }
+  char *target = host_and_port_to_text(given->session->connect_host, given->session->connect_port);
+
+  g_string_append_printf(text, "the proxy answered CONNECT %s with status %u", target, status);
+  g_free(target);
 }
 
 static bool wants_login(const evidence_t *given)

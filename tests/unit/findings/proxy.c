@@ -27,6 +27,8 @@ static const diagnosis_case_t cases[] = {
     {"proxy_refused", "answer without an end, client closes first", BY_PROXY "<head:407 >fin <fin",
      "proxy_refused@7:00002afc", "failed@7", "the proxy answered CONNECT da.example.com:443 with status 407"},
     {"proxy_refused", "answer without an end, accepted", BY_PROXY "<head:200 >rst", "", "closed@6", NULL},
+    {"proxy_in_path", "by IPv6 address", TCP ">connect:2001:db8::1:443 <proxy:200 >hello:null", "proxy_in_path@6",
+     "in progress", "the proxy answered CONNECT [2001:db8::1]:443 with status 200"},
     {"proxy_refused", "learned endpoint", "=learned " TCP ">connect:da.example.com:443 <proxy:403",
      "proxy_refused@5:00002afc", "failed@5", "the proxy answered CONNECT da.example.com:443 with status 403"},
     {"proxy_refused", "accepted", BY_PROXY "<proxy:200", "proxy_in_path@5", "in progress", NULL},
