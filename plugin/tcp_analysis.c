@@ -186,16 +186,14 @@ static const tcp_flow_t *same_flow(const struct tcp_analysis *other, const struc
   return tcp->fwd == &tcp->flow1 ? &other->flow1 : &other->flow2;
 }
 
-/* Whether a flow that begins without a SYN goes on where another one has come to. */
+/* Whether a flow that begins without a SYN goes on about where another one has come to. */
 static bool goes_on(const tcp_flow_t *flow, const tcp_flow_t *before)
 {
-  const uint32_t window = 0x10000; /* of what may be sent again */
+  const uint32_t window = 0x10000; /* of what may be lost, or sent again */
+  bool is_followed = before->tcp_analyze_seq_info != NULL && before->tcp_analyze_seq_info->nextseq != 0;
+  uint32_t next = is_followed ? before->tcp_analyze_seq_info->nextseq : before->base_seq + 1;
 
-  if (before->tcp_analyze_seq_info == NULL)
-    return false;
-  uint32_t first = flow->base_seq + 1;
-
-  return before->tcp_analyze_seq_info->nextseq - first < window;
+  return flow->base_seq + 1 - next + window < 2 * window;
 }
 
 /* Of the same ends, in force until a conversation with that setup frame began. */
@@ -228,16 +226,27 @@ const conversation_t *tcp_conversation_repeated(const packet_info *pinfo, const 
   return NULL;
 }
 
+/* The same, and one that segments were dissected by. */
+static const conversation_t *analysed_before(const packet_info *pinfo, const conversation_t *conversation)
+{
+  for (int i = 0; i < CONVERSATIONS_BEFORE && conversation != NULL; i++) {
+    conversation = conversation_before(pinfo, conversation->setup_frame);
+    if (tcp_analysis_of(conversation) != NULL)
+      return conversation;
+  }
+  return NULL;
+}
+
 const conversation_t *tcp_conversation_continued(const packet_info *pinfo, const conversation_t *conversation)
 {
   const struct tcp_analysis *tcp = tcp_analysis_of(conversation);
+  const conversation_t *earlier;
 
-  if (tcp == NULL || (tcp->conversation_completeness & COMPLETENESS_SYN))
+  if (tcp != NULL && (tcp->conversation_completeness & COMPLETENESS_SYN))
     return NULL;
-  const conversation_t *earlier = conversation_before(pinfo, conversation->setup_frame);
-  const struct tcp_analysis *before = tcp_analysis_of(earlier);
-
-  return before != NULL && goes_on(tcp->fwd, same_flow(before, tcp)) ? earlier : NULL;
+  earlier = analysed_before(pinfo, conversation);
+  /* One that no segment was dissected by has been made in this frame, whose segment TCP has taken for the earlier's. */
+  return earlier == NULL || tcp == NULL || goes_on(tcp->fwd, same_flow(tcp_analysis_of(earlier), tcp)) ? earlier : NULL;
 }
 
 static wireshark_bool note_gap(const void *frame _U_, void *value, void *has_gap)

@@ -28,19 +28,24 @@ def test_page_of_a_captive_portal(tshark, made, by_tls, two_pass):
         "http_not_directaccess", "request_altered", "connected", "tunnel_closed"]
 
 
-def test_connection_stays_one_though_vnc_makes_it_anew(tshark, made, two_pass):
-    """Wireshark's VNC begins another conversation at the server's first bytes."""
+@pytest.mark.parametrize("again", [False, True], ids=["once", "again"])
+def test_connection_stays_one_though_vnc_makes_it_anew(tshark, made, again, two_pass):
+    """Wireshark's VNC begins another conversation at the server's first bytes, and at their repetition."""
     frames = []
     connection = traffic.Connection(frames, "192.0.2.10", SERVER, 10000)
     connection.sent = [0x12345678, 0xFFFFFFF8]
     connection.connect().server(b"RFB 003.008\n")
-    connection.client(b"")
+    for _ in range(3):
+        connection.client(b"")
+    if again:
+        frames.append(frames[3])
+        connection.client(b"")
     connection.client(traffic.client_hello([NULL_SHA256], NAME))
     connection.close()
     told = tshark.fields(made(frames), "iphttps.session", "iphttps.finding", display_filter="iphttps",
                          endpoints=rows(address=SERVER), two_pass=two_pass)
     assert [row["iphttps.session"] for row in told] == len(frames) * [["0"]]
-    assert [slug for row in told for slug in row["iphttps.finding"]] == ["not_tls"]
+    assert [slug for row in told for slug in row["iphttps.finding"]] == ["not_tls"] + again * ["capture_duplicated"]
 
 
 @pytest.mark.parametrize("status", [b"100 Continue", b"101 Switching Protocols", b"102 Processing"])
