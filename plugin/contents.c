@@ -79,7 +79,8 @@ static bool read_payload(segment_t *segment, tvbuff_t *tvb, packet_info *pinfo)
   if (before >= segment->payload.length)
     return false;
   pass_over(segment, before);
-  pass_over(segment, proxy_protocol_header(segment->payload));
+  if (proxy_protocol_may_begin(segment->payload))
+    pass_over(segment, proxy_protocol_header(segment->payload));
   return true;
 }
 
