@@ -217,6 +217,7 @@ static void take_request(fuzz_reader_t *reader, observation_t *seen)
 static void take_response(fuzz_reader_t *reader, observation_t *seen)
 {
   seen->http_status = (uint16_t)take_number(reader, 2);
+  seen->http_is_interim = seen->http_status < HTTP_FIRST_FINAL_STATUS;
   seen->http_server = servers[take_byte(reader) % G_N_ELEMENTS(servers)];
 }
 
