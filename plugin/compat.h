@@ -97,14 +97,14 @@ static inline unsigned http_latest_status(const http_conv_t *http)
 
 /* The conversation in which TCP has a segment, NULL for none: with conversations deinterlaced (4.4 and later), that of
  * its interface or VLAN. */
-static inline conversation_t *tcp_conversation_find(packet_info *pinfo)
+static inline conversation_t *tcp_conversation_find(const packet_info *pinfo)
 {
 #if WIRESHARK_AT_LEAST(4, 6)
-  return find_conversation_pinfo_strat(pinfo, 0);
+  return find_conversation_strat(pinfo, CONVERSATION_TCP, 0, false);
 #elif WIRESHARK_AT_LEAST(4, 4)
   return find_conversation_strat(pinfo, CONVERSATION_TCP, 0);
 #else
-  return find_conversation_pinfo(pinfo, 0);
+  return find_conversation(pinfo->num, &pinfo->src, &pinfo->dst, CONVERSATION_TCP, pinfo->srcport, pinfo->destport, 0);
 #endif
 }
 

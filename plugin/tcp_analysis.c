@@ -149,6 +149,27 @@ static bool is_of(const conversation_t *conversation, const packet_info *pinfo)
           is_between(key, &pinfo->dst, pinfo->destport, &pinfo->src, pinfo->srcport));
 }
 
+/* Of the same ends, in force until a conversation with that setup frame began. */
+static conversation_t *conversation_before(const packet_info *pinfo, uint32_t setup_frame)
+{
+  conversation_t *earlier = setup_frame > 1 ? find_conversation(setup_frame - 1, &pinfo->src, &pinfo->dst,
+                                                                CONVERSATION_TCP, pinfo->srcport, pinfo->destport, 0)
+                                            : NULL;
+
+  return earlier != NULL && earlier->setup_frame < setup_frame ? earlier : NULL;
+}
+
+/* One that a dissector of the segment's content has made in this frame, as VNC's does, is not yet TCP's. */
+static conversation_t *find_of_tcp(const packet_info *pinfo)
+{
+  conversation_t *found = tcp_conversation_find(pinfo), *before;
+
+  if (found == NULL || found->setup_frame != pinfo->num || tcp_begins_connection())
+    return found;
+  before = conversation_before(pinfo, pinfo->num);
+  return before != NULL ? before : found;
+}
+
 static conversation_t **place_of(const packet_info *pinfo)
 {
   return &recent[tcp_mark_of_ends(pinfo) >> (32 - RECENT_BITS)];
@@ -160,12 +181,10 @@ conversation_t *tcp_conversation_of(packet_info *pinfo)
 
   if (pinfo->ptype != PT_TCP)
     return NULL;
-  if (pinfo->use_conv_addr_port_endpoints || pinfo->conv_elements != NULL)
-    return find_conversation_pinfo(pinfo, 0);
   if (PINFO_FD_VISITED(pinfo))
     return tcp_conversation_find(pinfo);
   if (*place == NULL || tcp_begins_connection() || !is_of(*place, pinfo))
-    *place = tcp_conversation_find(pinfo);
+    *place = find_of_tcp(pinfo);
   return *place;
 }
 
@@ -194,17 +213,6 @@ static bool goes_on(const tcp_flow_t *flow, const tcp_flow_t *before)
   uint32_t next = is_followed ? before->tcp_analyze_seq_info->nextseq : before->base_seq + 1;
 
   return flow->base_seq + 1 - next + window < 2 * window;
-}
-
-/* Of the same ends, in force until a conversation with that setup frame began. */
-static const conversation_t *conversation_before(const packet_info *pinfo, uint32_t setup_frame)
-{
-  const conversation_t *earlier = setup_frame > 1
-                                      ? find_conversation(setup_frame - 1, &pinfo->src, &pinfo->dst, CONVERSATION_TCP,
-                                                          pinfo->srcport, pinfo->destport, 0)
-                                      : NULL;
-
-  return earlier != NULL && earlier->setup_frame < setup_frame ? earlier : NULL;
 }
 
 const conversation_t *tcp_conversation_repeated(const packet_info *pinfo, const conversation_t *conversation)
