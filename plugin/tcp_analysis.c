@@ -250,11 +250,10 @@ const conversation_t *tcp_conversation_continued(const packet_info *pinfo, const
   const struct tcp_analysis *tcp = tcp_analysis_of(conversation);
   const conversation_t *earlier;
 
-  if (tcp != NULL && (tcp->conversation_completeness & COMPLETENESS_SYN))
+  if (tcp == NULL || (tcp->conversation_completeness & COMPLETENESS_SYN))
     return NULL;
   earlier = analysed_before(pinfo, conversation);
-  /* One that no segment was dissected by has been made in this frame, whose segment TCP has taken for the earlier's. */
-  return earlier == NULL || tcp == NULL || goes_on(tcp->fwd, same_flow(tcp_analysis_of(earlier), tcp)) ? earlier : NULL;
+  return earlier != NULL && goes_on(tcp->fwd, same_flow(tcp_analysis_of(earlier), tcp)) ? earlier : NULL;
 }
 
 static wireshark_bool note_gap(const void *frame _U_, void *value, void *has_gap)

@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "compat.h"
+#include "contents.h"
 #include "tcp_analysis.h"
 #include "tunnel/inner_dissection.h"
 #include "tunnel/middle.h"
@@ -189,17 +190,10 @@ static int dissect_tls_start(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree
   return dissect_in_place_as(handle, tvb, pinfo, tree, data);
 }
 
-/* The URI of the latest request that http has dissected in a conversation, NULL if there was none. */
-static const char *request_uri_of_http(const conversation_t *conversation)
-{
-  const http_conv_t *http = conversation_get_proto_data(conversation, proto_http);
-  return http != NULL ? http_latest_request_uri(http) : NULL;
-}
-
 /* Whether http has had another request in a connection whose beginning was not captured. */
 static bool http_had_other_request(const conversation_t *conversation)
 {
-  const char *uri = request_uri_of_http(conversation);
+  const char *uri = contents_request_uri(conversation);
   return uri != NULL && !tunnel_is_request_uri(uri);
 }
 
@@ -281,7 +275,7 @@ static bool http_had_request(const conversation_t *conversation, const tunnel_co
 {
   if (tunnel != NULL && tunnel->facts.request_frame != 0)
     return true;
-  const char *uri = request_uri_of_http(conversation);
+  const char *uri = contents_request_uri(conversation);
   return uri != NULL && tunnel_is_request_uri(uri);
 }
 
